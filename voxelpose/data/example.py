@@ -1,8 +1,10 @@
-"""What one training example is, whatever its source."""
+"""What one training example is, whatever its source, and how many of them lie in memory."""
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from voxelpose.skeleton import Skeleton
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,3 +22,40 @@ class Example:
     weights: np.ndarray
     present: bool
     source: str
+
+
+@dataclass(frozen=True, eq=False)
+class ExampleSet:
+    """N examples of one picture size and one skeleton, held as arrays (see `Example` for units and order).
+
+    images: (N, S, S, 3) uint8; joints: (N, J, 3) float32; weights: (N, J, 3) float32; present: (N,) bool.
+    """
+
+    name: str
+    skeleton: Skeleton
+    images: np.ndarray
+    joints: np.ndarray
+    weights: np.ndarray
+    present: np.ndarray
+
+    def __post_init__(self):
+        count, joints = len(self.images), len(self.skeleton)
+        expected = {"joints": (count, joints, 3), "weights": (count, joints, 3), "present": (count,)}
+        for name, shape in expected.items():
+            received = getattr(self, name).shape
+            if received != shape:
+                raise ValueError(f"Expected {name} of shape {shape} in example set '{self.name}'. Received: {received}")
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> Example:
+        return Example(
+            self.images[index], self.joints[index], self.weights[index], bool(self.present[index]), self.name
+        )
+
+    def select(self, rows: np.ndarray) -> "ExampleSet":
+        """The examples of the given rows (indices or a mask)."""
+        return ExampleSet(
+            self.name, self.skeleton, self.images[rows], self.joints[rows], self.weights[rows], self.present[rows]
+        )

@@ -9,7 +9,7 @@ def root_relative(joints: np.ndarray, root: int) -> np.ndarray:
 
 
 def similarity(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The least-squares similarity that takes source (..., J, 3) to target: scale (...), rotation (..., 3, 3), shift (..., 3).
+    """The least-squares similarity that takes source (..., J, 3) to target: see Returns.
 
     target ~ scale * source @ rotation^T + shift; a proper rotation, never a reflection (Umeyama 1991).
     """

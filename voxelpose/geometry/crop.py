@@ -79,7 +79,9 @@ class Crop:
         factor = min(factor, *image.shape[:2])
         if factor > 1:
             height, width = (n // factor for n in image.shape[:2])
-            image = cv2.resize(image[: height * factor, : width * factor], (width, height), interpolation=cv2.INTER_AREA)
+            image = cv2.resize(
+                image[: height * factor, : width * factor], (width, height), interpolation=cv2.INTER_AREA
+            )
             # Pixel i of the shrunken image has its centre at factor * i + (factor - 1) / 2 of the original.
             shift = np.full(2, (factor - 1) / 2)
             matrix = np.column_stack([matrix[:, :2] * factor, matrix[:, 2] + matrix[:, :2] @ shift])
