@@ -1,0 +1,22 @@
+"""Settings of all tests: quiet TensorFlow, real data only where it is given."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("voxelpose", deadline=None, max_examples=30, derandomize=True)
+settings.load_profile("voxelpose")
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real samples; tests that need it skip where VOXELPOSE_TEST_DATA doesn't name one."""
+    folder = os.environ.get("VOXELPOSE_TEST_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("VOXELPOSE_TEST_DATA names no folder of real samples")
+    return Path(folder)
