@@ -1,0 +1,75 @@
+"""Boxes around a person: x, y, width, height in pixels, the picture itself being 0, 0, width, height."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from voxelpose.errors import InputError
+
+Box = tuple[float, float, float, float]
+
+# Joints end at wrists, ankles and the top of the head; hands, feet and hair reach further.
+JOINT_MARGIN = 0.1
+# Fewer credible joints than this say nothing about where a whole person is.
+MIN_JOINTS = 4
+
+
+def parse_box(text: str) -> Box:
+    """Read "x,y,width,height"; anything but four finite numbers is an InputError."""
+    try:
+        values = [float(part) for part in text.split(",")]
+    except ValueError:
+        values = []
+    if len(values) != 4 or not np.isfinite(values).all():
+        raise InputError(f"Expected a box as four numbers x,y,width,height in pixels. Received: '{text}'.")
+    return tuple(values)
+
+
+def check_box(box: Sequence[float], width: int, height: int) -> Box:
+    """Return the box as floats if it is finite, not empty and meets a picture of width x height pixels.
+
+    Raises InputError otherwise. The box may reach beyond the picture.
+    """
+    try:
+        values = tuple(float(value) for value in box)
+    except (TypeError, ValueError):
+        values = ()
+    if len(values) != 4 or not np.isfinite(values).all():
+        raise InputError(f"Expected a box of four finite numbers x, y, width, height. Received: {_shown(box)}.")
+    x, y, w, h = values
+    if w <= 0 or h <= 0:
+        raise InputError(
+            f"Expected a box with positive width and height (x, y, width, height). Received: {_shown(box)}."
+        )
+    if x >= width or y >= height or x + w <= 0 or y + h <= 0:
+        raise InputError(
+            f"Expected a box that meets the picture of {width} x {height} pixels. Received: {_shown(box)}."
+        )
+    return values
+
+
+def whole_image(width: int, height: int) -> Box:
+    """The box that covers the picture."""
+    return (0.0, 0.0, float(width), float(height))
+
+
+def box_from_joints(joints_2d: np.ndarray, credible: np.ndarray, width: int, height: int) -> Box | None:
+    """The person's box from joints (J, 2) in image pixels, or None if they don't tell.
+
+    credible: (J,) bool, the joints to trust. The margin is a part of the longer side, the box is cut at the picture.
+    """
+    points = joints_2d[credible]
+    if len(points) < MIN_JOINTS:
+        return None
+    # Pixel centres are integers, a box counts from the pixel's edge.
+    low, high = points.min(axis=0) + 0.5, points.max(axis=0) + 0.5
+    margin = JOINT_MARGIN * (high - low).max()
+    x, y = np.maximum(low - margin, 0)
+    right, bottom = np.minimum(high + margin, (width, height))
+    if right - x < 1 or bottom - y < 1:
+        return None
+    return (float(x), float(y), float(right - x), float(bottom - y))
+
+
+def _shown(box: object) -> str:
+    return str(tuple(box)) if isinstance(box, Sequence) and not isinstance(box, str) else repr(box)
