@@ -1,6 +1,6 @@
 """What one training example is, whatever its source, and how many of them lie in memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,6 +15,8 @@ class Example:
     z in mm relative to the root along the ray through the crop's centre. weights: (J, 3) float32 in [0, 1] per axis:
     0 where not annotated; 2D labels have weight 0 in z; a joint outside the picture has weight 0.
     present: whether there is a person at all. source: where it came from, for messages and reports.
+    view: (5,) float32 fx, fy, cx, cy of the picture in pixels and the root's depth in mm along the ray through the
+    picture's centre, which make `joints` metric; NaN where unknown.
     """
 
     image: np.ndarray
@@ -22,13 +24,15 @@ class Example:
     weights: np.ndarray
     present: bool
     source: str
+    view: np.ndarray = field(default_factory=lambda: np.full(5, np.nan, np.float32))
 
 
 @dataclass(frozen=True, eq=False)
 class ExampleSet:
     """N examples of one picture size and one skeleton, held as arrays (see `Example` for units and order).
 
-    images: (N, S, S, 3) uint8; joints: (N, J, 3) float32; weights: (N, J, 3) float32; present: (N,) bool.
+    images: (N, S, S, 3) uint8; joints: (N, J, 3) float32; weights: (N, J, 3) float32; present: (N,) bool;
+    views: (N, 5) float32.
     """
 
     name: str
@@ -37,10 +41,11 @@ class ExampleSet:
     joints: np.ndarray
     weights: np.ndarray
     present: np.ndarray
+    views: np.ndarray
 
     def __post_init__(self):
         count, joints = len(self.images), len(self.skeleton)
-        expected = {"joints": (count, joints, 3), "weights": (count, joints, 3), "present": (count,)}
+        expected = {"joints": (count, joints, 3), "weights": (count, joints, 3), "present": (count,), "views": (count, 5)}
         for name, shape in expected.items():
             received = getattr(self, name).shape
             if received != shape:
@@ -51,11 +56,15 @@ class ExampleSet:
 
     def __getitem__(self, index: int) -> Example:
         return Example(
-            self.images[index], self.joints[index], self.weights[index], bool(self.present[index]), self.name
+            self.images[index],
+            self.joints[index],
+            self.weights[index],
+            bool(self.present[index]),
+            self.name,
+            self.views[index],
         )
 
     def select(self, rows: np.ndarray) -> "ExampleSet":
         """The examples of the given rows (indices or a mask)."""
-        return ExampleSet(
-            self.name, self.skeleton, self.images[rows], self.joints[rows], self.weights[rows], self.present[rows]
-        )
+        columns = (self.images, self.joints, self.weights, self.present, self.views)
+        return ExampleSet(self.name, self.skeleton, *(column[rows] for column in columns))

@@ -40,6 +40,7 @@ def load_lspet(path: str | Path, part: str, skeleton: Skeleton, limit: int | Non
         np.concatenate([joints, depth[..., None]], axis=-1).astype(np.float32),
         np.stack([weights, weights, depth], axis=-1).astype(np.float32),
         np.ones(len(rows), bool),
+        np.full((len(rows), 5), np.nan, np.float32),
     )
 
 
