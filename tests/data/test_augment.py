@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voxelpose.data.augment import GeometricAugmentation, ViewMaker, person_square
+from voxelpose.data.example import Example, ExampleSet
+from voxelpose.data.photometric import PhotometricAugmentation
+from voxelpose.geometry import VoxelGrid
+from voxelpose.skeleton import H36M17
+
+GRID = VoxelGrid(16, 16, 16)
+
+
+def blob_example(joint: str = "left_wrist", size: int = 160, x: float = 100.0, y: float = 60.0) -> Example:
+    """A dark picture with one bright blob where `joint` is; the box is spanned by two other joints."""
+    ys, xs = np.mgrid[:size, :size]
+    image = 255 * np.exp(-((xs - x) ** 2 + (ys - y) ** 2) / (2 * 4.0**2))
+    joints, weights = np.zeros((17, 3), np.float32), np.zeros((17, 3), np.float32)
+    for name, position in {joint: (x, y, 250.0), "head": (50, 30, 0), "right_ankle": (110, 130, -400)}.items():
+        joints[H36M17.index(name)], weights[H36M17.index(name)] = position, 1
+    return Example(np.repeat(image[..., None], 3, -1).astype(np.uint8), joints, weights, True, "test")
+
+
+def centre_of_mass(image: np.ndarray) -> np.ndarray:
+    mass = image[..., 0].astype(float)
+    ys, xs = np.mgrid[: image.shape[0], : image.shape[1]]
+    return np.array([(mass * xs).sum(), (mass * ys).sum()]) / mass.sum()
+
+
+@given(st.integers(0, 10_000))
+def test_image_and_joints_move_together_under_every_augmentation(seed):
+    views = ViewMaker(96, GRID, H36M17, 1.25, GeometricAugmentation(rotation_probability=1.0))
+    image, targets = views(blob_example(), np.random.default_rng(seed))
+    joint = "left_wrist" if targets[H36M17.index("left_wrist"), 3] else "right_wrist"
+    x, y, z, wx, wy, wz = targets[H36M17.index(joint)]
+    assert (wx, wy, wz) == (1, 1, 1)
+    assert z == pytest.approx(GRID.depth_to_fraction(250.0))
+    if 0.12 < x < 0.88 and 0.12 < y < 0.88:
+        assert np.allclose((centre_of_mass(image) + 0.5) / 96, [x, y], atol=0.01)
+
+
+def test_mirroring_swaps_the_names_and_keeps_the_depth():
+    views = ViewMaker(96, GRID, H36M17, 1.25, GeometricAugmentation(0, 0, 0, 0, mirror=1.0))
+    _, plain = ViewMaker(96, GRID, H36M17, 1.25)(blob_example(), np.random.default_rng(0))
+    _, flipped = views(blob_example(), np.random.default_rng(0))
+    left, right = H36M17.index("left_wrist"), H36M17.index("right_wrist")
+    assert plain[left, 3] == 1 and plain[right, 3] == 0
+    assert flipped[right, 3] == 1 and flipped[left, 3] == 0
+    assert flipped[right, 0] == pytest.approx(1 - plain[left, 0]) and flipped[right, 2] == plain[left, 2]
+
+
+def test_without_augmentation_the_person_fills_the_crop_up_to_the_margin():
+    example = blob_example()
+    center, side = person_square(example)
+    assert center.tolist() == [80, 80] and side == pytest.approx(108.0)
+    _, targets = ViewMaker(96, GRID, H36M17, 1.25)(example, np.random.default_rng(0))
+    assert targets[H36M17.index("head"), 1] == pytest.approx(0.5 - 50 / (1.25 * 108))
+
+
+def test_what_is_not_annotated_or_leaves_the_crop_or_the_depth_range_has_weight_zero():
+    example = blob_example()
+    example.joints[H36M17.index("right_knee")] = [900, 900, 0]
+    example.weights[H36M17.index("right_knee")] = 1
+    example.joints[H36M17.index("left_wrist"), 2] = 1500.0
+    _, targets = ViewMaker(64, GRID, H36M17, 0.5)(example, np.random.default_rng(0))
+    assert (targets[H36M17.index("right_knee"), 3:] == 0).all()
+    assert (targets[H36M17.index("left_elbow"), 3:] == 0).all()
+    views = ViewMaker(64, GRID, H36M17, 3.0)
+    assert views(example, np.random.default_rng(0))[1][H36M17.index("left_wrist"), 3:].tolist() in (
+        [1, 1, 0],
+        [0, 0, 0],
+    )
+    assert np.isfinite(targets).all()
+
+
+@pytest.mark.parametrize("share", ["blur", "low_resolution", "jpeg", "noise", "occlusion", "gray"])
+def test_each_photometric_effect_changes_the_image_and_keeps_its_form(share):
+    image = np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8)
+    effect = PhotometricAugmentation(color_gain=0.0, **{share: 1.0})
+    changed = effect(image, np.random.default_rng(1))
+    assert changed.shape == image.shape and changed.dtype == np.uint8
+    assert (changed != image).any()
+    if share == "gray":
+        assert np.ptp(changed.astype(int), axis=-1).max() <= 1
+
+
+def test_the_papers_colour_gain_multiplies_channels():
+    image = np.full((8, 8, 3), 100, np.uint8)
+    changed = PhotometricAugmentation()(image, np.random.default_rng(3))
+    assert (changed == changed[0, 0]).all()
+    assert (changed >= 80).all() and (changed <= 120).all() and len(set(changed[0, 0].tolist())) > 1
+
+
+def test_an_example_set_refuses_arrays_that_do_not_fit():
+    with pytest.raises(ValueError, match=r"Expected joints of shape \(2, 17, 3\)"):
+        ExampleSet(
+            "odd", H36M17, np.zeros((2, 8, 8, 3), np.uint8), np.zeros((3, 17, 3)), np.zeros((2, 17, 3)),
+            np.ones(2, bool), np.zeros((2, 5)),
+        )  # fmt: skip

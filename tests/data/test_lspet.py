@@ -1,0 +1,60 @@
+import cv2
+import numpy as np
+import pytest
+
+from voxelpose.data.lspet import load_lspet
+from voxelpose.errors import InputError
+from voxelpose.skeleton import H36M17, LSP14
+
+
+def write_pack(path, image_ids=(5, 9000, 9001)):
+    files = []
+    for image_id in image_ids:
+        image = np.full((24, 24, 3), image_id % 250, np.uint8)
+        image[..., 2] = 200  # red, in OpenCV's order
+        files.append(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 100])[1])
+    joints = np.ones((len(files), 14, 3), np.float32)
+    joints[:, :, 0] = np.arange(14)
+    joints[:, LSP14.index("left_knee")] = [-300, 7, 0]
+    joints[:, LSP14.index("right_ankle")] = [40, 5, 1]
+    offsets = np.cumsum([0, *(len(f) for f in files)])
+    np.savez(path, jpeg=np.concatenate(files), offsets=offsets, joints=joints, image_id=np.array(image_ids))
+    return path
+
+
+def test_the_parts_split_at_image_id_9000(tmp_path):
+    pack = write_pack(tmp_path / "pack.npz")
+    assert len(load_lspet(pack, "train", H36M17)) == 2
+    assert len(load_lspet(pack, "heldout", H36M17)) == 1
+    assert len(load_lspet(pack, "train", H36M17, limit=1)) == 1
+
+
+def test_joints_are_2d_only_and_rubbish_is_left_out(tmp_path):
+    examples = load_lspet(write_pack(tmp_path / "pack.npz"), "train", H36M17)
+    example = examples[0]
+    assert (example.weights[:, 2] == 0).all()
+    assert example.weights[H36M17.index("right_wrist")].tolist() == [1, 1, 0]
+    assert example.joints[H36M17.index("right_wrist"), :2].tolist() == [6, 1]
+    for missing in ("left_knee", "spine", "thorax", "jaw", "right_ankle"):
+        assert (example.weights[H36M17.index(missing)] == 0).all(), missing
+    assert np.isfinite(example.joints).all() and example.present
+    assert example.image[..., 0].mean() == pytest.approx(200, abs=4)
+
+
+def test_other_files_and_parts_are_refused(tmp_path):
+    (tmp_path / "text.npz").write_text("no archive")
+    np.savez(tmp_path / "other.npz", joints=np.zeros(3))
+    with pytest.raises(InputError, match="packed LSPET archive"):
+        load_lspet(tmp_path / "text.npz", "train", H36M17)
+    with pytest.raises(InputError, match="Missing: jpeg, offsets, image_id"):
+        load_lspet(tmp_path / "other.npz", "train", H36M17)
+    with pytest.raises(InputError, match="train, heldout"):
+        load_lspet(write_pack(tmp_path / "pack.npz"), "test", H36M17)
+    with pytest.raises(InputError, match="at .*gone.npz"):
+        load_lspet(tmp_path / "gone.npz", "train", H36M17)
+
+
+def test_the_real_pack(real_data):
+    examples = load_lspet(real_data / "lspet" / "lspet_crops192.npz", "heldout", H36M17, limit=20)
+    assert examples.images.shape == (20, 192, 192, 3)
+    assert 0.5 < (examples.weights[..., 0] > 0).mean() < 0.9

@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from voxelpose.data.augment import GeometricAugmentation, ViewMaker
+from voxelpose.data.example import ExampleSet
+from voxelpose.data.pipeline import BatchStream, Source, _apportion
+from voxelpose.geometry import VoxelGrid
+from voxelpose.skeleton import H36M17
+
+
+def example_set(name: str, count: int, present: bool = True) -> ExampleSet:
+    """Pictures whose grey value is their number."""
+    images = np.broadcast_to(np.arange(count, dtype=np.uint8)[:, None, None, None], (count, 32, 32, 3)).copy()
+    weights = np.zeros((count, 17, 3), np.float32)
+    return ExampleSet(
+        name, H36M17, images, np.full((count, 17, 3), 16.0, np.float32), weights, np.full(count, present),
+        np.full((count, 5), np.nan, np.float32),
+    )  # fmt: skip
+
+
+def stream(seed: int = 0, geometric: GeometricAugmentation | None = None) -> BatchStream:
+    views = ViewMaker(16, VoxelGrid(4, 4, 4), H36M17, 1.0, geometric or GeometricAugmentation(0, 0, 0, 0, 0))
+    sources = [Source(example_set("a", 7), 3.0, views), Source(example_set("b", 50, present=False), 1.0, views)]
+    return BatchStream(sources, 8, seed)
+
+
+def test_shares_become_whole_numbers_that_fill_the_batch():
+    assert _apportion([3, 1], 8) == (6, 2)
+    assert _apportion([1, 1, 1], 8) in {(3, 3, 2), (3, 2, 3), (2, 3, 3)}
+    assert _apportion([1000, 1], 8) == (7, 1)
+    with pytest.raises(ValueError, match="at least one example per source"):
+        _apportion([1, 1, 1], 2)
+
+
+def test_a_batch_depends_on_seed_and_index_alone():
+    shaky = GeometricAugmentation()
+    first = stream(1, shaky)
+    for earlier in range(3):
+        first.batch(earlier)
+    for a, b in zip(first.batch(5), stream(1, shaky).batch(5), strict=True):
+        assert (a == b).all()
+    assert any((a != b).any() for a, b in zip(first.batch(5), stream(2, shaky).batch(5), strict=True))
+
+
+def test_every_example_is_seen_once_before_any_is_seen_twice():
+    batches = stream()
+    seen = np.concatenate([batches.batch(i)[0][:6, 8, 8, 0] for i in range(7)])
+    for epoch in range(6):
+        assert sorted(seen[epoch * 7 : epoch * 7 + 7]) == list(range(7))
+    assert seen[:7].tolist() != seen[7:14].tolist()
+
+
+def test_a_batch_has_the_shapes_and_shares_it_promises():
+    images, targets, present = stream().batch(0)
+    assert images.shape == (8, 16, 16, 3) and images.dtype == np.uint8
+    assert targets.shape == (8, 17, 6) and targets.dtype == np.float32
+    assert present[:, 0].tolist() == [1] * 6 + [0] * 2
+
+
+def test_the_dataset_yields_the_same_batches_from_any_start():
+    batches = stream()
+    received = [tuple(part.numpy() for part in batch) for batch in batches.dataset(3, 6, workers=2)]
+    assert len(received) == 3
+    for offset, batch in enumerate(received):
+        for a, b in zip(batch, batches.batch(3 + offset), strict=True):
+            assert (a == b).all()
+
+
+def test_empty_sources_are_refused_by_name():
+    views = ViewMaker(16, VoxelGrid(4, 4, 4), H36M17, 1.0)
+    with pytest.raises(ValueError, match="nobody"):
+        BatchStream([Source(example_set("nobody", 0), 1.0, views)], 8, 0)
