@@ -66,9 +66,11 @@ def squared_error(volume, profiles: Profiles, weights):
         products = ops.sum(plane_products(volume, plane) * z, axis=-1)
 
         def gradient(*upstream):
-            # in this order every step can reuse the first product's memory
-            difference = plane[..., None] * z[:, None, None] - volume
-            return difference * (-2 * upstream[0] * weights)[:, None, None, :, None]
+            # rows and columns as one axis: broadcasting is cheaper there; every step can reuse the product's memory
+            rows = ops.reshape(volume, (-1, volume.shape[1] * volume.shape[2], *volume.shape[3:]))
+            difference = ops.reshape(plane, (-1, *rows.shape[1:3], 1)) * z[:, None] - rows
+            scaled = difference * (-2 * upstream[0] * weights)[:, None, :, None]
+            return ops.reshape(scaled, (-1, *volume.shape[1:]))
 
         return ops.sum(weights * (squares - 2 * products + energy)), gradient
 
