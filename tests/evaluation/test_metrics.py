@@ -1,0 +1,109 @@
+"""Metrics against literals worked out by hand, and their invariances."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from voxelpose.evaluation import metrics
+
+
+def rotation(seed):
+    q, r = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))
+    q = q * np.sign(np.diag(r))
+    return q * np.linalg.det(q)
+
+
+@pytest.fixture
+def poses():
+    rng = np.random.default_rng(0)
+    return 300 * rng.normal(size=(4, 6, 3)), 300 * rng.normal(size=(4, 6, 3))
+
+
+def test_mpjpe_literal():
+    predicted = np.array([[[3.0, 4.0, 0.0], [0, 0, 0]], [[0, 0, 12.0], [5, 0, 0]]])
+    assert metrics.mpjpe(predicted, np.zeros((2, 2, 3))) == (5 + 0 + 12 + 5) / 4
+
+
+def test_per_axis_error_literal():
+    predicted = np.array([[[3.0, -4.0, 1.0], [1.0, 2.0, np.nan]]])
+    mask = np.array([[[1, 1, 1], [1, 1, 0]]])
+    np.testing.assert_allclose(metrics.per_axis_error(predicted, np.zeros((1, 2, 3)), mask), [2, 3, 1])
+    np.testing.assert_allclose(metrics.per_axis_error(predicted, np.zeros((1, 2, 3)), mask[..., 2]), [3, 4, 1])
+
+
+def test_pck_counts_within_the_torso_fraction():
+    target = np.zeros((2, 2, 2))
+    predicted = np.array([[[10.0, 0], [11, 0]], [[0, 19.9], [20.1, 0]]])
+    assert metrics.pck(predicted, target, torso=[50, 100]) == 0.5  # limits 10 and 20 pixels
+    assert metrics.pck(predicted, target, [50, 100], mask=[[1, 0], [1, 0]]) == 1.0
+    assert metrics.pckh(predicted, target, head=[20, 38]) == 0.25  # limits 10 and 19
+
+
+def test_pck_3d_and_auc_literal():
+    predicted = np.zeros((1, 3, 3))
+    predicted[0, :, 2] = 0, 72.5, 151
+    assert metrics.pck_3d(predicted, np.zeros((1, 3, 3))) == pytest.approx(2 / 3)
+    # of 31 thresholds 0, 5, ... 150 the first joint meets all, the second the 16 from 75 up, the third none
+    assert metrics.auc(predicted, np.zeros((1, 3, 3))) == pytest.approx((31 + 16) / (3 * 31))
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), scale=st.floats(0.1, 10), shift=st.floats(-1e4, 1e4))
+def test_pa_mpjpe_ignores_similarities(seed, scale, shift):
+    rng = np.random.default_rng(seed)
+    a, b = 300 * rng.normal(size=(2, 3, 7, 3))
+    moved = scale * a @ rotation(seed).T + shift
+    assert metrics.pa_mpjpe(moved, a) == pytest.approx(0, abs=1e-6 * (abs(shift) + 1))
+    assert metrics.pa_mpjpe(moved, b) == pytest.approx(metrics.pa_mpjpe(a, b), rel=1e-6)
+
+
+def test_pa_mpjpe_does_not_reflect(poses):
+    a, _ = poses
+    assert metrics.pa_mpjpe(a * [-1, 1, 1], a) > 50
+
+
+def test_n_mpjpe_finds_the_scale_that_a_search_finds(poses):
+    a, b = poses
+
+    def sum_of_squares(scale, i):
+        return ((scale * a[i] - b[i]) ** 2).sum()
+
+    scales = np.linspace(-2, 2, 4001)
+    best = [scales[np.argmin([sum_of_squares(s, i) for s in scales])] for i in range(4)]
+    expected = metrics.mpjpe(np.reshape(best, (4, 1, 1)) * a, b)
+    assert metrics.n_mpjpe(a, b) == pytest.approx(expected, rel=1e-3)
+    assert metrics.n_mpjpe(3 * b, b) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("metric", [metrics.mpjpe, metrics.pa_mpjpe, metrics.n_mpjpe, metrics.pck_3d, metrics.auc])
+def test_missing_joints_have_no_influence(metric, poses):
+    a, b = poses
+    mask = np.ones((4, 6), bool)
+    mask[:, 4] = False
+    kept = metric(a[:, [0, 1, 2, 3, 5]], b[:, [0, 1, 2, 3, 5]])
+    a[:, 4], b[:, 4] = np.nan, 1e9
+    assert metric(a, b, mask) == pytest.approx(kept, rel=1e-9)
+
+
+def test_pa_mpjpe_skips_empty_poses_and_refuses_nearly_empty_ones(poses):
+    a, b = poses
+    mask = np.ones((4, 6), bool)
+    mask[1] = False
+    assert metrics.pa_mpjpe(a, b, mask) == pytest.approx(metrics.pa_mpjpe(a[[0, 2, 3]], b[[0, 2, 3]]))
+    mask[2, :4] = False
+    with pytest.raises(ValueError, match="3 annotated joints per pose. Received: 2 in pose 2"):
+        metrics.pa_mpjpe(a, b, mask)
+
+
+def test_nothing_annotated_is_an_error(poses):
+    for metric in (metrics.mpjpe, metrics.pa_mpjpe, metrics.n_mpjpe, metrics.per_axis_error):
+        with pytest.raises(ValueError, match="at least one annotated joint"):
+            metric(*poses, np.zeros((4, 6), bool))
+
+
+def test_mean_pose_averages_what_is_there():
+    poses = np.array([[[0.0, 0, 0], [2, 4, 6]], [[2, 2, 2], [np.nan] * 3]])
+    np.testing.assert_allclose(metrics.mean_pose(poses, [[1, 1], [1, 0]]), [[1, 1, 1], [2, 4, 6]])
+    with pytest.raises(ValueError, match="joint 1"):
+        metrics.mean_pose(poses, [[1, 0], [1, 0]])
