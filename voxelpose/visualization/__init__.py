@@ -1,0 +1,16 @@
+"""Figures of poses and volumes, drawn by matplotlib without any display."""
+
+from voxelpose.visualization.overlay import draw_skeleton, overlay
+from voxelpose.visualization.skeleton import skeleton_views
+from voxelpose.visualization.style import new_figure, save_figure
+from voxelpose.visualization.volume import stage_strip, volume_projections
+
+__all__ = [
+    "draw_skeleton",
+    "new_figure",
+    "overlay",
+    "save_figure",
+    "skeleton_views",
+    "stage_strip",
+    "volume_projections",
+]

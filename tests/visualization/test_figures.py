@@ -1,0 +1,173 @@
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.collections import LineCollection
+
+from voxelpose.geometry import Camera, VoxelGrid
+from voxelpose.pose import Pose3D
+from voxelpose.skeleton import Skeleton, get_skeleton
+from voxelpose.visualization import new_figure, overlay, save_figure, skeleton_views, stage_strip, volume_projections
+from voxelpose.visualization.style import LEFT, RIGHT, bone_colours, joint_colours, opacity
+
+
+def make_pose(skeleton=None, confidence=None):
+    skeleton = skeleton or get_skeleton("h36m17")
+    n = len(skeleton)
+    generator = np.random.default_rng(0)
+    return Pose3D(
+        skeleton=skeleton,
+        joints=generator.normal(0, 300, (n, 3)) + [100, 50, 4000],
+        joints_2d=generator.uniform(5, 55, (n, 2)),
+        covariance=np.tile(np.diag([400.0, 400.0, 2500.0]), (n, 1, 1)),
+        confidence=np.full(n, 0.5) if confidence is None else confidence,
+        outside_crop=np.zeros(n, bool),
+        presence=None,
+        box=(10.0, 10.0, 40.0, 30.0),
+        box_source="given",
+        camera=Camera.from_field_of_view(80, 60),
+        camera_source="given",
+        root_depth=4000.0,
+        root_depth_std=None,
+        root_depth_source="given",
+        depth_axis=np.array([0.0, 0.0, 1.0]),
+        model="m",
+        weights_sha256=None,
+        image=None,
+        image_size=(80, 60),
+    )
+
+
+def pixels(figure):
+    figure.canvas.draw()
+    return np.asarray(figure.canvas.buffer_rgba())[..., :3]
+
+
+IMAGE = np.full((60, 80, 3), 90, np.uint8)
+
+
+def test_overlay_has_the_shape_of_the_picture_and_its_bones_in_place():
+    pose = make_pose()
+    figure = overlay(pose, IMAGE)
+    axis = figure.axes[0]
+    height, width = pixels(figure).shape[:2]
+    assert width / height == pytest.approx(80 / 60, rel=0.01)
+    (bones,) = [c for c in axis.collections if isinstance(c, LineCollection)]
+    drawn = np.array(bones.get_segments())
+    np.testing.assert_allclose(drawn, pose.joints_2d[np.array(pose.skeleton.bones)])
+    assert axis.get_xlim() == (-0.5, 79.5) and axis.get_ylim() == (59.5, -0.5)
+
+
+def test_uncertain_joints_are_paler():
+    confidence = np.linspace(0, 1, 17)
+    figure = overlay(make_pose(confidence=confidence), IMAGE)
+    (bones,) = [c for c in figure.axes[0].collections if isinstance(c, LineCollection)]
+    skeleton = get_skeleton("h36m17")
+    weakest = [min(confidence[list(bone)]) for bone in skeleton.bones]
+    np.testing.assert_allclose(bones.get_colors()[:, 3], opacity(np.array(weakest)))
+    assert opacity(np.array([0.0]))[0] > 0.2
+
+
+def test_sides_have_their_colours():
+    skeleton = get_skeleton("h36m17")
+    colours = dict(zip([skeleton.joints[c] for _, c in skeleton.bones], bone_colours(skeleton), strict=True))
+    assert colours["right_wrist"] == RIGHT[0] and colours["left_ankle"] == LEFT[0]
+    assert colours["head"] not in (*RIGHT, *LEFT)
+    five = joint_colours(["right_ankle", "left_ankle", "head", "left_wrist", "right_wrist"])
+    assert len(set(five)) == 5
+
+
+def test_figures_take_the_given_axes():
+    figure = new_figure(4, 3)
+    axis = figure.subplots()
+    assert overlay(make_pose(), IMAGE, axis) is figure
+    views = new_figure(6, 3)
+    axes = [views.add_subplot(1, 2, n, projection="3d") for n in (1, 2)]
+    assert skeleton_views(make_pose(), axes) is views
+
+
+def test_views_have_equal_millimetres_and_the_head_above():
+    skeleton = Skeleton("stick", ("hip", "head"), (0, 0))
+    pose = make_pose(skeleton)
+    standing = Pose3D(**{**vars(pose), "joints": [[0.0, 0.0, 3000.0], [0.0, -600.0, 3000.0]]})
+    figure = skeleton_views(standing)
+    assert len(figure.axes) == 2
+    for axis in figure.axes:
+        extent = [np.ptp(limits) for limits in (axis.get_xlim3d(), axis.get_ylim3d(), axis.get_zlim3d())]
+        box = axis._box_aspect
+        np.testing.assert_allclose(box / box[0], np.array(extent) / extent[0])
+        heads = [line for line in axis.lines if len(line.get_data_3d()[0]) == 1]
+        assert heads[1].get_data_3d()[2][0] == pytest.approx(600.0)  # y is down in the camera frame
+        assert "[mm]" in axis.get_zlabel()
+
+
+def spike(depth, at=(3, 10, None), size=16, joints=3, joint=1):
+    """A volume with all of one joint's likelihood in cell x, y, z."""
+    x, y, z = at
+    volume = np.full((size, size, joints, depth), 1e-9, np.float32)
+    volume[y, x, joint, depth // 2 if z is None else z] = 1
+    return volume
+
+
+NAMES = ("hip", "right_wrist", "left_wrist")
+CROP = np.full((64, 64, 3), 200, np.uint8)
+
+
+def brightest(axis):
+    """Data coordinates of the strongest cell of the last picture laid over an axis."""
+    picture = axis.images[-1]
+    array = picture.get_array()
+    row, column = np.unravel_index(array[..., 3].argmax(), array.shape[:2])
+    left, right, start, end = picture.get_extent()
+    down = picture.origin == "lower"
+    first, last = (start, end) if down else (end, start)
+    return left + (column + 0.5) / array.shape[1] * (right - left), first + (row + 0.5) / array.shape[0] * (
+        last - first
+    )
+
+
+def test_projections_show_the_spike_where_it_is():
+    grid = VoxelGrid(16, 16, 8)
+    figure = volume_projections(spike(8, (3, 10, 6)), CROP, grid, [1], NAMES)
+    crop, front, side, above = (axis for axis in figure.axes if axis.get_xlabel())
+    # Cell 3 of 16 of 64 pixels has its centre at 3.5 * 4 - 0.5 = 13.5, cell 10 at 41.5; depth cell 6 of 8 at 625 mm.
+    assert brightest(front) == pytest.approx((13.5, 41.5))
+    assert brightest(side) == pytest.approx((625.0, 41.5))
+    assert brightest(above) == pytest.approx((13.5, 625.0))
+    assert [axis.get_ylabel() for axis in (front, side, above)] == [
+        "crop y [px]",
+        "crop y [px]",
+        "depth from root [mm]",
+    ]
+    assert front.get_ylim() == (63.5, -0.5) and above.get_ylim() == (-1000, 1000)
+
+
+def test_stage_strip_has_a_column_per_stage():
+    grid = VoxelGrid(16, 16, 8)
+    figure = stage_strip([spike(1), spike(4), spike(8)], CROP, grid, 1, "right_wrist")
+    assert len(figure.axes) == 9
+    assert [axis.get_title() for axis in figure.axes[:3]] == [
+        f"stage {n}: 16 x 16 x {d} cells" for n, d in ((1, 1), (2, 4), (3, 8))
+    ]
+    values, edges, _ = figure.axes[8].patches[0].get_data()
+    np.testing.assert_allclose(values, [0, 0, 0, 0, 1, 0, 0, 0], atol=1e-5)
+    np.testing.assert_allclose(edges, np.linspace(-1000, 1000, 9))
+
+
+def test_drawing_needs_no_display_and_leaves_no_global_state(tmp_path):
+    before = dict(matplotlib.rcParams)
+    for name, figure in {
+        "a.png": overlay(make_pose(), IMAGE),
+        "b.svg": skeleton_views(make_pose()),
+        "c.png": volume_projections(spike(4), CROP, VoxelGrid(16, 16, 4), [0, 1, 2], NAMES),
+    }.items():
+        save_figure(figure, tmp_path / name)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "b.svg", "c.png"]
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert "<svg" in (tmp_path / "b.svg").read_text()
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_a_failed_figure_leaves_nothing(tmp_path):
+    with pytest.raises(ValueError):
+        save_figure(new_figure(1, 1), tmp_path / "a.nonsense")
+    assert not list(tmp_path.iterdir())
