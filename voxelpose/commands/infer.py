@@ -1,0 +1,124 @@
+"""`voxelpose infer`: photographs in; pose files, overlays, skeletons and volumes out."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from voxelpose.cli import BAD_INPUT, explain
+from voxelpose.commands.options import add_network_options, load_estimator, sample_photograph
+from voxelpose.errors import InputError
+from voxelpose.inference.boxes import Box, parse_box
+from voxelpose.inference.images import read_image
+from voxelpose.pose import Pose3D
+from voxelpose.skeleton import Skeleton
+
+ENDINGS = (".pose.json", ".overlay.png", ".skeleton.png", ".volume.png")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns 0, or 2 if any picture failed."""
+    options = _parser().parse_args(argv)
+    box = None if options.box is None else parse_box(options.box)
+    pictures = [Path(name) for name in options.images]
+    if not pictures:
+        sample, sample_box = sample_photograph()
+        pictures, box = [sample], box or sample_box
+        print("No picture named: taking the sample photograph that ships with voxelpose.")
+    _check_names(pictures)
+    estimator = load_estimator(options)
+    chosen = _chosen_joints(estimator.skeleton, options.joints)
+    out = Path(options.out)
+    console = Console()
+    failures = []
+    for picture in pictures:
+        try:
+            pose = _process(estimator, picture, box, out, chosen)
+        except (InputError, OSError) as error:
+            failures.append((picture, explain(error) if isinstance(error, OSError) else str(error)))
+            continue
+        console.print(_table(picture, pose))
+        print(f"Written: {out / picture.stem}" + "{" + ",".join(ENDINGS) + "}")
+    return _report(failures, len(pictures))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="voxelpose infer",
+        description="3D joints in millimetres from photographs of a person. Without arguments: the sample photograph.",
+    )
+    parser.add_argument("images", nargs="*", metavar="IMAGE", help="picture files")
+    parser.add_argument("--box", metavar="X,Y,W,H", help="where the person is: x,y,width,height in pixels")
+    parser.add_argument("--out", metavar="DIR", default="out", help="folder for the results (default: %(default)s)")
+    parser.add_argument(
+        "--joints", metavar="NAME,...", help="joints shown in the volume picture (default: hands, feet, head)"
+    )
+    add_network_options(parser)
+    return parser
+
+
+def _check_names(pictures: Sequence[Path]) -> None:
+    """Results are named after the pictures: two of one name would overwrite each other."""
+    seen: dict[str, Path] = {}
+    for picture in pictures:
+        if picture.stem in seen:
+            raise InputError(f"Expected pictures of different names. Received: {seen[picture.stem]} and {picture}.")
+        seen[picture.stem] = picture
+
+
+def _process(estimator, picture: Path, box: Box | None, out: Path, chosen: Sequence[int]) -> Pose3D:
+    from voxelpose.visualization import overlay, save_figure, skeleton_views, volume_projections
+
+    image = read_image(picture)
+    seen = estimator.inspect(image, box, image_name=str(picture.resolve()))
+    figures = (
+        overlay(seen.pose, image),
+        skeleton_views(seen.pose),
+        volume_projections(seen.volumes[-1], seen.crop_image, seen.grid, chosen, seen.pose.joint_names),
+    )
+    for figure, ending in zip(figures, ENDINGS[1:], strict=True):
+        save_figure(figure, out / (picture.stem + ending))
+    seen.pose.save(out / (picture.stem + ENDINGS[0]))
+    return seen.pose
+
+
+def _chosen_joints(skeleton: Skeleton, names: str | None) -> list[int]:
+    """Indices of the named joints, or of those that end a limb."""
+    if names is not None:
+        return [skeleton.index(name.strip()) for name in names.split(",")]
+    return [j for j in range(len(skeleton)) if j not in skeleton.parents]
+
+
+def _table(picture: Path, pose: Pose3D) -> Table:
+    if pose.presence is None:
+        presence = ""
+    else:
+        presence = f", person present: {pose.presence:.0%}"
+    spread = "" if pose.root_depth_std is None else f" +- {pose.root_depth_std / 1000:.2f}"
+    table = Table(
+        title=f"{picture.name}: root {pose.root_depth / 1000:.2f}{spread} m away{presence}",
+        caption=f"{pose.frame}; camera {pose.camera_source}; model {pose.model}",
+    )
+    table.add_column("joint")
+    for column in ("x [mm]", "y [mm]", "z [mm]", "std [mm]", "confidence"):
+        table.add_column(column, justify="right")
+    spread_mm = np.sqrt((pose.std**2).sum(axis=1))
+    for joint, name in enumerate(pose.joint_names):
+        values = [f"{value:.0f}" for value in (*pose.joints[joint], spread_mm[joint])]
+        mark = " (outside the crop?)" if pose.outside_crop[joint] else ""
+        table.add_row(name + mark, *values, f"{pose.confidence[joint]:.2f}")
+    return table
+
+
+def _report(failures: Sequence[tuple[Path, str]], total: int) -> int:
+    if not failures:
+        return 0
+    if total > 1:
+        print(f"{len(failures)} of {total} pictures failed:", file=sys.stderr)
+    for _, sentence in failures:
+        print(sentence, file=sys.stderr)
+    return BAD_INPUT

@@ -1,0 +1,30 @@
+"""What several commands share: network options, and the photograph that ships."""
+
+import argparse
+import json
+from pathlib import Path
+
+from voxelpose.assets import verified_asset
+from voxelpose.inference.boxes import Box
+
+
+def add_network_options(parser: argparse.ArgumentParser) -> None:
+    """Add --weights, --no-mirror and --debug."""
+    parser.add_argument(
+        "--weights", metavar="NAME_OR_PATH", help="a preset's name, or a weights file (default: the shipped network)"
+    )
+    parser.add_argument("--no-mirror", action="store_true", help="skip the mirrored pass: half the time, less accurate")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+
+
+def load_estimator(options: argparse.Namespace):
+    """The estimator that the options ask for."""
+    from voxelpose.inference.estimator import PoseEstimator
+
+    return PoseEstimator.from_preset(weights=options.weights, mirrored=not options.no_mirror)
+
+
+def sample_photograph() -> tuple[Path, Box]:
+    """The shipped photograph and the box of the person in it."""
+    facts = json.loads(verified_asset("samples/walking.json").read_text(encoding="utf-8"))
+    return verified_asset(f"samples/{facts['image']}"), tuple(float(value) for value in facts["box"])
