@@ -1,0 +1,70 @@
+"""One picture with everything that is given or assumed about it: box, camera, root depth, crop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from voxelpose.errors import InputError
+from voxelpose.geometry import Camera, Crop
+from voxelpose.inference.boxes import Box, box_from_joints, check_box, whole_image
+from voxelpose.inference.images import check_image
+
+FIELD_OF_VIEW = 55.0
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """image: (H, W, 3) uint8 RGB; box: x, y, width, height in pixels; root_depth: mm along the crop's depth axis."""
+
+    image: np.ndarray
+    box: Box
+    box_source: str
+    camera: Camera
+    camera_source: str
+    root_depth: float | None
+    crop: Crop
+
+    def with_box_of(self, joints_2d: np.ndarray, confidence: np.ndarray, margin: float) -> "View":
+        """The same view cropped around joints (J, 2) in pixels that the network found; itself if they don't tell."""
+        height, width = self.image.shape[:2]
+        box = box_from_joints(joints_2d, confidence >= 0.5 * np.median(confidence), width, height)
+        if box is None:
+            return self
+        crop = Crop.from_box(box, self.crop.size, margin).facing(self.camera)
+        return replace(self, box=box, box_source="found by the network", crop=crop)
+
+
+def make_view(
+    image: np.ndarray,
+    box: Sequence[float] | None,
+    camera: Camera | None,
+    root_depth: float | None,
+    input_size: int,
+    margin: float,
+) -> View:
+    """Check what is given and fill in the rest: the whole picture as box, a stated field of view as camera.
+
+    Raises InputError for an image, box, camera or depth that cannot be.
+    """
+    height, width = check_image(image).shape[:2]
+    if camera is not None and (camera.width, camera.height) != (width, height):
+        raise InputError(
+            f"Expected a camera for an image of {width} x {height} pixels. "
+            f"Received: one for {camera.width} x {camera.height}."
+        )
+    if root_depth is not None and not (np.isfinite(root_depth) and root_depth > 0):
+        raise InputError(f"Expected a root depth above 0 mm. Received: {root_depth}.")
+    assumed = camera is None
+    camera = camera or Camera.from_field_of_view(width, height, FIELD_OF_VIEW)
+    whole = box is None
+    box = whole_image(width, height) if whole else check_box(box, width, height)
+    return View(
+        image=image,
+        box=box,
+        box_source="whole image" if whole else "given",
+        camera=camera,
+        camera_source=f"assumed field of view {FIELD_OF_VIEW:.0f} degrees" if assumed else "given",
+        root_depth=None if root_depth is None else float(root_depth),
+        crop=Crop.from_box(box, input_size, margin).facing(camera),
+    )
