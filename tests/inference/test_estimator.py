@@ -63,7 +63,7 @@ def test_a_perfect_network_gives_the_true_joints(person):
     # The dots' centres are found to a fraction of a crop pixel, which is 9 mm here.
     np.testing.assert_allclose(pose.joints, joints, atol=4.0)
     np.testing.assert_allclose(pose.joints_2d, pixels, atol=1.0)
-    np.testing.assert_allclose((pose.joints_2d - pixels).mean(axis=0), 0, atol=0.15)
+    np.testing.assert_allclose((pose.joints_2d - pixels).mean(axis=0), 0, atol=0.3)
     np.testing.assert_allclose(pose.depth_axis, crop.depth_axis)
     assert pose.root_depth_source == "given" and pose.root_depth_std is None
     assert pose.box == pytest.approx(box) and pose.box_source == "given" and pose.camera_source == "given"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -41,7 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         except (InputError, OSError) as error:
             failures.append((picture, explain(error) if isinstance(error, OSError) else str(error)))
             continue
-        console.print(_table(picture, pose))
+        print(_summary(picture, pose))
+        console.print(_table(pose))
+        print(f"Joints in {pose.unit}, frame {pose.frame}")
         print(f"Written: {out / picture.stem}" + "{" + ",".join(ENDINGS) + "}")
     return _report(failures, len(pictures))
 
@@ -93,24 +96,25 @@ def _chosen_joints(skeleton: Skeleton, names: str | None) -> list[int]:
     return [j for j in range(len(skeleton)) if j not in skeleton.parents]
 
 
-def _table(picture: Path, pose: Pose3D) -> Table:
-    if pose.presence is None:
-        presence = ""
-    else:
-        presence = f", person present: {pose.presence:.0%}"
+def _summary(picture: Path, pose: Pose3D) -> str:
     spread = "" if pose.root_depth_std is None else f" +- {pose.root_depth_std / 1000:.2f}"
-    table = Table(
-        title=f"{picture.name}: root {pose.root_depth / 1000:.2f}{spread} m away{presence}",
-        caption=f"{pose.frame}; camera {pose.camera_source}; model {pose.model}",
+    presence = "" if pose.presence is None else f", a person is there with probability {pose.presence:.2f}"
+    return (
+        f"{picture.name}: {pose.joint_names[pose.skeleton.root]} {pose.root_depth / 1000:.2f}{spread} m away "
+        f"({pose.root_depth_source}; camera {pose.camera_source}; model {pose.model}){presence}"
     )
-    table.add_column("joint")
-    for column in ("x [mm]", "y [mm]", "z [mm]", "std [mm]", "confidence"):
-        table.add_column(column, justify="right")
-    spread_mm = np.sqrt((pose.std**2).sum(axis=1))
+
+
+def _table(pose: Pose3D) -> Table:
+    table = Table(box=SIMPLE)
+    table.add_column("joint", no_wrap=True)
+    for column in ("x (mm)", "y (mm)", "z (mm)", "std (mm)", "confidence"):
+        table.add_column(column, justify="right", no_wrap=True)
+    spread = np.sqrt((pose.std**2).sum(axis=1))
     for joint, name in enumerate(pose.joint_names):
-        values = [f"{value:.0f}" for value in (*pose.joints[joint], spread_mm[joint])]
-        mark = " (outside the crop?)" if pose.outside_crop[joint] else ""
-        table.add_row(name + mark, *values, f"{pose.confidence[joint]:.2f}")
+        numbers = [f"{value:.0f}" for value in (*pose.joints[joint], spread[joint])]
+        mark = " (beyond the crop?)" if pose.outside_crop[joint] else ""
+        table.add_row(name + mark, *numbers, f"{pose.confidence[joint]:.2f}")
     return table
 
 

@@ -1,0 +1,38 @@
+"""A network for the commands: blobs at fixed places, whatever the picture."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from voxelpose.skeleton import get_skeleton
+
+SKELETON = get_skeleton("h36m17")
+PRESET = SimpleNamespace(
+    name="blobs",
+    skeleton="h36m17",
+    near_mm=-1000.0,
+    far_mm=1000.0,
+    crop_margin=1.25,
+    input_size=64,
+    temperature=1.0,
+    covariance_scale=(1.0, 1.0, 1.0),
+)
+
+
+class Blobs:
+    """Two stages, 16 x 16 x 1 and 16 x 16 x 8 cells; joint j lies on a ring, deeper with j."""
+
+    def __call__(self, crops):
+        angle = np.arange(17) / 17 * 2 * np.pi
+        x, y, z = 0.5 + 0.3 * np.cos(angle), 0.5 + 0.3 * np.sin(angle), np.linspace(0.4, 0.6, 17)
+        outputs = {"presence": np.full((len(crops), 1), 3.0, np.float32)}
+        for stage, depth in enumerate((1, 8), start=1):
+            c, d = (np.arange(16) + 0.5) / 16, (np.arange(depth) + 0.5) / depth
+            volume = (
+                -((c[:, None, None, None] - y[:, None]) ** 2)
+                - (c[None, :, None, None] - x[:, None]) ** 2
+                - (d - z[:, None]) ** 2
+            )
+            maps = (100 * volume).reshape(1, 16, 16, 17 * depth)
+            outputs[f"volume_{stage}"] = np.repeat(maps, len(crops), axis=0).astype(np.float32)
+        return outputs

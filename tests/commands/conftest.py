@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+from command_fakes import PRESET, Blobs
+
+from voxelpose.inference.estimator import PoseEstimator
+
+
+@pytest.fixture
+def blobs(monkeypatch):
+    """The commands' network replaced by one that needs no weights; the options it was asked for are kept."""
+    asked = []
+    monkeypatch.setattr("voxelpose.visualization.style.DOTS_PER_INCH", 20)  # drawing is tested elsewhere
+
+    def load(options):
+        asked.append(options)
+        return PoseEstimator(Blobs(), PRESET, "f" * 64, mirrored=not options.no_mirror)
+
+    for command in ("infer", "visualize"):
+        monkeypatch.setattr(f"voxelpose.commands.{command}.load_estimator", load)
+    return asked
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """A function that writes a small noisy picture of the given name."""
+    import cv2
+
+    def write(name):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path), np.random.default_rng(0).integers(0, 255, (60, 80, 3), np.uint8))
+        return path
+
+    return write

@@ -1,0 +1,67 @@
+import shutil
+
+import pytest
+
+from voxelpose.cli import run
+from voxelpose.commands.infer import main as infer
+from voxelpose.commands.visualize import main
+
+
+def test_a_picture(blobs, photo, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert run(main, [str(photo("a.png")), "--box", "5,5,50,50", "--joint", "left_knee", "--out", str(out)]) == 0
+    (figure,) = out.iterdir()
+    assert figure.name == "a.left_knee.stages.png" and figure.read_bytes().startswith(b"\x89PNG")
+    assert str(figure) in capsys.readouterr().out
+
+
+def test_a_result_knows_its_picture_box_and_model(blobs, photo, tmp_path, capsys, monkeypatch):
+    out = tmp_path / "out"
+    run(infer, [str(photo("a.png")), "--box", "5,5,50,50", "--out", str(out)])
+    boxes = []
+    from voxelpose.inference.estimator import PoseEstimator
+
+    inspect = PoseEstimator.inspect
+    monkeypatch.setattr(
+        PoseEstimator, "inspect", lambda self, image, box: boxes.append(box) or inspect(self, image, box)
+    )
+    assert run(main, [str(out / "a.pose.json"), "--out", str(out)]) == 0
+    assert boxes == [(5.0, 5.0, 50.0, 50.0)]
+    assert blobs[-1].weights == "blobs"
+    assert (out / "a.right_wrist.stages.png").is_file()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_moved_result_finds_its_picture_beside_it(blobs, photo, tmp_path):
+    picture = photo("first/a.png")
+    run(infer, [str(picture), "--out", str(tmp_path / "first")])
+    shutil.move(tmp_path / "first", tmp_path / "second")
+    assert run(main, [str(tmp_path / "second" / "a.pose.json"), "--out", str(tmp_path)]) == 0
+
+
+def test_other_weights_are_told(blobs, photo, tmp_path, capsys):
+    out = tmp_path / "out"
+    run(infer, [str(photo("a.png")), "--out", str(out)])
+    result = out / "a.pose.json"
+    result.write_text(result.read_text().replace("f" * 64, "e" * 64))
+    assert run(main, [str(result), "--out", str(out)]) == 0
+    assert "not the weights that the result was made with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (["a.png", "--joint", "right_wrst"], "Nearest names: right_wrist"),
+        (["gone.png"], "Cannot read the image gone.png"),
+        (["gone.pose.json"], "Cannot read the pose file gone.pose.json"),
+        (["text.json"], "text.json is not a voxelpose pose"),
+    ],
+)
+def test_bad_input_ends_in_one_sentence(blobs, photo, tmp_path, monkeypatch, capsys, arguments, told):
+    photo("a.png")
+    (tmp_path / "text.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    assert run(main, arguments) == 2
+    err = capsys.readouterr().err
+    assert told in err and err.count("\n") == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.png", "text.json"]
