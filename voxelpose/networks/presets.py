@@ -1,0 +1,93 @@
+"""Named networks as a table of facts: what each is built of, how it sees a person, how its volume is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from voxelpose.errors import InputError
+from voxelpose.geometry.grid import PAPER_FAR_MM, PAPER_NEAR_MM
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One named network.
+
+    architecture: arguments of VolumetricHourglass; skeleton: name of the joints' skeleton, in the volumes' order.
+    near_mm, far_mm: depth range of the volume relative to the root; crop_margin: side of the crop over the longer
+    side of the person's box; input_size: side of the crop in pixels.
+    temperature: factor on the volume before the softmax that makes it a likelihood; covariance_scale: factor on the
+    covariance per axis x, y, z, fitted on validation data (1 where it was not).
+    parameters: trainable ones; gmac: multiply-accumulates of one image in 1e9; weights: the shipped file, or None.
+    """
+
+    name: str
+    architecture: Mapping[str, Any] = field(repr=False)
+    parameters: int
+    gmac: float
+    skeleton: str = "h36m17"
+    near_mm: float = -1000.0
+    far_mm: float = 1000.0
+    crop_margin: float = 1.25
+    temperature: float = 1.0
+    covariance_scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    weights: str | None = None
+
+    @property
+    def input_size(self) -> int:
+        return self.architecture["input_size"]
+
+
+def _published(name: str, family: str, depths: tuple[int, ...], parameters: int, gmac: float, **options) -> Preset:
+    """A network of the released code: 256 px, the released depth range, volumes trained as peaks of height 1."""
+    architecture = {"joints": 17, "depths": depths, "input_size": 256, "family": family, **options}
+    return Preset(name, architecture, parameters, gmac, near_mm=PAPER_NEAR_MM, far_mm=PAPER_FAR_MM, temperature=40.0)
+
+
+_ALL = (
+    Preset(
+        "tiny",
+        {
+            "joints": 17,
+            "depths": (1, 16),
+            "input_size": 128,
+            "family": "compact",
+            "width": 64,
+            "groups": 3,
+            "presence": True,
+        },
+        parameters=0,
+        gmac=0.0,
+    ),
+    Preset(
+        "small",
+        {
+            "joints": 17,
+            "depths": (4, 16),
+            "input_size": 128,
+            "family": "compact",
+            "width": 96,
+            "groups": 6,
+            "upsample": True,
+            "presence": True,
+        },
+        parameters=0,
+        gmac=0.0,
+    ),
+    _published("uniform-1-64", "uniform", (1, 64), 18_859_985, 0.0),
+    _published("paper-64", "paper", (64,), 13_805_760, 0.0),
+    _published("paper-1-64", "paper", (1, 64), 26_904_401, 0.0),
+    _published("paper-64-64", "paper", (64, 64), 27_590_912, 0.0),
+    _published("paper-1-2-64", "paper", (1, 2, 64), 40_232_051, 0.0),
+    _published("paper-1-2-4-64", "paper", (1, 2, 4, 64), 53_585_847, 0.0),
+)
+PRESETS: Mapping[str, Preset] = {preset.name: preset for preset in _ALL}
+DEFAULT_PRESET = "small"
+
+
+def get_preset(name: str) -> Preset:
+    """The preset of that name; an unknown name is answered with the nearest ones (InputError)."""
+    if name not in PRESETS:
+        near = get_close_matches(name, PRESETS, n=3, cutoff=0.3) or list(PRESETS)
+        raise InputError(f"There is no preset '{name}'. Nearest names: {', '.join(near)}.")
+    return PRESETS[name]
