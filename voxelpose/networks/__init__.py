@@ -8,7 +8,8 @@ from importlib import import_module
 _LAZY = {
     "FusedBatchNormalization": "voxelpose.networks.normalization",
     "VolumetricHourglass": "voxelpose.networks.volumetric",
-    "load_backbone": "voxelpose.networks.backbone",
+    "load_backbone": "voxelpose.networks.backbone_weights",
+    "freeze_backbone": "voxelpose.networks.backbone",
 }
 
 __all__ = [*_LAZY]
