@@ -106,7 +106,7 @@ def lite0_weights(state: dict[str, np.ndarray], blocks: int) -> dict[str, np.nda
 
 
 def _unit(state: dict[str, np.ndarray], convolution: str, normalization: str, name: str) -> dict[str, np.ndarray]:
-    """A convolution (Torch: out, in, kh, kw; Keras: kh, kw, in, out; depthwise, in is 1 and out comes third) and its BN."""
+    """A convolution and its normalisation; Torch has kernels (out, in, kh, kw), for a depthwise one in is 1."""
     for key in (f"{convolution}.weight", *(f"{normalization}.{part}" for part in TORCH_NORMALIZATION)):
         if key not in state:
             raise InputError(f"Expected the weights of EfficientNet-Lite0, with {key}. Received none of that name.")
