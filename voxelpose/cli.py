@@ -3,6 +3,7 @@
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from difflib import get_close_matches
 from importlib import import_module
 
@@ -17,7 +18,11 @@ COMMANDS = {
     "visualize": "one joint's volume at every stage, coarse to fine",
     "train": "train a network",
     "synthesize": "draw people with exact 3D joints",
+    "benchmark": "what the loss and a training step cost, and what the grid alone gets wrong",
 }
+
+# Whether the user asked for --debug; commands need not declare that option.
+DEBUG: ContextVar[bool] = ContextVar("debug", default=False)
 
 Main = Callable[[Sequence[str] | None], int]
 
@@ -30,6 +35,7 @@ def run(main: Main, argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
+    DEBUG.set(debug)
     try:
         return main([argument for argument in arguments if argument != "--debug"])
     except KeyboardInterrupt:

@@ -1,10 +1,20 @@
 import shutil
 
 import pytest
+from command_fakes import PRESET, Blobs
 
 from voxelpose.cli import run
-from voxelpose.commands.infer import main as infer
 from voxelpose.commands.visualize import main
+from voxelpose.inference.estimator import PoseEstimator
+from voxelpose.inference.images import read_image
+
+
+def result_of(picture, folder, box=(5.0, 5.0, 50.0, 50.0)):
+    """What `voxelpose infer` leaves beside its figures."""
+    estimator = PoseEstimator(Blobs(), PRESET, "f" * 64)
+    path = folder / f"{picture.stem}.pose.json"
+    estimator.inspect(read_image(picture), box, image_name=str(picture)).pose.save(path)
+    return path
 
 
 def test_a_picture(blobs, photo, tmp_path, capsys):
@@ -17,15 +27,13 @@ def test_a_picture(blobs, photo, tmp_path, capsys):
 
 def test_a_result_knows_its_picture_box_and_model(blobs, photo, tmp_path, capsys, monkeypatch):
     out = tmp_path / "out"
-    run(infer, [str(photo("a.png")), "--box", "5,5,50,50", "--out", str(out)])
+    result = result_of(photo("a.png"), out)
     boxes = []
-    from voxelpose.inference.estimator import PoseEstimator
-
     inspect = PoseEstimator.inspect
     monkeypatch.setattr(
         PoseEstimator, "inspect", lambda self, image, box: boxes.append(box) or inspect(self, image, box)
     )
-    assert run(main, [str(out / "a.pose.json"), "--out", str(out)]) == 0
+    assert run(main, [str(result), "--out", str(out)]) == 0
     assert boxes == [(5.0, 5.0, 50.0, 50.0)]
     assert blobs[-1].weights == "blobs"
     assert (out / "a.right_wrist.stages.png").is_file()
@@ -33,16 +41,14 @@ def test_a_result_knows_its_picture_box_and_model(blobs, photo, tmp_path, capsys
 
 
 def test_a_moved_result_finds_its_picture_beside_it(blobs, photo, tmp_path):
-    picture = photo("first/a.png")
-    run(infer, [str(picture), "--out", str(tmp_path / "first")])
+    result_of(photo("first/a.png"), tmp_path / "first")
     shutil.move(tmp_path / "first", tmp_path / "second")
     assert run(main, [str(tmp_path / "second" / "a.pose.json"), "--out", str(tmp_path)]) == 0
 
 
 def test_other_weights_are_told(blobs, photo, tmp_path, capsys):
     out = tmp_path / "out"
-    run(infer, [str(photo("a.png")), "--out", str(out)])
-    result = out / "a.pose.json"
+    result = result_of(photo("a.png"), out)
     result.write_text(result.read_text().replace("f" * 64, "e" * 64))
     assert run(main, [str(result), "--out", str(out)]) == 0
     assert "not the weights that the result was made with" in capsys.readouterr().err

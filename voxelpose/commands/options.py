@@ -2,9 +2,12 @@
 
 import argparse
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 from voxelpose.assets import verified_asset
+from voxelpose.cli import DEBUG
+from voxelpose.commands.quiet import without_chatter
 from voxelpose.inference.boxes import Box
 
 
@@ -21,7 +24,8 @@ def load_estimator(options: argparse.Namespace):
     """The estimator that the options ask for."""
     from voxelpose.inference.estimator import PoseEstimator
 
-    return PoseEstimator.from_preset(weights=options.weights, mirrored=not options.no_mirror)
+    with nullcontext() if DEBUG.get() else without_chatter():
+        return PoseEstimator.from_preset(weights=options.weights, mirrored=not options.no_mirror)
 
 
 def sample_photograph() -> tuple[Path, Box]:

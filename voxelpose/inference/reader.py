@@ -16,7 +16,7 @@ class Reading:
     """One crop's result.
 
     fractions: (J, 3) x, y, z in [0, 1], the root's z at 0 mm; covariance: (J, 3, 3) in fractions; confidence: (J,);
-    outside: (J,) bool, the heatmap peaks in the outermost cells; presence: probability or None; grid: the finest
+    outside: (J,) bool, the volume peaks in the crop's outermost cells; presence: probability or None; grid: the finest
     stage's; volumes: likelihoods (H, W, J, D_s) of all stages where asked for, else empty.
     """
 
@@ -43,7 +43,7 @@ class VolumeReader:
         volumes, presence = self._forward(crops.astype(np.float32) / 255)
         preset, finest = self._preset, volumes[-1]
         moments = decode.moments(finest, preset.temperature)
-        outside = _peaks_at_edge(decode.heatmap(finest, preset.temperature))
+        outside = _at_edge(decode.argmax(finest), finest.shape[2], finest.shape[1])
         grid = VoxelGrid(finest.shape[2], finest.shape[1], finest.shape[4], preset.near_mm, preset.far_mm)
         scale = np.sqrt(np.asarray(preset.covariance_scale, np.float64))
         for n in range(len(crops)):
@@ -70,7 +70,7 @@ class VolumeReader:
         for stage in range(1, 1 + sum(name.startswith("volume_") for name in outputs)):
             volume = decode.volume_view(outputs[f"volume_{stage}"], len(self._skeleton))
             if self._mirrored:
-                volume = (volume[:count] + decode.mirror_volume(volume[count:], self._skeleton.mirror)) / 2
+                volume = decode.average_mirrored(volume[:count], volume[count:], self._skeleton.mirror)
             volumes.append(volume)
         if "presence" not in outputs:
             return volumes, None
@@ -78,11 +78,11 @@ class VolumeReader:
         return volumes, 1 / (1 + np.exp(-logits))
 
 
-def _peaks_at_edge(heatmap: np.ndarray) -> np.ndarray:
-    """(B, H, W, J) -> (B, J) bool: the peak lies in the outermost ring of cells."""
-    batch, height, width, joints = heatmap.shape
-    row, column = np.divmod(heatmap.reshape(batch, -1, joints).argmax(axis=1), width)
-    return (row == 0) | (row == height - 1) | (column == 0) | (column == width - 1)
+def _at_edge(peaks: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Whether peaks (B, J, 3) in fractions lie in the outermost ring of width x height cells: (B, J) bool."""
+    cells = np.array([width, height])
+    index = np.floor(peaks[..., :2] * cells)
+    return ((index == 0) | (index == cells - 1)).any(axis=-1)
 
 
 def _pin_root(

@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+from voxelpose.errors import InputError
+from voxelpose.files import sha256
+from voxelpose.inference import loading
+from voxelpose.inference.estimator import PoseEstimator
+from voxelpose.inference.loading import load_network
+from voxelpose.networks import presets
+from voxelpose.networks.presets import Preset
+
+ARCHITECTURE = {
+    "joints": 17,
+    "depths": (1, 8),
+    "input_size": 64,
+    "family": "uniform",
+    "width": 16,
+    "levels": 2,
+    "modules": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """A file of random weights of a very small network, the preset "mini" and its network."""
+    from voxelpose.networks.volumetric import VolumetricHourglass
+
+    model = VolumetricHourglass(**ARCHITECTURE, presence=True)
+    path = tmp_path_factory.mktemp("weights") / "mini.weights.h5"
+    model.save_weights(path)
+    return path, model
+
+
+@pytest.fixture(autouse=True)
+def mini(monkeypatch):
+    table = {
+        "mini": Preset("mini", ARCHITECTURE | {"presence": True}, parameters=0, gmac=0.0),
+        "other": Preset("other", ARCHITECTURE | {"presence": True, "depths": (1, 4)}, parameters=0, gmac=0.0),
+        "silent": Preset("silent", ARCHITECTURE, parameters=0, gmac=0.0),
+    }
+    for module in (presets, loading):
+        monkeypatch.setattr(module, "PRESETS", table)
+
+
+def test_a_file_of_weights(weights):
+    path, model = weights
+    loaded = load_network("mini", str(path))
+    assert loaded.sha256 == sha256(path)
+    crops = np.random.default_rng(0).uniform(0, 1, (3, 64, 64, 3)).astype(np.float32)
+    outputs = loaded.network(crops)
+    expected = model(crops, training=False)
+    assert set(outputs) == {"volume_1", "volume_2", "presence"}
+    for name, value in outputs.items():
+        assert value.dtype == np.float32
+        np.testing.assert_allclose(value, np.asarray(expected[name]), atol=1e-4)
+
+
+def test_the_whole_way_with_random_weights(weights):
+    estimator = PoseEstimator.from_preset("mini", weights=str(weights[0]))
+    image = np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)
+    seen = estimator.inspect(image, (10, 10, 60, 70), root_depth=3000.0)
+    assert [volume.shape for volume in seen.volumes] == [(16, 16, 17, 1), (16, 16, 17, 8)]
+    assert np.isfinite(seen.pose.joints).all() and 0 < seen.pose.presence < 1
+    assert seen.pose.weights_sha256 == sha256(weights[0])
+
+
+@pytest.mark.parametrize("preset", ["other", "silent"])
+def test_weights_of_another_network(weights, preset):
+    with pytest.raises(
+        InputError, match=f"weights of the preset {preset}. Received: those of another network, in .*mini"
+    ):
+        load_network(preset, str(weights[0]))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_a_truncated_file(weights, tmp_path, share):
+    content = weights[0].read_bytes()
+    short = tmp_path / "short.weights.h5"
+    short.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(InputError, match="short.weights.h5, which is damaged or no HDF5 file"):
+        load_network("mini", str(short))
+
+
+@pytest.mark.parametrize(
+    "name, given, told",
+    [
+        ("mini", "gone.weights.h5", "gone.weights.h5, which does not exist"),
+        ("mini", "minni", "which does not exist; the nearest preset is mini"),
+        ("mini", "other", "weights of the preset mini. Received: the name of the preset other"),
+        ("mimi", None, "no preset 'mimi'. Nearest names: mini"),
+        ("mini", None, "No weights ship for the preset mini"),
+        ("mini", __file__, "test_loading.py, which is something else"),
+    ],
+)
+def test_other_mistakes(name, given, told):
+    with pytest.raises(InputError) as caught:
+        load_network(name, given)
+    assert told in str(caught.value)

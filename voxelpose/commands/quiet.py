@@ -1,0 +1,34 @@
+"""Keep the native start-up chatter of TensorFlow off the terminal, so that an error stays one plain sentence."""
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# TF_CPP_MIN_LOG_LEVEL does not reach messages that are logged before the logger itself starts.
+_CHATTER = re.compile(
+    rb"absl::InitializeLog|cudart_stub|cuda_platform|cuda_executor|cpu_feature_guard|onednn|computation_placer|TF-TRT|"
+    rb"Unable to register cu|rebuild TensorFlow with the appropriate compiler flags",
+    re.IGNORECASE,
+)
+
+
+@contextmanager
+def without_chatter() -> Iterator[None]:
+    """Hold stderr back during the block; afterwards everything but that chatter is printed, also if the block fails."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(terminal, 2)
+            os.close(terminal)
+            held.seek(0)
+            rest = b"".join(line for line in held if not _CHATTER.search(line))
+            os.write(2, rest)
