@@ -38,9 +38,9 @@ class Preset:
         return self.architecture["input_size"]
 
 
-def _published(name: str, family: str, depths: tuple[int, ...], parameters: int, gmac: float, **options) -> Preset:
+def _published(name: str, family: str, depths: tuple[int, ...], parameters: int, gmac: float) -> Preset:
     """A network of the released code: 256 px, the released depth range, volumes trained as peaks of height 1."""
-    architecture = {"joints": 17, "depths": depths, "input_size": 256, "family": family, **options}
+    architecture = {"joints": 17, "depths": depths, "input_size": 256, "family": family}
     return Preset(name, architecture, parameters, gmac, near_mm=PAPER_NEAR_MM, far_mm=PAPER_FAR_MM, temperature=40.0)
 
 
@@ -56,8 +56,8 @@ _ALL = (
             "groups": 3,
             "presence": True,
         },
-        parameters=0,
-        gmac=0.0,
+        parameters=310_002,
+        gmac=0.066,
     ),
     Preset(
         "small",
@@ -71,15 +71,15 @@ _ALL = (
             "upsample": True,
             "presence": True,
         },
-        parameters=0,
-        gmac=0.0,
+        parameters=2_943_861,
+        gmac=0.190,
     ),
-    _published("uniform-1-64", "uniform", (1, 64), 18_859_985, 0.0),
-    _published("paper-64", "paper", (64,), 13_805_760, 0.0),
-    _published("paper-1-64", "paper", (1, 64), 26_904_401, 0.0),
-    _published("paper-64-64", "paper", (64, 64), 27_590_912, 0.0),
-    _published("paper-1-2-64", "paper", (1, 2, 64), 40_232_051, 0.0),
-    _published("paper-1-2-4-64", "paper", (1, 2, 4, 64), 53_585_847, 0.0),
+    _published("uniform-1-64", "uniform", (1, 64), 18_859_985, 19.9),
+    _published("paper-64", "paper", (64,), 13_805_760, 16.2),
+    _published("paper-1-64", "paper", (1, 64), 26_904_401, 28.4),
+    _published("paper-64-64", "paper", (64, 64), 27_590_912, 31.3),
+    _published("paper-1-2-64", "paper", (1, 2, 64), 40_232_051, 41.4),
+    _published("paper-1-2-4-64", "paper", (1, 2, 4, 64), 53_585_847, 54.5),
 )
 PRESETS: Mapping[str, Preset] = {preset.name: preset for preset in _ALL}
 DEFAULT_PRESET = "small"

@@ -18,6 +18,7 @@ from voxelpose.networks.stages import (
     uniform_stage,
     upsampled,
 )
+from voxelpose.networks.weights_io import load_weights as load_weights_of
 
 # What an option is where the caller leaves it open: width, levels, modules, standard deviation of the volume heads.
 FAMILIES = {
@@ -98,7 +99,7 @@ class VolumetricHourglass(keras.Model):
         if load_weights:
             if preset.weights is None:
                 raise InputError(f"No weights ship for the preset '{name}'. Pass load_weights=False and train it.")
-            model.load_weights(verified_asset(preset.weights))
+            load_weights_of(model, verified_asset(preset.weights))
         return model
 
     @classmethod
