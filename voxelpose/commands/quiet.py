@@ -15,6 +15,14 @@ _CHATTER = re.compile(
 )
 
 
+def quiet_tensorflow() -> None:
+    """Import TensorFlow and let it look for devices, which is when most of its chatter comes."""
+    with without_chatter():
+        import tensorflow as tf
+
+        tf.config.list_logical_devices()
+
+
 @contextmanager
 def without_chatter() -> Iterator[None]:
     """Hold stderr back during the block; afterwards everything but that chatter is printed, also if the block fails."""
