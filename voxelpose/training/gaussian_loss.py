@@ -61,7 +61,6 @@ def squared_error(volume, profiles: Profiles, weights):
 
     @ops.custom_gradient
     def error(volume):
-        # by rows of cells, each row's depth cells against themselves: no array of squares is formed
         squares = ops.sum(row_energy(volume), axis=(1, 2))
         products = ops.sum(plane_products(volume, plane) * z, axis=-1)
 
@@ -78,5 +77,5 @@ def squared_error(volume, profiles: Profiles, weights):
 
 
 def row_energy(volume):
-    """(B, H, W, J) sum over z of the squared volume."""
+    """(..., D) -> (...) sum of squares: each row of depth cells times itself, so that no array of squares is formed."""
     return ops.matmul(volume[..., None, :], volume[..., :, None])[..., 0, 0]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import keras
 from keras import ops
 
+from voxelpose.networks.decode_ops import volume_view
 from voxelpose.training.columns import columns
 from voxelpose.training.gaussian_loss import gaussian_loss
 from voxelpose.training.integral_loss import integral_loss
@@ -103,7 +104,7 @@ class VoxelLoss(SummedLoss):
                 f"(batch, height, width, {self.joints * self.depth}). "
                 f"Received: y_true.shape={tuple(y_true.shape)}, y_pred.shape={shape}"
             )
-        return ops.reshape(ops.cast(y_pred, "float32"), (-1, *shape[1:3], self.joints, self.depth))
+        return volume_view(ops.cast(y_pred, "float32"), self.joints)
 
     def get_config(self) -> dict:
         """The constructor's arguments, as plain values."""

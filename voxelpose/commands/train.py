@@ -1,0 +1,44 @@
+"""Train a network as a configuration says: `train [CONFIG] [key=value ...]`."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from voxelpose.assets import asset_path
+from voxelpose.training.config import load_config
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse the arguments, train, and say where the weights are; returns 0, or 130 after an interruption."""
+    config = _parse(argv)
+    # TensorFlow loads only after the configuration was found sound: a typo is answered at once.
+    from voxelpose.commands.quiet import quiet_tensorflow
+
+    quiet_tensorflow()
+    from voxelpose.training.run import INTERRUPTED, train
+
+    console = Console(highlight=False)
+    outcome = train(config, console)
+    console.print(json.dumps(outcome.errors), soft_wrap=True, markup=False)
+    console.print(f"{outcome.why}: {outcome.weights}", soft_wrap=True, markup=False)
+    return 130 if outcome.why == INTERRUPTED else 0
+
+
+def _parse(argv: Sequence[str] | None):
+    parser = argparse.ArgumentParser(prog="train", description=__doc__)
+    parser.add_argument("config", nargs="?", help="a YAML file; without one, the quickstart")
+    parser.add_argument("changes", nargs="*", metavar="key=value", help="changes, such as schedule.minutes=5")
+    arguments = parser.parse_args(argv)
+    config, changes = arguments.config, arguments.changes
+    if config is not None and "=" in config:
+        config, changes = None, [config, *changes]
+    path = Path(config) if config is not None else _quickstart()
+    return load_config(path, changes)
+
+
+def _quickstart() -> Path:
+    local = Path("configs/quickstart.yaml")
+    return local if local.exists() else asset_path("configs/quickstart.yaml")

@@ -1,0 +1,124 @@
+"""Errors on people that training never sees, measured the same way in training and afterwards."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from voxelpose.data.augment import person_square
+from voxelpose.data.example import Example, ExampleSet
+from voxelpose.evaluation.metrics import mpjpe, pa_mpjpe, pck
+from voxelpose.geometry import Camera, Crop, VoxelGrid
+
+# The joints that every 2D benchmark shares: ankles, knees, hips, wrists, elbows, shoulders.
+LIMB_JOINTS = tuple(
+    f"{side}_{joint}" for joint in ("ankle", "knee", "hip", "wrist", "elbow", "shoulder") for side in ("right", "left")
+)
+_TORSO_FRACTION = 0.2
+
+Predictor = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOutPeople:
+    """Fixed crops of an example set and the true joints behind them.
+
+    margin: side of the crop over the longer side of the person's box, as in training.
+    """
+
+    examples: ExampleSet
+    grid: VoxelGrid
+    images: np.ndarray
+    crops: tuple[Crop, ...]
+
+    @classmethod
+    def of(cls, examples: ExampleSet, size: int, margin: float, grid: VoxelGrid) -> "HeldOutPeople":
+        """Cut the crops (size, size) of all examples that show a person."""
+        people = examples.select(np.flatnonzero(examples.present))
+        crops = tuple(_crop(people[i], size, margin) for i in range(len(people)))
+        images = np.stack([crop.warp(people.images[i]) for i, crop in enumerate(crops)])
+        return cls(people, grid, images, crops)
+
+    @property
+    def metric(self) -> bool:
+        """Whether the examples know their camera, so that errors in mm can be told."""
+        return bool(np.isfinite(self.examples.views).all())
+
+    def errors(self, predict: Predictor) -> dict[str, float]:
+        """Errors of a predictor: images (N, S, S, 3) uint8 -> grid fractions (N, J, 3).
+
+        With known cameras "mpjpe" and "pa_mpjpe" in mm, root-relative and with the true root depth, over all joints,
+        those outside the picture included; otherwise "pck" (fraction of annotated limb joints within 0.2 torso).
+        """
+        fractions = predict(self.images)
+        if self.metric:
+            predicted, true = self.joints_mm(fractions), self.true_mm()
+            return {"mpjpe": float(mpjpe(predicted, true)), "pa_mpjpe": float(pa_mpjpe(predicted, true))}
+        return {"pck": self._pck(fractions)}
+
+    def true_mm(self) -> np.ndarray:
+        """True joints (N, J, 3) in mm, relative to the root."""
+        joints = [self._true(i) for i in range(len(self.crops))]
+        return self._root_relative(np.stack(joints))
+
+    def joints_mm(self, fractions: np.ndarray) -> np.ndarray:
+        """Grid fractions (N, J, 3) -> joints in mm relative to the root, with the true root depth and z = 0 for it."""
+        fractions = fractions.copy()
+        fractions[:, self.examples.skeleton.root, 2] = self.grid.depth_to_fraction(0.0)
+        joints = [
+            self.grid.reconstruct(fractions[i], self.examples.views[i, 4], self._camera(i), self._facing(i, crop))
+            for i, crop in enumerate(self.crops)
+        ]
+        return self._root_relative(np.stack(joints))
+
+    def _true(self, i: int) -> np.ndarray:
+        picture = Crop(np.eye(2, 3), self.examples.images.shape[1])
+        plane = picture.to_fractions(self.examples.joints[i, :, :2])
+        depth = self.grid.depth_to_fraction(self.examples.joints[i, :, 2])
+        fractions = np.column_stack([plane, depth])
+        return self.grid.reconstruct(
+            fractions, self.examples.views[i, 4], self._camera(i), self._facing(i, picture)
+        )
+
+    def _camera(self, i: int) -> Camera:
+        size = self.examples.images.shape[1]
+        return Camera(*(float(v) for v in self.examples.views[i, :4]), size, size)
+
+    def _facing(self, i: int, crop: Crop) -> Crop:
+        """The crop with the depth direction of the labels: the ray through the middle of the picture."""
+        picture = Crop(np.eye(2, 3), self.examples.images.shape[1]).facing(self._camera(i))
+        return replace(crop, depth_axis=picture.depth_axis)
+
+    def _root_relative(self, joints: np.ndarray) -> np.ndarray:
+        root = self.examples.skeleton.root
+        return joints - joints[:, root : root + 1]
+
+    def _pck(self, fractions: np.ndarray) -> float:
+        skeleton = self.examples.skeleton
+        predicted = np.stack([crop.from_fractions(f[:, :2]) for crop, f in zip(self.crops, fractions, strict=True)])
+        true, known = self.examples.joints[..., :2], self.examples.weights[..., 0] > 0
+        limbs = [skeleton.index(name) for name in LIMB_JOINTS if name in skeleton.joints]
+        torso = [skeleton.index("left_shoulder"), skeleton.index("right_hip")]
+        length = np.linalg.norm(true[:, torso[0]] - true[:, torso[1]], axis=-1)
+        usable = known[:, torso].all(-1) & (length > 0)
+        return float(
+            pck(
+                predicted[usable][:, limbs],
+                true[usable][:, limbs],
+                length[usable],
+                _TORSO_FRACTION,
+                known[usable][:, limbs],
+            )
+        )
+
+
+def mean_pose_errors(train: np.ndarray, heldout: HeldOutPeople) -> dict[str, float]:
+    """Errors of always answering the mean of the training poses (N, J, 3), root-relative in mm."""
+    true = heldout.true_mm()
+    predicted = np.broadcast_to(train.mean(0), true.shape)
+    return {"mpjpe": float(mpjpe(predicted, true)), "pa_mpjpe": float(pa_mpjpe(predicted, true))}
+
+
+def _crop(example: Example, size: int, margin: float) -> Crop:
+    center, longest = person_square(example)
+    return Crop.around(center, margin * longest, size)

@@ -1,0 +1,63 @@
+"""Checkpoints: whole or absent, verified on load, the last few kept."""
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from voxelpose.files import atomic_path
+
+_FACTS, _DIGEST = "facts", "digest"
+
+
+class CheckpointFolder:
+    """Numbered checkpoints in one folder, the newest `keep` of which stay.
+
+    A checkpoint is one uncompressed .npz (no pickles) with arrays, facts as JSON and a digest over both.
+    """
+
+    def __init__(self, folder: Path, keep: int = 2):
+        self.folder, self.keep = Path(folder), keep
+
+    def save(self, step: int, arrays: dict[str, np.ndarray], facts: dict) -> Path:
+        """Write the checkpoint of a step; on failure (disk full, interruption) the earlier ones stay as they were."""
+        path = self.folder / f"step-{step:09d}.npz"
+        text = json.dumps(facts)
+        with atomic_path(path) as temporary:
+            np.savez(temporary, **arrays, **{_FACTS: np.array(text), _DIGEST: np.array(_digest(arrays, text))})
+        for old in self._paths()[: -self.keep]:
+            old.unlink()
+        return path
+
+    def latest(self) -> tuple[dict[str, np.ndarray], dict, list[str]] | None:
+        """Arrays and facts of the newest sound checkpoint, and a sentence for each damaged newer one; None if none."""
+        complaints = []
+        for path in reversed(self._paths()):
+            try:
+                return *_read(path), complaints
+            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+                complaints.append(f"{path} is damaged ({error}); going back to the one before.")
+        return None
+
+    def _paths(self) -> list[Path]:
+        return sorted(self.folder.glob("step-*.npz"))
+
+
+def _read(path: Path) -> tuple[dict[str, np.ndarray], dict]:
+    with np.load(path, allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    text, digest = str(arrays.pop(_FACTS)), str(arrays.pop(_DIGEST))
+    if _digest(arrays, text) != digest:
+        raise ValueError("its content doesn't match its digest")
+    return arrays, json.loads(text)
+
+
+def _digest(arrays: dict[str, np.ndarray], text: str) -> str:
+    digest = hashlib.blake2b(text.encode(), digest_size=16)
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,265 @@
+"""What a training run is, as typed values: every key is read, every wrong one is named with its file and line."""
+
+import math
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from voxelpose.data.augment import GeometricAugmentation
+from voxelpose.data.photometric import PhotometricAugmentation
+from voxelpose.errors import InputError
+from voxelpose.training.terms import parse_terms
+from voxelpose.training.yaml_source import YamlSource, read_source
+
+
+def _number(value: Any) -> Any:
+    """YAML reads 1e-3 as text; a number written as text is a number, a truth value is none."""
+    if isinstance(value, bool):
+        raise ValueError(f"should be a number, received {value}")
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            raise ValueError(f"should be a number, received '{value}'") from None
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"should be a finite number, received {value}")
+    return value
+
+
+# Keys of `loss` that are no terms of a volume's loss.
+LOSS_OPTIONS = ("temperature", "stages", "presence", "coordinates")
+
+Number = Annotated[float, BeforeValidator(_number)]
+Positive = Annotated[Number, Field(gt=0)]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Count = Annotated[int, Field(gt=0, strict=True)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Network(_Section):
+    """Which network, and where its weights begin. Options given here go before those of the preset."""
+
+    preset: str | None = None
+    architecture: dict[str, Any] = {}
+    skeleton: str | None = None
+    near_mm: Number | None = None
+    far_mm: Number | None = None
+    crop_margin: Positive | None = None
+    temperature: Positive | None = None
+    backbone: Literal["none", "imagenet"] = "none"
+    freeze_groups: Annotated[int, Field(ge=0, le=7, strict=True)] = 0
+    initial_weights: str | None = None
+
+    @model_validator(mode="after")
+    def _possible(self):
+        if self.backbone != "none" and self.initial_weights is not None:
+            raise ValueError("backbone and initial_weights exclude each other: both say where the weights begin")
+        if self.near_mm is not None and self.far_mm is not None and self.near_mm >= self.far_mm:
+            raise ValueError(f"near_mm should be below far_mm, received {self.near_mm} and {self.far_mm}")
+        return self
+
+
+class Drawn(_Section):
+    """People drawn on demand; a pool of them is drawn once into `folder` and found there by later runs."""
+
+    kind: Literal["synthetic"]
+    count: Count
+    seed: Annotated[int, Field(ge=0, strict=True)] = 0
+    folder: str
+    share: Positive = 1.0
+    picture: Annotated[int, Field(ge=64, le=1024, strict=True)] = 160
+    backgrounds: str | None = None
+    garments: str | None = None
+    recordings: list[str] = []
+    processes: Count = 2
+
+
+class Lspet(_Section):
+    """Photographs of Leeds Sports Pose Extended, packed, with 2D labels."""
+
+    kind: Literal["lspet"]
+    path: str
+    part: Literal["train", "heldout"] = "train"
+    limit: Count | None = None
+    share: Positive = 1.0
+
+
+Source = Annotated[Drawn | Lspet, Field(discriminator="kind")]
+
+
+class Data(_Section):
+    """What is learned from and what it is measured on; the first held-out set decides which weights are best."""
+
+    train: Annotated[list[Source], Field(min_length=1)]
+    heldout: Annotated[list[Source], Field(min_length=1)]
+    workers: Count = 2
+
+    @model_validator(mode="after")
+    def _apart(self):
+        for source in self.heldout:
+            if isinstance(source, Lspet) and source.part != "heldout":
+                raise ValueError("an lspet source under heldout should say part: heldout")
+        if any(isinstance(source, Lspet) and source.part != "train" for source in self.train):
+            raise ValueError("an lspet source under train should not say part: heldout; those are never trained on")
+        seeds = [{s.seed for s in part if isinstance(s, Drawn)} for part in (self.train, self.heldout)]
+        if seeds[0] & seeds[1]:
+            raise ValueError(f"train and heldout draw the same people: both have seed {min(seeds[0] & seeds[1])}")
+        return self
+
+
+class Geometric(_Section):
+    """See `voxelpose.data.augment.GeometricAugmentation`."""
+
+    scale: Annotated[Number, Field(ge=0, lt=1)] = 0.25
+    rotation_degrees: Annotated[Number, Field(ge=0, le=180)] = 30.0
+    rotation_probability: Share = 0.4
+    shift: Annotated[Number, Field(ge=0, lt=0.5)] = 0.05
+    mirror: Share = 0.5
+
+    def build(self) -> GeometricAugmentation:
+        return GeometricAugmentation(**self.model_dump())
+
+
+class Photometric(_Section):
+    """See `voxelpose.data.photometric.PhotometricAugmentation`."""
+
+    color_gain: Share = 0.2
+    brightness: Share = 0.0
+    contrast: Share = 0.0
+    saturation: Share = 0.0
+    gray: Share = 0.0
+    blur: Share = 0.0
+    low_resolution: Share = 0.0
+    jpeg: Share = 0.0
+    noise: Share = 0.0
+    occlusion: Share = 0.0
+
+    def build(self) -> PhotometricAugmentation:
+        return PhotometricAugmentation(**self.model_dump())
+
+
+class Augmentation(_Section):
+    """How examples vary; without keys it is the paper's."""
+
+    geometric: Geometric = Geometric()
+    photometric: Photometric = Photometric()
+
+
+class Optimizer(_Section):
+    """The paper trains with rmsprop at a constant 2.5e-4."""
+
+    kind: Literal["rmsprop", "adamw"] = "rmsprop"
+    learning_rate: Positive = 2.5e-4
+    schedule: Literal["constant", "cosine"] = "constant"
+    warmup_steps: Annotated[int, Field(ge=0, strict=True)] = 0
+    final_fraction: Share = 0.01
+    weight_decay: Annotated[Number, Field(ge=0)] = 0.0
+    clip_norm: Positive | None = None
+    average: Annotated[Number, Field(ge=0, lt=1)] = 0.0
+
+    @model_validator(mode="after")
+    def _possible(self):
+        if self.kind == "rmsprop" and self.weight_decay:
+            raise ValueError("weight_decay goes with kind: adamw; rmsprop as in the paper has none")
+        return self
+
+
+class Schedule(_Section):
+    """How long: total steps, or fewer if the minutes run out."""
+
+    steps: Count
+    steps_per_epoch: Count
+    batch_size: Count = 4
+    minutes: Positive | None = None
+
+
+class TrainingConfig(_Section):
+    """One run. `loss` maps terms to weights or parameters (see `voxelpose.training.losses.build_losses`)."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")]
+    output: str = "runs"
+    seed: Annotated[int, Field(ge=0, strict=True)] = 0
+    resume: Annotated[bool, Field(strict=True)] = False
+    network: Network
+    loss: dict[str, Any]
+    data: Data
+    augmentation: Augmentation = Augmentation()
+    optimizer: Optimizer = Optimizer()
+    schedule: Schedule
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
+    xla: Literal["auto", "on", "off"] = "auto"
+    tensorboard: Annotated[bool, Field(strict=True)] = True
+    checkpoint_seconds: Positive = 300.0
+    keep_checkpoints: Count = 2
+
+    @field_validator("loss")
+    @classmethod
+    def _terms(cls, loss):
+        terms = {name: value for name, value in loss.items() if name not in LOSS_OPTIONS}
+        for stage in (terms, *loss.get("stages", {}).values()):
+            if stage:
+                parse_terms(stage)
+        return loss
+
+    @model_validator(mode="after")
+    def _possible(self):
+        if self.optimizer.warmup_steps >= self.schedule.steps:
+            raise ValueError("optimizer.warmup_steps should be below schedule.steps")
+        return self
+
+
+def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainingConfig:
+    """Read a configuration file and `key=value` changes.
+
+    Raises InputError with one line per problem, all of them at once, each with its file and line.
+    """
+    source = read_source(path, overrides)
+    problems = list(source.problems)
+    try:
+        config = TrainingConfig.model_validate(source.values)
+    except ValidationError as error:
+        problems += [_sentence(problem, source) for problem in error.errors()]
+    if problems:
+        raise InputError("\n".join(problems))
+    return config
+
+
+def resolved_yaml(config: TrainingConfig) -> str:
+    """The configuration with every default written out."""
+    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
+
+
+def _sentence(problem: dict[str, Any], source: YamlSource) -> str:
+    location = tuple(part for part in problem["loc"] if part not in ("synthetic", "lspet"))
+    key = ".".join(map(str, location)) or "the configuration"
+    where = source.origin(location)
+    if problem["type"] == "extra_forbidden":
+        return f"{where}: unknown key '{key}'.{_nearest(location)}"
+    message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    received = "" if "received" in message.lower() or problem["type"] == "missing" else f", received {problem['input']!r}"
+    if isinstance(problem["input"], dict | list):
+        received = ""
+    return f"{where}: {key} {message[0].lower()}{message[1:]}{received}."
+
+
+def _nearest(location: tuple[str | int, ...]) -> str:
+    """A hint at the known key of the same section that looks most alike."""
+    names = _keys_of(location[:-1])
+    near = get_close_matches(str(location[-1]), names, n=1)
+    return f" Did you mean '{near[0]}'?" if near else f" Known keys: {', '.join(names)}."
+
+
+def _keys_of(section: tuple[str | int, ...]) -> list[str]:
+    if section[:1] == ("data",) and len(section) > 2:
+        return sorted({*Drawn.model_fields, *Lspet.model_fields})
+    model: type[BaseModel] = TrainingConfig
+    for part in section:
+        model = model.model_fields[str(part)].annotation
+    return list(model.model_fields)

@@ -1,0 +1,50 @@
+"""What a run reports: a CSV file that a resumed run continues without gap or double entry, and TensorBoard."""
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+from voxelpose.files import write_text
+
+
+class CsvLog:
+    """One row per epoch; the first column is the step. Rows beyond the step that a run resumes at are dropped."""
+
+    def __init__(self, path: Path, resume_step: int = 0):
+        self.path = path
+        self._rows = [row for row in _read_rows(path) if int(row["step"]) <= resume_step] if resume_step else []
+
+    def write(self, step: int, values: Mapping[str, float]) -> None:
+        """Add a row; the file is rewritten whole, so it is never half a row."""
+        self._rows.append({"step": str(step), **{name: f"{value:.6g}" for name, value in values.items()}})
+        columns = list(dict.fromkeys(name for row in self._rows for name in row))
+        text = io.StringIO()
+        writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self._rows)
+        write_text(self.path, text.getvalue())
+
+
+class TensorBoardLog:
+    """Scalars for TensorBoard; steps beyond the one that a run resumes at are marked as replaced."""
+
+    def __init__(self, folder: Path, resume_step: int = 0):
+        import tensorflow as tf
+
+        self._summary = tf.summary
+        self._writer = tf.summary.create_file_writer(str(folder), filename_suffix=f".{resume_step}.v2")
+
+    def write(self, step: int, values: Mapping[str, float]) -> None:
+        """Add one scalar per value at a step."""
+        with self._writer.as_default(step=step):
+            for name, value in values.items():
+                self._summary.scalar(name, value)
+        self._writer.flush()
+
+
+def _read_rows(path: Path) -> list[dict[str, str]]:
+    if not path.is_file():
+        return []
+    with open(path, newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))

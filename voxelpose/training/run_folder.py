@@ -1,0 +1,70 @@
+"""The folder of one training run: its configuration, its circumstances, its checkpoints, its weights."""
+
+import json
+import platform
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from voxelpose import __version__
+from voxelpose.errors import InputError
+from voxelpose.files import write_text
+from voxelpose.training.config import TrainingConfig, resolved_yaml
+
+_LIBRARIES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "h5py")
+
+
+class RunFolder:
+    """runs/NAME with config.yaml, environment.json, log.csv, tensorboard/, checkpoints/, best and last weights."""
+
+    def __init__(self, config: TrainingConfig):
+        self.path = Path(config.output) / config.name
+        self.config_file = self.path / "config.yaml"
+        self.checkpoints = self.path / "checkpoints"
+        self.csv = self.path / "log.csv"
+        self.tensorboard = self.path / "tensorboard"
+        self.best_weights = self.path / "best.weights.h5"
+        self.last_weights = self.path / "last.weights.h5"
+        self.report = self.path / "result.json"
+
+    def open(self, config: TrainingConfig) -> None:
+        """Create the folder, or with resume go on in it; a run that is there is never overwritten (InputError)."""
+        if self.config_file.exists() and not config.resume:
+            raise InputError(
+                f"There is already a run in {self.path}. Continue it with resume=true, or choose another name=..."
+            )
+        if config.resume and not self.config_file.exists():
+            raise InputError(f"Expected a run to resume in {self.path}. There is none.")
+        write_text(self.config_file, resolved_yaml(config))
+        write_text(self.path / "environment.json", json.dumps(_environment(), indent=2) + "\n")
+
+
+def _environment() -> dict:
+    return {
+        "voxelpose": __version__,
+        "git_revision": _git_revision(),
+        "command": sys.argv,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "libraries": {name: _version(name) for name in _LIBRARIES},
+    }
+
+
+def _version(library: str) -> str | None:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _git_revision() -> str | None:
+    """Revision of the checkout that the package runs from, with "+" if files differ from it; None outside one."""
+    folder = Path(__file__).parent
+    try:
+        asked = {"cwd": folder, "capture_output": True, "text": True, "check": True, "timeout": 10}
+        revision = subprocess.run(["git", "rev-parse", "HEAD"], **asked).stdout.strip()
+        changed = subprocess.run(["git", "status", "--porcelain", "--untracked-files=no"], **asked).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return revision + ("+" if changed else "")
