@@ -1,0 +1,109 @@
+"""Variants of one case, measured in turns, and what comes out of it as a table and as JSON."""
+
+import os
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+from voxelpose.benchmark.process import measure_apart
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One variant: medians over all processes and repeats.
+
+    ms: time of a call; processor_ms: time that the cores worked on it, which tells more where other programs run beside
+    it; extra_mib: peak memory of a call above what is held between calls; peak_mib: the most that the
+    process ever held; first_s: the first call, with its compilation; every_ms: each time that went into the median.
+    """
+
+    variant: str
+    ms: float
+    processor_ms: float
+    extra_mib: float
+    peak_mib: float
+    first_s: float
+    every_ms: tuple[float, ...]
+
+
+def compare(
+    case: str, variants: Sequence[str], rounds: int, announce: Callable[[str], None], **arguments
+) -> list[Measured]:
+    """Measures the variants in turns (a, b, a, b, ...), each in a fresh process: a slow minute hits all of them."""
+    results: dict[str, list[dict]] = {variant: [] for variant in variants}
+    for turn in range(rounds):
+        for variant in variants:
+            announce(f"{case} {variant}, round {turn + 1} of {rounds}")
+            results[variant].append(measure_apart(case, variant=variant, **arguments))
+    return [_summary(variant, runs) for variant, runs in results.items()]
+
+
+def _summary(variant: str, runs: Sequence[dict]) -> Measured:
+    times = tuple(round(1000 * seconds, 2) for run in runs for seconds in run["seconds"])
+    return Measured(
+        variant=variant,
+        ms=median(times),
+        processor_ms=1000 * median(run["processor_s"] for run in runs),
+        extra_mib=median(run["extra_mib"] for run in runs),
+        peak_mib=median(run["peak_mib"] for run in runs),
+        first_s=median(run["first_s"] for run in runs),
+        every_ms=times,
+    )
+
+
+def comparison_table(measured: Sequence[Measured]) -> str:
+    """Markdown; ratios are to the last variant."""
+    reference = measured[-1]
+    ratio = f"to {reference.variant}"
+    header = ("variant", "ms", ratio, "processor ms", ratio, "extra MiB", ratio, "peak MiB", "first call s")
+    lines = [_row(header), "|" + "---|" * len(header)]
+    for row in measured:
+        lines.append(
+            _row(
+                (
+                    row.variant,
+                    *_beside(row.ms, reference.ms),
+                    *_beside(row.processor_ms, reference.processor_ms),
+                    *_beside(row.extra_mib, reference.extra_mib),
+                    f"{row.peak_mib:.0f}",
+                    f"{row.first_s:.1f}",
+                )
+            )
+        )
+    return "\n".join(lines)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _beside(value: float, reference: float) -> tuple[str, str]:
+    return f"{value:.0f}", f"{value / reference:.2f}"
+
+
+def comparison_record(what: str, arguments: dict, measured: Sequence[Measured]) -> dict:
+    """All that the table says and what it was measured on, as plain values."""
+    return {"what": what, "arguments": arguments, "machine": machine(), "variants": [asdict(row) for row in measured]}
+
+
+def machine() -> dict:
+    """Processor, cores, system, and the versions that decide the speed."""
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        **{package: version(package) for package in ("tensorflow", "keras", "numpy")},
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())

@@ -1,0 +1,89 @@
+"""One measurement in a fresh process, so that no variant inherits another's memory or compiled functions."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from time import perf_counter, process_time
+
+from voxelpose.errors import InputError
+
+STATUS = Path("/proc/self/status")
+PEAK_RESET = Path("/proc/self/clear_refs")
+LINES_OF_ERROR = 5
+
+
+def memory_mib(field: str) -> float:
+    """Memory of this process in MiB: "VmRSS" is what it holds now, "VmHWM" the most it ever held. Linux only."""
+    try:
+        lines = STATUS.read_text().splitlines()
+    except OSError as error:
+        raise InputError(f"Peak memory is read from {STATUS}, which this system lacks: run it on Linux.") from error
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field + ":"))
+
+
+def forget_peak() -> None:
+    """Lets "VmHWM" start again from what is held now."""
+    try:
+        PEAK_RESET.write_text("5")
+    except OSError as error:
+        raise InputError(f"Peak memory is reset through {PEAK_RESET}, which this system refuses.") from error
+
+
+def measure(function, repeats: int) -> dict:
+    """Times a function without arguments, after one call that compiles it and loads what is loaded once.
+
+    Returns:
+        first_s: duration of that first call; seconds: of each further one; processor_s: mean time that the cores
+        worked on one of those; before_mib: memory held between first and further calls; extra_mib: how far the peak of
+        the further calls lies above that; peak_mib: the peak of all.
+    """
+    start = perf_counter()
+    function()
+    first = perf_counter() - start
+    peak = memory_mib("VmHWM")
+    forget_peak()
+    before = memory_mib("VmRSS")
+    seconds, processor = [], process_time()
+    for _ in range(repeats):
+        start = perf_counter()
+        function()
+        seconds.append(perf_counter() - start)
+    processor = process_time() - processor
+    after = memory_mib("VmHWM")
+    return {
+        "first_s": first,
+        "seconds": seconds,
+        "processor_s": processor / repeats,
+        "before_mib": before,
+        "extra_mib": after - before,
+        "peak_mib": max(peak, after),
+    }
+
+
+def measure_apart(case: str, **arguments) -> dict:
+    """Runs `case` ("module:function" within voxelpose.benchmark) with plain arguments in a new process.
+
+    Raises:
+        RuntimeError: the process failed; with the last lines it wrote.
+    """
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "-m", __name__, case, json.dumps(arguments)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        ending = "\n".join(done.stderr.strip().splitlines()[-LINES_OF_ERROR:])
+        raise RuntimeError(f"{case} with {arguments} ended with exit code {done.returncode}:\n{ending}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main(case: str, arguments: str) -> None:
+    """What the new process does: one JSON line on stdout."""
+    module, function = case.split(":")
+    result = getattr(import_module(f"voxelpose.benchmark.{module}"), function)(**json.loads(arguments))
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
