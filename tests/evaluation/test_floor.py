@@ -1,8 +1,5 @@
 """The grid's floor against brute force: every cell enumerated, the nearest taken, back-projected by hand."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -93,11 +90,8 @@ def test_drawn_poses_have_the_mean_limbs_and_straight_hips():
     assert np.all(CAMERA.project(stand(poses, 0)) > 0)
 
 
-def test_recorded_poses_stand_upright_facing_the_camera():
-    folder = os.environ.get("VOXELPOSE_TEST_DATA")
-    if not folder:
-        pytest.skip("VOXELPOSE_TEST_DATA is not set")
-    poses = recorded_poses(Path(folder) / "poses" / "poses_cmu_asfamc.npz", 200)
+def test_recorded_poses_stand_upright_and_are_not_mirrored(real_data):
+    poses = recorded_poses(real_data / "poses" / "poses_cmu_asfamc.npz", 200)
     assert np.median(poses[:, H36M17.index("head"), 1]) < -400  # y is down
     hip, knee, ankle, other = (
         poses[:, H36M17.index(name)] for name in ("left_hip", "left_knee", "left_ankle", "right_hip")

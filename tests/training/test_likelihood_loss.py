@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import ops
 
+from voxelpose.networks.decode import soft_argmax
 from voxelpose.training.columns import columns
 from voxelpose.training.kernels import cell_centres, distribution_profiles
 from voxelpose.training.losses import VoxelLoss
@@ -60,6 +61,12 @@ def test_expectation_equals_the_dense_softmax():
         -1,
     )
     np.testing.assert_allclose(columns(ops.convert_to_tensor(volume)).expectation(), expected, atol=1e-6)
+
+
+def test_expectation_is_the_soft_argmax_of_decoding():
+    volume, _ = make_case(7)
+    expected = soft_argmax(volume, temperature=1.3)
+    np.testing.assert_allclose(columns(ops.convert_to_tensor(1.3 * volume)).expectation(), expected, atol=1e-6)
 
 
 def test_integral_weights_each_axis_and_ignores_what_is_missing():
