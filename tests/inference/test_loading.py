@@ -1,3 +1,5 @@
+from dataclasses import asdict, replace
+
 import numpy as np
 import pytest
 
@@ -65,11 +67,35 @@ def test_the_whole_way_with_random_weights(weights):
     assert seen.pose.weights_sha256 == sha256(weights[0])
 
 
+def test_a_file_that_describes_its_network_needs_no_name(weights, tmp_path):
+    from voxelpose.networks.weights_io import save_weights
+
+    path = tmp_path / "trained.weights.h5"
+    trained = replace(
+        presets.PRESETS["mini"], name="custom", temperature=7.0, covariance_scale=(1.0, 2.0, 3.0), near_mm=-800
+    )
+    save_weights(weights[1], path, facts={**asdict(trained), "step": 5, "run": "test"})
+    loaded = load_network(weights=str(path))
+    assert loaded.preset == trained
+    assert loaded.network(np.zeros((1, 64, 64, 3), np.float32))["volume_2"].shape == (1, 16, 16, 17 * 8)
+
+
+def test_a_description_of_no_network(weights, tmp_path):
+    from voxelpose.networks.weights_io import save_weights
+
+    path = tmp_path / "odd.weights.h5"
+    facts = asdict(presets.PRESETS["mini"])
+    save_weights(weights[1], path, facts=facts | {"architecture": {"family": "cubist"}})
+    with pytest.raises(InputError, match="mini that .*odd.weights.h5 describes cannot be built: Expected a family"):
+        load_network(weights=str(path))
+    save_weights(weights[1], path, facts={"name": "mini", "architecture": {}})
+    with pytest.raises(InputError, match="odd.weights.h5 describes is incomplete"):
+        load_network(weights=str(path))
+
+
 @pytest.mark.parametrize("preset", ["other", "silent"])
 def test_weights_of_another_network(weights, preset):
-    with pytest.raises(
-        InputError, match=f"mini.weights.h5 holds weights of .*, not of {preset}"
-    ):
+    with pytest.raises(InputError, match=f"mini.weights.h5 holds weights of .*, not of {preset}"):
         load_network(preset, str(weights[0]))
 
 

@@ -1,6 +1,6 @@
 """A network ready to run: its preset, its weights, and the fingerprint of the file that they came from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -21,24 +21,25 @@ class LoadedNetwork:
 
 
 def load_network(name: str | None = None, weights: str | None = None) -> LoadedNetwork:
-    """Build the network of a preset (None for the default) and load its shipped weights or those of a file.
+    """Build a network and load its weights.
 
-    weights: a path ending in .weights.h5, or a preset's name, which then stands for both. Raises InputError for an
-    unknown name, a missing or damaged file, weights of another network, or a preset that ships none.
+    name: a preset. weights: a path ending in .weights.h5, or a preset's name, which then stands for both. A file that
+    says which network it belongs to needs no name; without either it is the default preset.
+    Raises InputError for an unknown name, a missing or damaged file, weights of another network, or a preset that ships
+    none.
     """
     if weights in PRESETS and not Path(weights).exists():
         if name not in (None, weights):
             raise InputError(f"Expected the weights of the preset {name}. Received: the name of the preset {weights}.")
         name, weights = weights, None
-    preset = get_preset(DEFAULT_PRESET if name is None else name)
-    path = _shipped(preset) if weights is None else _given(weights)
-
-    from voxelpose.networks.volumetric import VolumetricHourglass
-    from voxelpose.networks.weights_io import load_weights
-
-    model = VolumetricHourglass.from_preset(preset.name, load_weights=False)
-    load_weights(model, path)
-    return LoadedNetwork(KerasRuntime(model), preset, sha256(path))
+    preset = None if name is None else get_preset(name)
+    if weights is None:
+        preset = preset or get_preset(DEFAULT_PRESET)
+        path = _shipped(preset)
+    else:
+        path = _given(weights)
+        preset = preset or _preset_in(path) or get_preset(DEFAULT_PRESET)
+    return LoadedNetwork(KerasRuntime(_model(preset, path)), preset, sha256(path))
 
 
 def _shipped(preset: Preset) -> Path:
@@ -61,3 +62,35 @@ def _given(weights: str) -> Path:
         f"Expected a file of weights or a preset among {', '.join(PRESETS)}. "
         f"Received: {path}, which {'is no file' if path.exists() else 'does not exist'}.{hint}"
     )
+
+
+def _preset_in(path: Path) -> Preset | None:
+    """The preset that training wrote into the file, or None: how a picture is cut and a volume read goes with it."""
+    from voxelpose.networks.weights_io import read_facts
+
+    facts = read_facts(path)
+    if not {"name", "architecture"} <= facts.keys():
+        return None
+    # JSON has no tuples.
+    values = {f.name: _as_tuple(facts[f.name]) for f in fields(Preset) if f.name in facts}
+    architecture = {key: _as_tuple(value) for key, value in facts["architecture"].items()}
+    try:
+        return Preset(**values | {"architecture": architecture, "weights": None})
+    except TypeError as error:
+        raise InputError(f"The network that {path} describes is incomplete: {error}.") from error
+
+
+def _as_tuple(value):
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _model(preset: Preset, path: Path):
+    from voxelpose.networks.volumetric import VolumetricHourglass
+    from voxelpose.networks.weights_io import load_weights
+
+    try:
+        model = VolumetricHourglass(**preset.architecture, name=preset.name.replace("-", "_"))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"The network {preset.name} that {path} describes cannot be built: {error}.") from error
+    load_weights(model, path)
+    return model
