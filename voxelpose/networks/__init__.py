@@ -8,6 +8,7 @@ from importlib import import_module
 _LAZY = {
     "FusedBatchNormalization": "voxelpose.networks.normalization",
     "VolumetricHourglass": "voxelpose.networks.volumetric",
+    "CoordinateHourglass": "voxelpose.networks.coordinate",
     "load_backbone": "voxelpose.networks.backbone_weights",
     "freeze_backbone": "voxelpose.networks.backbone",
 }

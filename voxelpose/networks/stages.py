@@ -64,17 +64,21 @@ def uniform_stage(x, width: int, levels: int, modules: int, name: str):
 
 
 def paper_merge(features, previous, volume, width: int, name: str):
-    """Input of the next stage from this stage's features and volume and the features before them."""
+    """Input of the next stage from this stage's features, the features before them, and the volume if there is one."""
     channels = width + previous.shape[-1]
     x = layers.Concatenate(name=f"{name}_concatenate")([features, previous])
-    x = convolution(x, channels, 1, f"{name}_features")
-    return layers.Add(name=f"{name}_sum")([x, convolution(volume, channels, 1, f"{name}_volume")])
+    terms = [convolution(x, channels, 1, f"{name}_features")]
+    if volume is not None:
+        terms.append(convolution(volume, channels, 1, f"{name}_volume"))
+    return layers.Add(name=f"{name}_sum")(terms) if len(terms) > 1 else terms[0]
 
 
 def uniform_merge(x, features, volume, width: int, name: str):
-    """Input of the next stage: the old one plus 1x1 maps of features and volume."""
-    features = convolution(features, width, 1, f"{name}_features")
-    return layers.Add(name=f"{name}_sum")([x, features, convolution(volume, width, 1, f"{name}_volume")])
+    """Input of the next stage: the old one plus 1x1 maps of the features, and of the volume if there is one."""
+    terms = [x, convolution(features, width, 1, f"{name}_features")]
+    if volume is not None:
+        terms.append(convolution(volume, width, 1, f"{name}_volume"))
+    return layers.Add(name=f"{name}_sum")(terms)
 
 
 def upsampled(features, finer, name: str):
