@@ -3,6 +3,7 @@ import pytest
 from command_fakes import PRESET, Blobs
 
 from voxelpose.inference.estimator import PoseEstimator
+from voxelpose.networks import presets
 
 
 @pytest.fixture
@@ -15,6 +16,7 @@ def blobs(monkeypatch):
         asked.append(options)
         return PoseEstimator(Blobs(), PRESET, "f" * 64, mirrored=not options.no_mirror)
 
+    monkeypatch.setitem(presets.PRESETS, PRESET.name, PRESET)
     for command in ("infer", "visualize"):
         monkeypatch.setattr(f"voxelpose.commands.{command}.load_estimator", load)
     return asked

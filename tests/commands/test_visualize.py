@@ -7,6 +7,7 @@ from voxelpose.cli import run
 from voxelpose.commands.visualize import main
 from voxelpose.inference.estimator import PoseEstimator
 from voxelpose.inference.images import read_image
+from voxelpose.networks import presets
 
 
 def result_of(picture, folder, box=(5.0, 5.0, 50.0, 50.0)):
@@ -44,6 +45,13 @@ def test_a_moved_result_finds_its_picture_beside_it(blobs, photo, tmp_path):
     result_of(photo("first/a.png"), tmp_path / "first")
     shutil.move(tmp_path / "first", tmp_path / "second")
     assert run(main, [str(tmp_path / "second" / "a.pose.json"), "--out", str(tmp_path)]) == 0
+
+
+def test_a_result_of_a_network_of_ones_own(blobs, photo, tmp_path, monkeypatch, capsys):
+    monkeypatch.delitem(presets.PRESETS, "blobs")
+    result = result_of(photo("a.png"), tmp_path)
+    assert run(main, [str(result)]) == 2
+    assert "made with the network blobs: name its file of weights with --weights" in capsys.readouterr().err
 
 
 def test_other_weights_are_told(blobs, photo, tmp_path, capsys):

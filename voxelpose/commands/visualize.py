@@ -9,6 +9,7 @@ from voxelpose.commands.options import add_network_options, load_estimator, samp
 from voxelpose.errors import InputError
 from voxelpose.inference.boxes import Box, parse_box
 from voxelpose.inference.images import read_image
+from voxelpose.networks import presets
 from voxelpose.pose import Pose3D
 
 
@@ -17,7 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     picture, box, pose = _source(options)
     if options.weights is None and pose is not None:
-        options.weights = pose.model
+        options.weights = _network_of(pose, options.source)
     image = read_image(picture)
     estimator = load_estimator(options)
     joint = estimator.skeleton.index(options.joint)
@@ -62,6 +63,12 @@ def _source(options: argparse.Namespace) -> tuple[Path, Box | None, Pose3D | Non
         return source, box, None
     pose = Pose3D.load(source)
     return _picture_of(pose, source), box or pose.box, pose
+
+
+def _network_of(pose: Pose3D, result: str) -> str:
+    if pose.model not in presets.PRESETS:
+        raise InputError(f"{result} was made with the network {pose.model}: name its file of weights with --weights.")
+    return pose.model
 
 
 def _picture_of(pose: Pose3D, result: Path) -> Path:

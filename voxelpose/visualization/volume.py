@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from voxelpose.geometry import VoxelGrid
 from voxelpose.visualization.style import INK, PANEL, joint_colours, new_figure
@@ -35,7 +36,9 @@ def volume_projections(
     if axes is None:
         figure = new_figure(10.5, 7.6)
         axes = [figure.add_subplot(2, 3, place) for place in (1, 2, 3, 5)]
-        handles = [Line2D([], [], color=c, linewidth=6, label=n) for c, n in zip(colours, names, strict=True)]
+        handles = [
+            Line2D([], [], color=c, linewidth=6, label=n.replace("_", " ")) for c, n in zip(colours, names, strict=True)
+        ]
         figure.add_subplot(2, 3, 4).set_axis_off()
         figure.axes[-1].legend(handles=handles, loc="upper left", fontsize=9, frameon=False, title=_title(likelihood))
     crop, front, side, above = axes
@@ -93,18 +96,21 @@ def _title(likelihood: np.ndarray) -> str:
 
 
 def _show_crop(axis: Axes, crop_image: np.ndarray, title: str) -> None:
-    axis.imshow(crop_image)
-    axis.set_title(title, fontsize=9, color=INK)
-    axis.set_xlabel(_HORIZONTAL, fontsize=8)
-    axis.set_ylabel(_VERTICAL, fontsize=8)
-    axis.tick_params(labelsize=7)
+    _panel(axis, title, _HORIZONTAL, _VERTICAL)
+    axis.imshow(crop_image, interpolation="bilinear")
 
 
 def _panel(axis: Axes, title: str, xlabel: str, ylabel: str) -> None:
     axis.set_facecolor(PANEL)
     axis.set_title(title, fontsize=9, color=INK)
-    axis.set_xlabel(xlabel, fontsize=8)
-    axis.set_ylabel(ylabel, fontsize=8)
+    _label(axis, xlabel, ylabel)
+
+
+def _label(axis: Axes, xlabel: str, ylabel: str) -> None:
+    """Labels and few ticks, every 500 mm in depth."""
+    for line, text in ((axis.xaxis, xlabel), (axis.yaxis, ylabel)):
+        line.set_label_text(text, fontsize=8)
+        line.set_major_locator(MultipleLocator(500) if text == _DEPTH else MaxNLocator(4))
     axis.tick_params(labelsize=7)
 
 
@@ -131,6 +137,4 @@ def _depth_profile(axis: Axes, volume: np.ndarray, grid: VoxelGrid, colour: tupl
     axis.stairs(marginal / max(float(marginal.sum()), 1e-30), edges, fill=True, color=colour)
     axis.axvline(0, color=INK, linewidth=0.7, linestyle=":")
     axis.set(xlim=(grid.near_mm, grid.far_mm), ylim=(0, None))
-    axis.set_xlabel(_DEPTH, fontsize=8)
-    axis.set_ylabel("probability per cell", fontsize=8)
-    axis.tick_params(labelsize=7)
+    _label(axis, _DEPTH, "probability per cell")
