@@ -125,7 +125,7 @@ def test_without_a_box_the_network_finds_the_person(person):
     estimator, network = estimator_for(person)
     pose = estimator(picture(small, WIDTH, HEIGHT))
     low, size = small.min(axis=0) + 0.5, np.ptp(small, axis=0)
-    margin = 0.1 * size.max()
+    margin = 0.04 * size.max()
     assert pose.box == pytest.approx((*(low - margin), *(size + 2 * margin)), abs=1.5)
     assert pose.box_source == "found by the network"
     assert len(network.seen) == 3

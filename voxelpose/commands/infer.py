@@ -108,12 +108,12 @@ def _summary(picture: Path, pose: Pose3D) -> str:
 def _table(pose: Pose3D) -> Table:
     table = Table(box=SIMPLE)
     table.add_column("joint", no_wrap=True)
-    for column in ("x mm", "y mm", "z mm", "std mm", "confidence", "seen"):
+    for column in ("x mm", "y mm", "z mm", "std mm", "confidence", "in the crop"):
         table.add_column(column, justify="right", no_wrap=True)
     spread = np.sqrt((pose.std**2).sum(axis=1))
     for joint, name in enumerate(pose.joint_names):
         numbers = [f"{value:.0f}" for value in (*pose.joints[joint], spread[joint])]
-        where = "at the crop's edge" if pose.outside_crop[joint] else "inside"
+        where = "at the edge" if pose.outside_crop[joint] else "inside"
         table.add_row(name, *numbers, f"{pose.confidence[joint]:.2f}", where)
     return table
 

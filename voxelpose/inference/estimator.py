@@ -133,8 +133,7 @@ class PoseEstimator:
         without = [n for n in range(count) if boxes is None or boxes[n] is None]
         for _ in range(REFINEMENTS):
             for n, reading in zip(without, self._read([views[n] for n in without]), strict=True):
-                pixels = views[n].crop.from_fractions(reading.fractions[:, :2])
-                views[n] = views[n].with_box_of(pixels, reading.confidence, preset.crop_margin)
+                views[n] = views[n].around(reading, preset.crop_margin)
         return views
 
     def _read(self, views: Sequence[View], keep_volumes: bool = False) -> Iterator[Reading]:

@@ -9,6 +9,7 @@ from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop
 from voxelpose.inference.boxes import Box, box_from_joints, check_box, whole_image
 from voxelpose.inference.images import check_image
+from voxelpose.inference.reader import Reading
 
 FIELD_OF_VIEW = 55.0
 
@@ -25,10 +26,15 @@ class View:
     root_depth: float | None
     crop: Crop
 
-    def with_box_of(self, joints_2d: np.ndarray, confidence: np.ndarray, margin: float) -> "View":
-        """The same view cropped around joints (J, 2) in pixels that the network found; itself if they don't tell."""
+    def around(self, reading: Reading, margin: float) -> "View":
+        """The same view cropped around the joints that the network read in it; itself if they don't tell."""
         height, width = self.image.shape[:2]
-        box = box_from_joints(joints_2d, confidence >= 0.5 * np.median(confidence), width, height)
+        pixels = self.crop.from_fractions(reading.fractions[:, :2])
+        std = np.sqrt(np.diagonal(reading.covariance, axis1=1, axis2=2)[:, :2])
+        # A sharp peak is as wide as a cell and says no more than its middle.
+        spread = np.maximum(std - 1 / np.array(reading.grid.shape[:2]), 0) * self.crop.size / self.crop.scale
+        credible = reading.confidence >= 0.5 * np.median(reading.confidence)
+        box = box_from_joints(pixels, spread, credible, width, height)
         if box is None:
             return self
         crop = Crop.from_box(box, self.crop.size, margin).facing(self.camera)

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MultipleLocator
+from matplotlib.ticker import MaxNLocator
 from mpl_toolkits.mplot3d import Axes3D
 
 from voxelpose.pose import Pose3D
 from voxelpose.visualization.style import INK, bone_colours, new_figure, opacity, side_colour
 
 MARGIN_MM = 200.0
+LONGEST_BAR_MM = 300.0
 # (title, elevation, azimuth), degrees.
 VIEWS = (("nearly as the camera sees it", 14, -70), ("from the side, the camera being on the left", 14, -15))
 
@@ -18,7 +19,7 @@ VIEWS = (("nearly as the camera sees it", 14, -70), ("from the side, the camera 
 def skeleton_views(pose: Pose3D, axes: Sequence[Axes3D] | None = None) -> Figure:
     """Draw the root-relative joints from the camera and from the side, with equal axes in mm.
 
-    Thin bars are one standard deviation of each joint along its most uncertain direction.
+    Thin bars are one standard deviation of each joint along its most uncertain direction, at most 300 mm.
     axes: two 3D axes to draw into; a new figure if None. Returns the figure.
     """
     if axes is None:
@@ -49,7 +50,7 @@ def _upright(joints: np.ndarray) -> np.ndarray:
 def _principal_bars(pose: Pose3D) -> np.ndarray:
     """(J, 3) half bars: the longest principal axis of every covariance, in the plot's axes."""
     values, vectors = np.linalg.eigh(pose.covariance)
-    return _upright(vectors[..., -1] * np.sqrt(np.maximum(values[..., -1:], 0)))
+    return _upright(vectors[..., -1] * np.clip(np.sqrt(np.maximum(values[..., -1:], 0)), 0, LONGEST_BAR_MM))
 
 
 def _draw(axis: Axes3D, pose: Pose3D, points: np.ndarray, bars: np.ndarray) -> None:
@@ -76,4 +77,4 @@ def _frame(axis: Axes3D, low: np.ndarray, high: np.ndarray) -> None:
     axis.tick_params(labelsize=7)
     for wall in (axis.xaxis, axis.yaxis, axis.zaxis):
         wall.set_pane_color((0.97, 0.97, 0.97, 1.0))
-        wall.set_major_locator(MultipleLocator(500))
+        wall.set_major_locator(MaxNLocator(4, steps=[1, 2.5, 5, 10]))
