@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
+from voxelpose.training.loss_plan import LossPlan
 from voxelpose.training.losses import CoordinateLoss, PresenceLoss, VoxelLoss, build_losses
 
 TERMS = {
@@ -122,6 +123,31 @@ def test_wrong_terms_are_named(terms, message):
 def test_an_unknown_stage_is_named():
     with pytest.raises(InputError, match="volume_1. Received: 'volume_2'"):
         build_losses({"volume_1": (None, 4, 4, 2)}, 2, {"integral": 1, "stages": {"volume_2": {"integral": 1}}})
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"integral": 1, "temperature": 0}, "temperature must be a number above 0. Received: 0"),
+        ({"integral": 1, "presence": "much"}, "presence loss must be a number of at least 0. Received: 'much'"),
+        ({"integral": 1, "coordinates": {"powr": 2}}, "Did you mean power?"),
+        ({"integral": 1, "coordinates": {"power": 3}}, "must be 1 or 2. Received: 3"),
+        ({"integral": 1, "stages": {"volume_1": {"gausian": 1}}}, "Did you mean gaussian?"),
+        ({"integral": 1, "stages": "volume_1"}, "must be a mapping. Received: 'volume_1'"),
+        ({"temperatur": 1.0}, "Received: 'temperatur'"),
+    ],
+)
+def test_wrong_plans_are_named(config, message):
+    with pytest.raises(InputError) as error:
+        LossPlan.parse(config)
+    assert message in str(error.value)
+
+
+def test_every_output_gets_a_loss_or_an_error():
+    with pytest.raises(InputError, match="an output 'depth_map'"):
+        build_losses({"depth_map": (None, 4, 4, 2)}, 2, {"integral": 1})
+    with pytest.raises(InputError, match="at least one term"):
+        build_losses({"volume_1": (None, 4, 4, 2)}, 2, {"presence": 1})
 
 
 def test_shapes_that_do_not_fit_are_refused():

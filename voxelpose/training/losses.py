@@ -10,11 +10,13 @@ from collections.abc import Mapping
 import keras
 from keras import ops
 
+from voxelpose.errors import InputError
 from voxelpose.networks.decode_ops import volume_view
 from voxelpose.training.columns import columns
 from voxelpose.training.gaussian_loss import gaussian_loss
 from voxelpose.training.integral_loss import integral_loss
 from voxelpose.training.likelihood_loss import likelihood_loss
+from voxelpose.training.loss_plan import LossPlan
 from voxelpose.training.targets import unpack, weighted_mean
 from voxelpose.training.terms import GAUSSIANS, known, parse_terms
 
@@ -195,27 +197,24 @@ def build_losses(outputs: Mapping[str, tuple], joints: int, config: Mapping) -> 
         outputs: shape per output name. Names that begin with "volume" are stages, (batch, height, width, J * D), from
             coarse to fine; "coordinates" is a regression head and "presence" a logit.
         joints: number of joints J.
-        config: the terms of every stage (see `VoxelLoss`), and beside them "temperature", "stages" ({output name:
-            terms} where a stage differs from the others), "coordinates" ({power, weight}) and "presence" (weight).
+        config: see `LossPlan.parse`.
 
     Raises:
-        InputError: an unknown key, stage or parameter, or a stage without terms.
+        InputError: an unknown key, stage, output or parameter, or a stage without terms.
     """
-    config = dict(config)
-    temperature = config.pop("temperature", 1.0)
-    stages = config.pop("stages", {})
-    presence = config.pop("presence", 1.0)
-    coordinates = config.pop("coordinates", {})
+    plan = LossPlan.parse(config)
     volumes = [name for name in outputs if name.startswith("volume")]
-    for stage in stages:
+    for stage in plan.stages:
         known("stage", stage, volumes)
-    losses = {}
-    for name, shape in outputs.items():
-        if name in volumes:
-            depth = shape[-1] // joints
-            losses[name] = VoxelLoss(depth, joints, stages.get(name, config), temperature, name=f"{name}_loss")
-        elif name == "coordinates":
-            losses[name] = CoordinateLoss(**coordinates)
-        elif name == "presence":
-            losses[name] = PresenceLoss(presence)
-    return losses
+    return {name: _output_loss(name, shape, joints, plan) for name, shape in outputs.items()}
+
+
+def _output_loss(name: str, shape: tuple, joints: int, plan: LossPlan) -> SummedLoss:
+    if name == "coordinates":
+        return CoordinateLoss(plan.power, plan.coordinates)
+    if name == "presence":
+        return PresenceLoss(plan.presence)
+    if name.startswith("volume"):
+        terms = plan.stages.get(name, plan.terms)
+        return VoxelLoss(shape[-1] // joints, joints, terms, plan.temperature, name=f"{name}_loss")
+    raise InputError(f"Expected outputs volume..., coordinates or presence. Received: an output {name!r}")

@@ -21,7 +21,7 @@ class GaussianTerm:
     without_depth: str = "coarse"
 
     def __post_init__(self):
-        _check_weight("gaussian", self.weight)
+        check_number("weight of the gaussian loss", self.weight)
         _check_choice("gaussian sigma", self.sigma, GAUSSIANS)
         _check_choice("gaussian without_depth", self.without_depth, WITHOUT_DEPTH)
 
@@ -33,7 +33,7 @@ class IntegralTerm:
     weight: float = 1.0
 
     def __post_init__(self):
-        _check_weight("integral", self.weight)
+        check_number("weight of the integral loss", self.weight)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +44,7 @@ class LikelihoodTerm:
     sigma: tuple[float, float, float] | float = 1.0
 
     def __post_init__(self):
-        _check_weight("likelihood", self.weight)
+        check_number("weight of the likelihood loss", self.weight)
         values = (self.sigma,) * 3 if isinstance(self.sigma, numbers.Real) else tuple(self.sigma)
         if len(values) != 3 or not all(_is_number(value) and value > 0 for value in values):
             raise InputError(f"likelihood sigma must be one or three numbers above 0. Received: {self.sigma!r}")
@@ -84,9 +84,11 @@ def known(what: str, name: str, names) -> str:
     raise InputError(f"Expected a {what}, one of {', '.join(names)}. Received: {name!r}.{hint}")
 
 
-def _check_weight(name: str, weight):
-    if not _is_number(weight) or weight < 0:
-        raise InputError(f"The weight of the {name} loss must be a number of at least 0. Received: {weight!r}")
+def check_number(what: str, value, zero: bool = True) -> float:
+    """The value as a float, if it is a finite number of at least 0 (above 0 without `zero`); otherwise InputError."""
+    if not _is_number(value) or value < 0 or (value == 0 and not zero):
+        raise InputError(f"The {what} must be a number {'of at least' if zero else 'above'} 0. Received: {value!r}")
+    return float(value)
 
 
 def _check_choice(what: str, value, choices):
