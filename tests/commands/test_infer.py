@@ -71,6 +71,12 @@ def test_bad_input_ends_in_one_sentence_and_leaves_nothing(
     assert names(tmp_path) == before
 
 
+def test_bad_pictures_and_boxes_are_told_before_the_network_loads(blobs, photo, tmp_path):
+    assert run(main, [str(tmp_path / "gone.png")]) == 2
+    assert run(main, [str(photo("a.png")), "--box", "500,0,10,10", "--out", str(tmp_path / "out")]) == 2
+    assert blobs == []
+
+
 def test_negative_box_values_need_no_quotes(blobs, photo, tmp_path):
     out = tmp_path / "out"
     assert run(main, [str(photo("a.png")), "--box=-5,-5,60,60", "--out", str(out)]) == 0

@@ -3,7 +3,9 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.box import SIMPLE
@@ -13,10 +15,13 @@ from rich.table import Table
 from voxelpose.cli import BAD_INPUT, explain
 from voxelpose.commands.options import add_network_options, load_estimator, sample_photograph
 from voxelpose.errors import InputError
-from voxelpose.inference.boxes import Box, parse_box
+from voxelpose.inference.boxes import Box, check_box, parse_box
 from voxelpose.inference.images import read_image
 from voxelpose.pose import Pose3D
 from voxelpose.skeleton import Skeleton
+
+if TYPE_CHECKING:
+    from voxelpose.inference.estimator import PoseEstimator
 
 ENDINGS = (".pose.json", ".overlay.png", ".skeleton.png", ".volume.png")
 
@@ -31,21 +36,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         pictures, box = [sample], box or sample_box
         print("No picture named: taking the sample photograph that ships with voxelpose.")
     _check_names(pictures)
-    estimator = load_estimator(options)
-    chosen = _chosen_joints(estimator.skeleton, options.joints)
-    out = Path(options.out)
-    console = Console()
     failures = []
+    work = None
     for picture in pictures:
         try:
-            pose = _process(estimator, picture, box, out, chosen)
-        except (InputError, OSError) as error:
-            failures.append((picture, explain(error) if isinstance(error, OSError) else str(error)))
+            image = _read(picture, box)
+        except InputError as error:
+            failures.append(str(error))
             continue
-        print(_summary(picture, pose))
-        console.print(_table(pose))
-        print(f"Joints in {pose.unit}, frame {pose.frame}")
-        print(f"Written: {out / picture.stem}" + "{" + ",".join(ENDINGS) + "}")
+        # The network loads for the first sound picture: a mistyped name is answered at once.
+        work = work or _Work.of(options)
+        try:
+            pose = work(picture, image, box)
+        except (InputError, OSError) as error:
+            failures.append(explain(error) if isinstance(error, OSError) else str(error))
+            continue
+        _show(picture, pose, work.out)
     return _report(failures, len(pictures))
 
 
@@ -73,20 +79,39 @@ def _check_names(pictures: Sequence[Path]) -> None:
         seen[picture.stem] = picture
 
 
-def _process(estimator, picture: Path, box: Box | None, out: Path, chosen: Sequence[int]) -> Pose3D:
-    from voxelpose.visualization import overlay, save_figure, skeleton_views, volume_projections
-
+def _read(picture: Path, box: Box | None) -> np.ndarray:
     image = read_image(picture)
-    seen = estimator.inspect(image, box, image_name=str(picture.resolve()))
-    figures = (
-        overlay(seen.pose, image),
-        skeleton_views(seen.pose),
-        volume_projections(seen.volumes[-1], seen.crop_image, seen.grid, chosen, seen.pose.joint_names),
-    )
-    for figure, ending in zip(figures, ENDINGS[1:], strict=True):
-        save_figure(figure, out / (picture.stem + ending))
-    seen.pose.save(out / (picture.stem + ENDINGS[0]))
-    return seen.pose
+    if box is not None:
+        check_box(box, image.shape[1], image.shape[0])
+    return image
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """What is done with every picture. joints: those shown in the volume figure."""
+
+    estimator: "PoseEstimator"
+    joints: Sequence[int]
+    out: Path
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> "_Work":
+        estimator = load_estimator(options)
+        return cls(estimator, _chosen_joints(estimator.skeleton, options.joints), Path(options.out))
+
+    def __call__(self, picture: Path, image: np.ndarray, box: Box | None) -> Pose3D:
+        from voxelpose.visualization import overlay, save_figure, skeleton_views, volume_projections
+
+        seen = self.estimator.inspect(image, box, image_name=str(picture.resolve()))
+        figures = (
+            overlay(seen.pose, image),
+            skeleton_views(seen.pose),
+            volume_projections(seen.volumes[-1], seen.crop_image, seen.grid, self.joints, seen.pose.joint_names),
+        )
+        for figure, ending in zip(figures, ENDINGS[1:], strict=True):
+            save_figure(figure, self.out / (picture.stem + ending))
+        seen.pose.save(self.out / (picture.stem + ENDINGS[0]))
+        return seen.pose
 
 
 def _chosen_joints(skeleton: Skeleton, names: str | None) -> list[int]:
@@ -94,6 +119,13 @@ def _chosen_joints(skeleton: Skeleton, names: str | None) -> list[int]:
     if names is not None:
         return [skeleton.index(name.strip()) for name in names.split(",")]
     return [j for j in range(len(skeleton)) if j not in skeleton.parents]
+
+
+def _show(picture: Path, pose: Pose3D, out: Path) -> None:
+    print(_summary(picture, pose))
+    Console().print(_table(pose))
+    print(f"Joints in {pose.unit}, frame {pose.frame}")
+    print(f"Written: {out / picture.stem}" + "{" + ",".join(ENDINGS) + "}")
 
 
 def _summary(picture: Path, pose: Pose3D) -> str:
@@ -118,11 +150,9 @@ def _table(pose: Pose3D) -> Table:
     return table
 
 
-def _report(failures: Sequence[tuple[Path, str]], total: int) -> int:
-    if not failures:
-        return 0
-    if total > 1:
+def _report(failures: Sequence[str], total: int) -> int:
+    if failures and total > 1:
         print(f"{len(failures)} of {total} pictures failed:", file=sys.stderr)
-    for _, sentence in failures:
+    for sentence in failures:
         print(sentence, file=sys.stderr)
-    return BAD_INPUT
+    return BAD_INPUT if failures else 0
