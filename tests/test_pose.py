@@ -51,6 +51,14 @@ def test_round_trip_with_nothing_optional(tmp_path):
     assert Pose3D.load(tmp_path / "a.json").to_dict() == pose.to_dict()
 
 
+def test_a_joint_is_a_line_and_odd_names_survive(tmp_path):
+    pose = make_pose(image='C:\\[ "a",\n  b ] {}.jpg')
+    pose.save(tmp_path / "a.json")
+    lines = (tmp_path / "a.json").read_text().splitlines()
+    assert json.dumps(pose.joints[3].tolist()) in [line.strip().rstrip(",") for line in lines]
+    assert Pose3D.load(tmp_path / "a.json").image == pose.image
+
+
 def test_other_skeletons_travel_in_the_file(tmp_path):
     two = Skeleton("stick", ("base", "tip"), (0, 0))
     short = {

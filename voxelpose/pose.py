@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from voxelpose.skeleton import Skeleton
 SCHEMA = "voxelpose.pose"
 SCHEMA_VERSION = 1
 UNIT = "mm"
+COVARIANCE_UNIT = "mm^2"
 FRAME = "camera: x right, y down, z forward, origin at the camera centre"
 PIXELS = "image pixels, x right, y down, integer coordinates at pixel centres"
 BOX_FORMAT = "x, y, width, height in pixels"
@@ -99,6 +101,7 @@ class Pose3D:
             "schema": SCHEMA,
             "schema_version": SCHEMA_VERSION,
             "unit": UNIT,
+            "covariance_unit": COVARIANCE_UNIT,
             "frame": FRAME,
             "pixels": PIXELS,
             "box_format": BOX_FORMAT,
@@ -135,7 +138,7 @@ class Pose3D:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write JSON, whole or not at all."""
-        write_text(path, json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n")
+        write_text(path, _one_row_per_line(json.dumps(self.to_dict(), indent=1, allow_nan=False)) + "\n")
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "Pose3D":
@@ -147,6 +150,11 @@ class Pose3D:
         except ValueError as error:
             raise InputError(f"{path} is not a voxelpose pose. It is no valid JSON: {error}.") from error
         return cls.from_dict(content, where=str(path))
+
+
+def _one_row_per_line(text: str) -> str:
+    """Indented JSON with every innermost list on one line (a line break never occurs inside a JSON string)."""
+    return re.sub(r"\[\n\s*([^\[\]{}]*?)\n\s*\]", lambda row: "[" + re.sub(r"\n\s*", " ", row[1]) + "]", text)
 
 
 def _frozen_array(name: str, value: Any, shape: tuple[int, ...], dtype: type) -> np.ndarray:
@@ -169,7 +177,7 @@ def _parse(cls: type[Pose3D], content: Any) -> Pose3D:
         raise InputError(f"Expected an object at the top. Received: {type(content).__name__}.")
     data = dict(content)
     constants = {"schema": SCHEMA, "schema_version": SCHEMA_VERSION, "unit": UNIT, "frame": FRAME}
-    constants |= {"pixels": PIXELS, "box_format": BOX_FORMAT}
+    constants |= {"covariance_unit": COVARIANCE_UNIT, "pixels": PIXELS, "box_format": BOX_FORMAT}
     for key, expected in constants.items():
         if key not in data or data[key] != expected:
             raise InputError(f"Expected {key} to be {expected!r}. Received: {data.get(key, 'nothing')!r}.")
