@@ -116,16 +116,18 @@ def _label(axis: Axes, xlabel: str, ylabel: str) -> None:
 
 def _paint(axis: Axes, planes: np.ndarray, colours: Sequence[tuple], extent: tuple) -> None:
     """Lay planes (joints, rows, columns) over the axis, each in its colour and as opaque as it is near its peak."""
-    for plane, colour in zip(planes, colours, strict=True):
-        strength = plane / max(float(plane.max()), np.finfo(np.float32).tiny)
-        light = np.asarray(colour) + (1 - np.asarray(colour)) * strength[..., None] ** 4 * 0.85
-        axis.imshow(
-            np.concatenate([light, np.sqrt(strength)[..., None]], axis=-1),
-            extent=extent,
-            origin="lower" if extent[2] < extent[3] else "upper",
-            interpolation="nearest",
-            aspect="auto",
-        )
+    peaks = np.maximum(planes.max(axis=(1, 2), keepdims=True), np.finfo(np.float32).tiny)
+    strength = (planes / peaks)[..., None]
+    colour = np.asarray(colours)[:, None, None, :]
+    lit = colour + 0.85 * (1 - colour) * strength**4  # the peak itself is nearly white
+    blend = (strength * lit).sum(axis=0) / np.maximum(strength.sum(axis=0), 1e-12)
+    axis.imshow(
+        np.concatenate([blend, strength.max(axis=0) ** 0.7], axis=-1),
+        extent=extent,
+        origin="lower" if extent[2] < extent[3] else "upper",
+        interpolation="nearest",
+        aspect="auto",
+    )
     axis.set(xlim=extent[:2], ylim=extent[2:])
     axis.set_box_aspect(1)
 
