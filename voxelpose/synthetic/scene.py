@@ -75,7 +75,7 @@ def over(background: np.ndarray, figure: np.ndarray) -> np.ndarray:
 def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Unit normals (V, 3) that point outwards; zero where no face is."""
     a, b, c = (vertices[faces[:, i]] for i in range(3))
-    face_normals = np.cross(c - a, b - a)
+    face_normals = np.cross(b - a, c - a)
     sums = [
         sum(np.bincount(faces[:, i], face_normals[:, axis], len(vertices)) for i in range(3)) for axis in range(3)
     ]
