@@ -35,8 +35,13 @@ def read_backbone(path: str | os.PathLike) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as file:
             stored = {name: file[name] for name in file.files}
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
-        raise InputError(f"Expected backbone weights written by tools/import_backbone.py in {path}: {error}.") from None
+    except FileNotFoundError:
+        raise InputError(f"Expected a file of backbone weights. Received: {path}, which does not exist.") from None
+    except (OSError, ValueError, zipfile.BadZipFile, EOFError):
+        raise InputError(
+            f"Expected backbone weights written by tools/import_backbone.py. Received: {path}, which is damaged or "
+            "something else."
+        ) from None
     weights = {name: value for name, value in stored.items() if not name.endswith("_scale")}
     for name, value in weights.items():
         if value.dtype == np.int8:

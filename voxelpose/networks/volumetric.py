@@ -71,10 +71,10 @@ class VolumetricHourglass(keras.Model):
         Raises InputError for an unknown name, and where weights are asked for and none ship or the file is damaged.
         """
         preset = get_preset(name)
+        if load_weights and preset.weights is None:
+            raise InputError(f"No weights ship for the preset '{name}'. Pass load_weights=False and train it.")
         model = cls(**preset.architecture, name=name.replace("-", "_"))
         if load_weights:
-            if preset.weights is None:
-                raise InputError(f"No weights ship for the preset '{name}'. Pass load_weights=False and train it.")
             load_weights_of(model, verified_asset(preset.weights))
         return model
 
