@@ -45,7 +45,9 @@ def main(argv: list[str] | None = None) -> int:
             uv=source["uv"].astype(np.float16),
             face_uv=source["fuv"].astype(np.uint16),
         )
-    print(f"{len(rows)} bodies, {components.shape[0]} components: {residual(shapes, mean, components, rows):.2f} mm rms")
+    print(
+        f"{len(rows)} bodies, {components.shape[0]} components: {residual(shapes, mean, components, rows):.2f} mm rms"
+    )
     return 0
 
 

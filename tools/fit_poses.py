@@ -29,9 +29,13 @@ def main(argv: list[str] | None = None) -> int:
     means, factors, weights, names = (np.concatenate(column) for column in zip(*parts, strict=True))
     with atomic_path(ROOT / POSES_ASSET) as path:
         np.savez_compressed(
-            path, means=means.astype(np.float16), factors=factors.astype(np.float16), weights=weights.astype(np.float32),
-            kinds=names, lengths=lengths.astype(np.float32),
-        )  # fmt: skip
+            path,
+            means=means.astype(np.float16),
+            factors=factors.astype(np.float16),
+            weights=weights.astype(np.float32),
+            kinds=names,
+            lengths=lengths.astype(np.float32),
+        )
     for kind in FITTED_KINDS:
         print(f"{kind:10} {(kinds == kind).mean():6.1%} of the recordings, {(names == kind).sum()} clusters")
     return 0
@@ -73,7 +77,9 @@ def fit_kind(features: np.ndarray, kind: str, share: float) -> tuple[np.ndarray,
     centres = features[rng.choice(len(features), count, replace=False)]
     for _ in range(ROUNDS):
         nearest = assign(features, centres)
-        centres = np.stack([features[nearest == k].mean(0) if (nearest == k).any() else centres[k] for k in range(count)])
+        centres = np.stack(
+            [features[nearest == k].mean(0) if (nearest == k).any() else centres[k] for k in range(count)]
+        )
     nearest = assign(features, centres)
     sizes = np.bincount(nearest, minlength=count)
     kept = np.flatnonzero(sizes >= 5)

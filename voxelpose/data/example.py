@@ -45,7 +45,12 @@ class ExampleSet:
 
     def __post_init__(self):
         count, joints = len(self.images), len(self.skeleton)
-        expected = {"joints": (count, joints, 3), "weights": (count, joints, 3), "present": (count,), "views": (count, 5)}
+        expected = {
+            "joints": (count, joints, 3),
+            "weights": (count, joints, 3),
+            "present": (count,),
+            "views": (count, 5),
+        }
         for name, shape in expected.items():
             received = getattr(self, name).shape
             if received != shape:

@@ -76,9 +76,7 @@ class HeldOutPeople:
         plane = picture.to_fractions(self.examples.joints[i, :, :2])
         depth = self.grid.depth_to_fraction(self.examples.joints[i, :, 2])
         fractions = np.column_stack([plane, depth])
-        return self.grid.reconstruct(
-            fractions, self.examples.views[i, 4], self._camera(i), self._facing(i, picture)
-        )
+        return self.grid.reconstruct(fractions, self.examples.views[i, 4], self._camera(i), self._facing(i, picture))
 
     def _camera(self, i: int) -> Camera:
         size = self.examples.images.shape[1]

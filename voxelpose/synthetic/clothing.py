@@ -1,4 +1,4 @@
-"""What a drawn person wears: layers painted on the body by part and by place along the limb, with patterns and folds."""
+"""What a drawn person wears: layers painted on the body by part and place along the limb, with patterns and folds."""
 
 from dataclasses import dataclass
 
@@ -113,7 +113,9 @@ def _cover(limbs: LimbCoordinates, body: Body, rng: np.random.Generator) -> np.n
     layer = np.full(len(part), SKIN, np.uint8)
     if rng.random() > 0.07:
         layer[named["hair"]] = HAIR
-    sleeve = rng.choice([-1.0, 0.15, rng.uniform(0.4, 0.9), rng.uniform(1.0, 1.9), 2.0], p=[0.08, 0.12, 0.35, 0.15, 0.3])
+    sleeve = rng.choice(
+        [-1.0, 0.15, rng.uniform(0.4, 0.9), rng.uniform(1.0, 1.9), 2.0], p=[0.08, 0.12, 0.35, 0.15, 0.3]
+    )
     leg = rng.choice([0.05, rng.uniform(0.3, 0.95), rng.uniform(1.2, 1.8), 2.02], p=[0.08, 0.3, 0.12, 0.5])
     hem = rng.uniform(-60, 120) if rng.random() < 0.85 else -140.0
     y = body.vertices[:, 1]

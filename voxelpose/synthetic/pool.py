@@ -61,7 +61,9 @@ def draw_pool(
         drawn += task.count
         if progress is not None:
             rate = drawn / (time.monotonic() - started)
-            progress(f"drawn {drawn}/{total} people into {folder}  {rate:.1f} images/s  {(total - drawn) / rate:.0f} s left")
+            progress(
+                f"drawn {drawn}/{total} people into {folder}  {rate:.1f} images/s  {(total - drawn) / rate:.0f} s left"
+            )
     return drawn
 
 
@@ -85,7 +87,9 @@ def _claim(folder: Path, settings: SyntheticSettings, seed: int) -> None:
     if manifest.exists():
         found = json.loads(manifest.read_text())
         if found != told:
-            raise InputError(f"{folder} holds a pool of another seed or other settings. Expected {told}, received {found}.")
+            raise InputError(
+                f"{folder} holds a pool of another seed or other settings. Expected {told}, received {found}."
+            )
     else:
         write_text(manifest, json.dumps(told, indent=2) + "\n")
 

@@ -28,8 +28,8 @@ KIND_PROBABILITIES = {
     "standing": 0.32, "reaching": 0.18, "sitting": 0.12, "bending": 0.13, "crouching": 0.12, "lying": 0.08,
     "upturned": 0.05,
 }  # fmt: skip
-# Motion capture has hardly anybody on the ground or on their hands: these kinds are other poses, tipped over by an angle
-# from this range (degrees, either way).
+# Motion capture has hardly anybody on the ground or on their hands: these kinds are other poses, tipped over by an
+# angle from this range (degrees, either way).
 TIPPED_KINDS = {"lying": (65.0, 105.0), "upturned": (110.0, 180.0)}
 FITTED_KINDS = tuple(kind for kind in KIND_PROBABILITIES if kind not in TIPPED_KINDS)
 _MAX_TRIES = 20

@@ -46,13 +46,15 @@ _CONTROLLERS = {
 
 def _trunk(at: dict, rest: dict) -> dict:
     hips_rest = rest["upperleg01.L"] - rest["upperleg01.R"]
-    pelvis = _frame(at["lhip"] - at["rhip"], at["spine"] - at["pelvis"]) @ _frame(
-        hips_rest, rest["spine03"] - (rest["upperleg01.L"] + rest["upperleg01.R"]) / 2
-    ).T
+    pelvis = (
+        _frame(at["lhip"] - at["rhip"], at["spine"] - at["pelvis"])
+        @ _frame(hips_rest, rest["spine03"] - (rest["upperleg01.L"] + rest["upperleg01.R"]) / 2).T
+    )
     shoulders_rest = rest["upperarm01.L"] - rest["upperarm01.R"]
-    chest = _frame(at["lsho"] - at["rsho"], at["neck"] - at["spine"]) @ _frame(
-        shoulders_rest, rest["neck01"] - rest["spine03"]
-    ).T
+    chest = (
+        _frame(at["lsho"] - at["rsho"], at["neck"] - at["spine"])
+        @ _frame(shoulders_rest, rest["neck01"] - rest["spine03"]).T
+    )
     between = _log(pelvis.T @ chest)
     turns = {"root": pelvis}
     for bone, share in zip(_SPINE, _SPINE_SHARES, strict=True):
@@ -84,7 +86,12 @@ def _arm(at: dict, rest: dict, chest: np.ndarray, side: str, s: str, rng: np.ran
     upper = _twist(upper, upper_arm, hinge, np.cross(upper_arm, forearm), _bend(upper_arm, forearm))
     lower = _swing(upper @ fore_rest, forearm) @ upper
     hand = lower if rng is None else _exp(rng.normal(0, 0.25, 3)) @ lower
-    return {f"clavicle.{side}": clavicle, f"upperarm01.{side}": upper, f"lowerarm01.{side}": lower, f"wrist.{side}": hand}
+    return {
+        f"clavicle.{side}": clavicle,
+        f"upperarm01.{side}": upper,
+        f"lowerarm01.{side}": lower,
+        f"wrist.{side}": hand,
+    }
 
 
 def _head(at: dict, rest: dict, chest: np.ndarray, rng: np.random.Generator | None) -> dict:

@@ -42,7 +42,9 @@ def rasterise(
     high = np.floor(corners.max(1)).astype(np.int32)
     low = np.maximum(low, 0)
     high = np.minimum(high, [width - 1, height - 1])
-    visible = (high >= low).all(1) & (depth[faces].min(1) > 0) & ((area < -1e-6) if cull_back else (np.abs(area) > 1e-6))
+    visible = (
+        (high >= low).all(1) & (depth[faces].min(1) > 0) & ((area < -1e-6) if cull_back else (np.abs(area) > 1e-6))
+    )
     chosen = np.flatnonzero(visible)
     extent = (high[chosen] - low[chosen]).max(1, initial=0) + 1
     groups, smallest = [], 0
@@ -55,7 +57,7 @@ def rasterise(
 
 
 def _fill(members, side, corners, area, low, high, depth, faces):
-    """All pixel candidates of a group of triangles that lie inside: flat arrays of row, column, face, weights, depth."""
+    """The pixels of a group of triangles that lie inside: flat arrays of row, column, face, weights, depth."""
     step_y, step_x = np.divmod(np.arange(side * side, dtype=np.int32), side)
     x = low[members, 0, None] + step_x
     y = low[members, 1, None] + step_y

@@ -76,9 +76,7 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Unit normals (V, 3) that point outwards; zero where no face is."""
     a, b, c = (vertices[faces[:, i]] for i in range(3))
     face_normals = np.cross(b - a, c - a)
-    sums = [
-        sum(np.bincount(faces[:, i], face_normals[:, axis], len(vertices)) for i in range(3)) for axis in range(3)
-    ]
+    sums = [sum(np.bincount(faces[:, i], face_normals[:, axis], len(vertices)) for i in range(3)) for axis in range(3)]
     normals = np.stack(sums, axis=-1)
     return (normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)).astype(np.float32)
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from voxelpose.data.augment import GeometricAugmentation
 from voxelpose.data.photometric import PhotometricAugmentation
 from voxelpose.errors import InputError
-from voxelpose.training.terms import parse_terms
+from voxelpose.training.loss_plan import LossPlan
 from voxelpose.training.yaml_source import YamlSource, read_source
 
 
@@ -29,9 +29,6 @@ def _number(value: Any) -> Any:
         raise ValueError(f"should be a finite number, received {value}")
     return value
 
-
-# Keys of `loss` that are no terms of a volume's loss.
-LOSS_OPTIONS = ("temperature", "stages", "presence", "coordinates")
 
 Number = Annotated[float, BeforeValidator(_number)]
 Positive = Annotated[Number, Field(gt=0)]
@@ -195,17 +192,14 @@ class TrainingConfig(_Section):
     schedule: Schedule
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
     xla: Literal["auto", "on", "off"] = "auto"
-    tensorboard: Annotated[bool, Field(strict=True)] = True
+    tensorboard: Literal["auto", "on", "off"] = "auto"
     checkpoint_seconds: Positive = 300.0
     keep_checkpoints: Count = 2
 
     @field_validator("loss")
     @classmethod
-    def _terms(cls, loss):
-        terms = {name: value for name, value in loss.items() if name not in LOSS_OPTIONS}
-        for stage in (terms, *loss.get("stages", {}).values()):
-            if stage:
-                parse_terms(stage)
+    def _losses(cls, loss):
+        LossPlan.parse(loss)
         return loss
 
     @model_validator(mode="after")
@@ -243,7 +237,9 @@ def _sentence(problem: dict[str, Any], source: YamlSource) -> str:
     if problem["type"] == "extra_forbidden":
         return f"{where}: unknown key '{key}'.{_nearest(location)}"
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    received = "" if "received" in message.lower() or problem["type"] == "missing" else f", received {problem['input']!r}"
+    received = (
+        "" if "received" in message.lower() or problem["type"] == "missing" else f", received {problem['input']!r}"
+    )
     if isinstance(problem["input"], dict | list):
         received = ""
     return f"{where}: {key} {message[0].lower()}{message[1:]}{received}."

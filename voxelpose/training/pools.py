@@ -19,4 +19,4 @@ def drawn_people(config: Drawn, skeleton: Skeleton, say: Callable[[str], None]) 
         recordings=tuple(config.recordings),
     )
     draw_pool(Path(config.folder), settings, config.count, config.seed, config.processes, progress=say)
-    return load_pool(Path(config.folder), skeleton)
+    return load_pool(Path(config.folder), skeleton, config.count)

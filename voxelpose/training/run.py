@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import keras
@@ -9,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 from rich.console import Console
 
+from voxelpose.errors import InputError
 from voxelpose.evaluation.heldout import HeldOutPeople, mean_pose_errors
 from voxelpose.files import write_text
 from voxelpose.networks.weights_io import save_weights
@@ -62,7 +64,7 @@ class _Run:
         if config.resume:
             self._resume()
         self.logs = [CsvLog(folder.csv, self.state.step)]
-        if config.tensorboard:
+        if _use_tensorboard(config.tensorboard):
             self.logs.append(TensorBoardLog(folder.tensorboard, self.state.step))
         self._predict = predictor(self.subject)
         self._sums: dict[str, float] = {}
@@ -162,7 +164,7 @@ class _Run:
 
     def _write_weights(self, targets: list[Path], facts: dict) -> None:
         for path in targets:
-            save_weights(self.subject.model, path, facts)
+            save_weights(self.subject.model, path, facts=facts)
 
 
 def _known_poses(examples, subject: Subject) -> np.ndarray:
@@ -176,6 +178,13 @@ def _known_poses(examples, subject: Subject) -> np.ndarray:
 def _use_xla(choice: str) -> bool:
     gpu = bool(tf.config.list_physical_devices("GPU"))
     return gpu if choice == "auto" else choice == "on"
+
+
+def _use_tensorboard(choice: str) -> bool:
+    installed = find_spec("tensorboard") is not None
+    if choice == "on" and not installed:
+        raise InputError("tensorboard: on needs the package tensorboard: pip install 'voxelpose[tensorboard]'.")
+    return installed and choice != "off"
 
 
 def _devices() -> str:

@@ -92,15 +92,11 @@ def batch_stream(config: TrainingConfig, subject: Subject, say: Callable[[str], 
         config.augmentation.geometric.build(),
         config.augmentation.photometric.build(),
     )
-    sources = [
-        Source(load_source(source, subject.skeleton, say), source.share, views) for source in config.data.train
-    ]
+    sources = [Source(load_source(source, subject.skeleton, say), source.share, views) for source in config.data.train]
     return BatchStream(sources, config.schedule.batch_size, config.seed)
 
 
-def heldout_people(
-    config: TrainingConfig, subject: Subject, say: Callable[[str], None]
-) -> dict[str, HeldOutPeople]:
+def heldout_people(config: TrainingConfig, subject: Subject, say: Callable[[str], None]) -> dict[str, HeldOutPeople]:
     """The held-out sets by name, in the order of the configuration."""
     size, margin = subject.preset.input_size, subject.preset.crop_margin
     examples = [load_source(source, subject.skeleton, say) for source in config.data.heldout]

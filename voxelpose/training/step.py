@@ -43,10 +43,7 @@ class TrainingStep:
         known = {"presence": tf.concat([presence, tf.ones_like(presence)], axis=-1)}
         with tf.GradientTape() as tape:
             outputs = self.model(inputs, training=True)
-            values = {
-                name: loss(known.get(name, targets), outputs[name])
-                for name, loss in self.losses.items()
-            }
+            values = {name: loss(known.get(name, targets), outputs[name]) for name, loss in self.losses.items()}
             total = tf.add_n([*values.values(), *self.model.losses])
             scaled = self.optimizer.scale_loss(total)
         variables = [v.value for v in self.model.trainable_variables]

@@ -1,0 +1,7 @@
+"""Train a network; see `python tools/train.py --help`."""
+
+from voxelpose.cli import run
+from voxelpose.commands.train import main
+
+if __name__ == "__main__":
+    raise SystemExit(run(main))
