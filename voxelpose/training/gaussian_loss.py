@@ -10,8 +10,6 @@ from voxelpose.training.contraction import plane_products
 from voxelpose.training.kernels import Profiles
 from voxelpose.training.targets import Targets
 
-WITHOUT_DEPTH = ("coarse", "max")
-
 
 def gaussian_loss(volume, targets: Targets, profiles: Profiles, without_depth: str = "coarse"):
     """Squared error over the cells of the annotated joints.

@@ -115,3 +115,7 @@ def _patch(fractions, cells: int, sigma: float, radius: int):
     cell = ops.clip(ops.floor(fractions * cells), 0, cells - 1)
     squared = ops.square(ops.arange(cells, dtype="float32") - ops.expand_dims(cell, -1))
     return ops.where(squared <= radius**2, ops.exp(squared * (-0.5 / sigma**2)), 0.0)
+
+
+# What the names of a configuration mean.
+GAUSSIANS = {"paper": paper_profiles, "released": released_profiles}

@@ -15,10 +15,11 @@ from voxelpose.networks.decode_ops import volume_view
 from voxelpose.training.columns import columns
 from voxelpose.training.gaussian_loss import gaussian_loss
 from voxelpose.training.integral_loss import integral_loss
+from voxelpose.training.kernels import GAUSSIANS
 from voxelpose.training.likelihood_loss import likelihood_loss
 from voxelpose.training.loss_plan import LossPlan
 from voxelpose.training.targets import unpack, weighted_mean
-from voxelpose.training.terms import GAUSSIANS, known, parse_terms
+from voxelpose.training.terms import known, parse_terms
 
 PACKAGE = "voxelpose"
 

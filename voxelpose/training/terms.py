@@ -6,10 +6,10 @@ import numbers
 from collections.abc import Mapping
 
 from voxelpose.errors import InputError
-from voxelpose.training.gaussian_loss import WITHOUT_DEPTH
-from voxelpose.training.kernels import paper_profiles, released_profiles
 
-GAUSSIANS = {"paper": paper_profiles, "released": released_profiles}
+# Plain names: a configuration is checked before Keras loads. kernels.py and gaussian_loss.py give them meaning.
+SIGMAS = ("paper", "released")
+WITHOUT_DEPTH = ("coarse", "max")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +22,7 @@ class GaussianTerm:
 
     def __post_init__(self):
         check_number("weight of the gaussian loss", self.weight)
-        _check_choice("gaussian sigma", self.sigma, GAUSSIANS)
+        _check_choice("gaussian sigma", self.sigma, SIGMAS)
         _check_choice("gaussian without_depth", self.without_depth, WITHOUT_DEPTH)
 
 
