@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -19,3 +21,9 @@ def test_a_failure_keeps_what_was_said(capfd):
         os.write(2, CHATTER + b"the reason\n")
         raise ValueError
     assert capfd.readouterr().err == "the reason\n"
+
+
+def test_a_configuration_is_checked_before_tensorflow_loads():
+    script = "import sys, voxelpose.commands.train; print({'keras', 'tensorflow'} & set(sys.modules))"
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert answer.stdout == "set()\n"

@@ -70,3 +70,12 @@ def test_empty_sources_are_refused_by_name():
     views = ViewMaker(16, VoxelGrid(4, 4, 4), H36M17, 1.0)
     with pytest.raises(ValueError, match="nobody"):
         BatchStream([Source(example_set("nobody", 0), 1.0, views)], 8, 0)
+
+
+def test_a_growing_source_takes_in_a_tenth_more_with_every_pass():
+    views = ViewMaker(16, VoxelGrid(4, 4, 4), H36M17, 1.0, GeometricAugmentation(0, 0, 0, 0, 0))
+    batches = BatchStream([Source(example_set("grows", 23), 1.0, views, first=20)], 1, seed=3)
+    seen = np.array([batches.batch(i)[0][0, 8, 8, 0] for i in range(20 + 22 + 23 + 23)])
+    for start, stop in ((0, 20), (20, 42), (42, 65), (65, 88)):
+        assert sorted(seen[start:stop]) == list(range(stop - start))
+    assert seen[42:65].tolist() != seen[65:].tolist()

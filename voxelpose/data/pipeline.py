@@ -3,30 +3,57 @@
 Batch i is a pure function of (seed, i). To resume is to start at another i; nothing else has to be saved.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 
 from voxelpose.data.augment import ViewMaker
-from voxelpose.data.example import ExampleSet
+from voxelpose.data.example import Example
+
+# How much larger each pass over a growing source is than the one before.
+_GROWTH = 0.1
+
+
+class Examples(Protocol):
+    """What a stream reads: an ExampleSet, or anything else that gives examples by number."""
+
+    name: str
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> Example: ...
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Examples that take part in every batch with a share proportional to `share`."""
+    """Examples that take part in every batch with a share proportional to `share`.
 
-    examples: ExampleSet
+    first: the first pass takes so many examples, each further one a tenth more, until all are in: for examples that are
+    made meanwhile. None takes all of them from the beginning.
+    """
+
+    examples: Examples
     share: float
     views: ViewMaker
+    first: int | None = None
+
+    def passes(self) -> Iterator[int]:
+        """How many examples each pass takes, without end."""
+        count = len(self.examples) if self.first is None else min(self.first, len(self.examples))
+        while True:
+            yield count
+            count = min(len(self.examples), count + math.ceil(_GROWTH * count))
 
 
 class BatchStream:
     """Deterministic batches out of several sources.
 
     Every batch holds the same number of examples of each source (the shares, rounded so that they fill it), in the
-    order of the sources. Each source runs through a fresh permutation of itself every time it is exhausted.
+    order of the sources. Each source is passed through in a fresh order every time; see `Source.first`.
     """
 
     def __init__(self, sources: Sequence[Source], batch_size: int, seed: int):
@@ -68,11 +95,18 @@ class BatchStream:
         return indices.map(load, num_parallel_calls=workers, deterministic=True).prefetch(2)
 
     def _row(self, number: int, position: int) -> int:
-        count = len(self.sources[number].examples)
-        return int(self._order(number, position // count)[position % count])
+        total = len(self.sources[number].examples)
+        for epoch, count in enumerate(self.sources[number].passes()):
+            if count == total:
+                # From here on all passes are equally long.
+                epoch, position = epoch + position // count, position % count
+            if position < count:
+                return int(self._order(number, epoch, count)[position])
+            position -= count
+        raise AssertionError("passes have no end")
 
-    def _permutation(self, number: int, epoch: int) -> np.ndarray:
-        return np.random.default_rng([self.seed, number, epoch, 1]).permutation(len(self.sources[number].examples))
+    def _permutation(self, number: int, epoch: int, count: int) -> np.ndarray:
+        return np.random.default_rng([self.seed, number, epoch, 1]).permutation(count)
 
 
 def _apportion(shares: Sequence[float], total: int) -> tuple[int, ...]:

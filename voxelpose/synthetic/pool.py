@@ -36,7 +36,12 @@ class _Task:
 
     @property
     def path(self) -> Path:
-        return self.folder / f"people-{self.first:07d}.npz"
+        return shard_path(self.folder, self.first)
+
+
+def shard_path(folder: Path, first: int) -> Path:
+    """The file of the shard that begins with example `first`."""
+    return folder / f"people-{first:07d}.npz"
 
 
 def draw_pool(
@@ -53,9 +58,9 @@ def draw_pool(
     (InputError). progress: told a line now and then.
     """
     folder = Path(folder)
-    _claim(folder, settings, seed)
+    claim_pool(folder, settings, seed)
     tasks = [_Task(folder, settings, seed, first, min(SHARD, count - first)) for first in range(0, count, SHARD)]
-    missing = [task for task in tasks if not _complete(task)]
+    missing = [task for task in tasks if not shard_holds(task.path, task.count)]
     started, drawn, total = time.monotonic(), 0, sum(task.count for task in missing)
     for task in _run(missing, processes):
         drawn += task.count
@@ -67,9 +72,12 @@ def draw_pool(
     return drawn
 
 
-def load_pool(folder: Path, skeleton: Skeleton, count: int | None = None) -> ExampleSet:
-    """All examples of a pool, or its first `count`, in the order of `skeleton`. InputError for a damaged shard."""
-    shards = sorted(Path(folder).glob("people-*.npz"))
+def load_pool(folder: Path, skeleton: Skeleton, count: int | None = None, start: int = 0) -> ExampleSet:
+    """All examples of a pool, or `count` of them from `start` on (a multiple of SHARD), in the order of `skeleton`.
+
+    Raises InputError for a damaged shard and where there are no examples.
+    """
+    shards = sorted(Path(folder).glob("people-*.npz"))[start // SHARD :]
     if not shards:
         raise InputError(f"Expected a pool of drawn people in {folder}. There is no shard in it.")
     if count is not None:
@@ -80,8 +88,8 @@ def load_pool(folder: Path, skeleton: Skeleton, count: int | None = None) -> Exa
     return ExampleSet(Path(folder).name, skeleton, images, np.nan_to_num(joints), weights, present, views)
 
 
-def _claim(folder: Path, settings: SyntheticSettings, seed: int) -> None:
-    """Write down what the pool is, or make sure that it is the same."""
+def claim_pool(folder: Path, settings: SyntheticSettings, seed: int) -> None:
+    """Write down what the pool in a folder is, or make sure that it is the same (InputError)."""
     told = json.loads(json.dumps({"seed": seed, "settings": asdict(settings)}))
     manifest = folder / _MANIFEST
     if manifest.exists():
@@ -94,10 +102,11 @@ def _claim(folder: Path, settings: SyntheticSettings, seed: int) -> None:
         write_text(manifest, json.dumps(told, indent=2) + "\n")
 
 
-def _complete(task: _Task) -> bool:
+def shard_holds(path: Path, count: int) -> bool:
+    """Whether the shard is there, sound, and has so many examples: one of a smaller pool is drawn anew."""
     try:
-        with np.load(task.path, allow_pickle=False) as file:
-            return len(file["present"]) == task.count
+        with np.load(path, allow_pickle=False) as file:
+            return len(file["present"]) == count
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return False
 

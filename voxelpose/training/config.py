@@ -64,10 +64,14 @@ class Network(_Section):
 
 
 class Drawn(_Section):
-    """People drawn on demand; a pool of them is drawn once into `folder` and found there by later runs."""
+    """People drawn on demand; a pool of them is drawn once into `folder` and found there by later runs.
+
+    With `first`, training begins when so many are drawn and takes in the others as they come.
+    """
 
     kind: Literal["synthetic"]
     count: Count
+    first: Count | None = None
     seed: Annotated[int, Field(ge=0, strict=True)] = 0
     folder: str
     share: Positive = 1.0
@@ -103,6 +107,8 @@ class Data(_Section):
         for source in self.heldout:
             if isinstance(source, Lspet) and source.part != "heldout":
                 raise ValueError("an lspet source under heldout should say part: heldout")
+        if any(isinstance(source, Drawn) and source.first is not None for source in self.heldout):
+            raise ValueError("a held-out source is measured on as a whole and takes no `first`")
         if any(isinstance(source, Lspet) and source.part != "train" for source in self.train):
             raise ValueError("an lspet source under train should not say part: heldout; those are never trained on")
         seeds = [{s.seed for s in part if isinstance(s, Drawn)} for part in (self.train, self.heldout)]

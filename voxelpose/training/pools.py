@@ -1,22 +1,38 @@
-"""Pools of drawn people for training: drawn once into a folder, found there ever after."""
+"""Pools of drawn people for training: drawn once into a folder, found there ever after, trained on while they grow."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from voxelpose.data.example import ExampleSet
 from voxelpose.skeleton import Skeleton
+from voxelpose.synthetic.growing import GrowingPool, Painter, PoolOrder
 from voxelpose.synthetic.people import SyntheticSettings
-from voxelpose.synthetic.pool import draw_pool, load_pool
-from voxelpose.training.config import Drawn
+from voxelpose.training.config import Data, Drawn
 
 
-def drawn_people(config: Drawn, skeleton: Skeleton, say: Callable[[str], None]) -> ExampleSet:
-    """The examples of a pool; what is missing of it is drawn first."""
+def painter_of(data: Data, say: Callable[[str], None]) -> Painter:
+    """Who draws what is missing of all pools: first what training begins with, then the held-out people, then the rest.
+
+    Raises InputError for a folder that holds another pool.
+    """
+    growing = [config for config in data.train if isinstance(config, Drawn)]
+    heldout = [config for config in data.heldout if isinstance(config, Drawn)]
+    beginnings = [replace(_order(config), count=min(config.first or config.count, config.count)) for config in growing]
+    return Painter([*beginnings, *map(_order, heldout), *map(_order, growing)], say)
+
+
+def drawn_people(config: Drawn, painter: Painter, skeleton: Skeleton) -> ExampleSet | GrowingPool:
+    """The examples of a pool; without `first`, all of them, as soon as they are drawn."""
+    pool = GrowingPool(_order(config), painter, skeleton)
+    return pool if config.first is not None else pool.head(config.count)
+
+
+def _order(config: Drawn) -> PoolOrder:
     settings = SyntheticSettings(
         picture=config.picture,
         backgrounds=config.backgrounds,
         garments=config.garments,
         recordings=tuple(config.recordings),
     )
-    draw_pool(Path(config.folder), settings, config.count, config.seed, config.processes, progress=say)
-    return load_pool(Path(config.folder), skeleton, config.count)
+    return PoolOrder(Path(config.folder), settings, config.count, config.seed, config.processes)

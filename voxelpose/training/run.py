@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,10 +11,12 @@ import numpy as np
 import tensorflow as tf
 from rich.console import Console
 
+from voxelpose.data.pipeline import Source
 from voxelpose.errors import InputError
 from voxelpose.evaluation.heldout import HeldOutPeople, mean_pose_errors
 from voxelpose.files import write_text
 from voxelpose.networks.weights_io import save_weights
+from voxelpose.synthetic.growing import Painter
 from voxelpose.training.averaging import WeightAverage
 from voxelpose.training.checkpoint import CheckpointFolder
 from voxelpose.training.config import TrainingConfig
@@ -22,6 +25,7 @@ from voxelpose.training.logs import CsvLog, TensorBoardLog
 from voxelpose.training.loop import FINISHED, INTERRUPTED, OUT_OF_TIME, Plan, TrainingLoop
 from voxelpose.training.losses import build_losses
 from voxelpose.training.optimizers import build_optimizer
+from voxelpose.training.pools import painter_of
 from voxelpose.training.progress import RunProgress
 from voxelpose.training.run_folder import RunFolder
 from voxelpose.training.setup import Subject, batch_stream, build_subject, heldout_people, predictor
@@ -43,22 +47,24 @@ class Outcome:
 def train(config: TrainingConfig, console: Console) -> Outcome:
     """Train as configured, telling a console; raises InputError for anything that the user can mend."""
     folder = RunFolder(config)
+    painter = painter_of(config.data, partial(_say, console))
     folder.open(config)
+    # The processes that draw start up while TensorFlow builds the network.
+    painter.start()
     xla = _use_xla(config.xla)
     console.print(f"run {folder.path}  precision {config.precision}  XLA {'on' if xla else 'off'}  {_devices()}")
     keras.mixed_precision.set_global_policy(config.precision)
     keras.utils.set_random_seed(config.seed)
-    run = _Run(config, folder, console, xla)
+    run = _Run(config, folder, painter, console, xla)
     return run.train()
 
 
 class _Run:
-    def __init__(self, config: TrainingConfig, folder: RunFolder, console: Console, xla: bool):
-        self.config, self.folder, self.console = config, folder, console
+    def __init__(self, config: TrainingConfig, folder: RunFolder, painter: Painter, console: Console, xla: bool):
+        self.config, self.folder, self.console, self._painter = config, folder, console, painter
         self.subject = build_subject(config.network)
         self.say(f"network {self.subject.preset.name}: {_trainable(self.subject.model):,} trainable parameters")
-        self.stream = batch_stream(config, self.subject, self.say)
-        self.heldout = heldout_people(config, self.subject, self.say)
+        self.stream = batch_stream(config, self.subject, painter)
         self.state, self.step = self._learner(xla)
         self.checkpoints = CheckpointFolder(folder.checkpoints, config.keep_checkpoints)
         if config.resume:
@@ -70,7 +76,24 @@ class _Run:
         self._sums: dict[str, float] = {}
 
     def say(self, text: str) -> None:
-        self.console.print(text, soft_wrap=True, markup=False, highlight=False)
+        _say(self.console, text)
+
+    @cached_property
+    def heldout(self) -> dict[str, HeldOutPeople]:
+        """Wanted at the end of the first epoch, when they are drawn; the first step doesn't wait for them."""
+        return heldout_people(self.config, self.subject, self._painter)
+
+    @cached_property
+    def baselines(self) -> dict[str, float]:
+        """What always answering the mean of the training poses would get."""
+        poses = [_known_poses(source, self.subject) for source in self.stream.sources]
+        known = np.concatenate(poses)
+        return {
+            f"{name}/{metric}": value
+            for name, people in self.heldout.items()
+            if people.metric and len(known)
+            for metric, value in mean_pose_errors(known, people).items()
+        }
 
     def train(self) -> Outcome:
         schedule = self.config.schedule
@@ -81,7 +104,6 @@ class _Run:
             self.config.checkpoint_seconds,
             self.config.data.workers,
         )
-        self._tell_baselines()
         self.progress = RunProgress(schedule.steps, self.state.step, schedule.batch_size, self.console)
         with InterruptFlag() as interrupt, self.progress:
             loop = TrainingLoop(
@@ -116,14 +138,6 @@ class _Run:
         self.state.restore(arrays, facts)
         self.say(f"resumed at step {self.state.step}")
 
-    def _tell_baselines(self) -> None:
-        poses = [_known_poses(source.examples, self.subject) for source in self.stream.sources]
-        poses = [p for p in poses if len(p)]
-        for name, people in self.heldout.items():
-            if people.metric and poses:
-                errors = mean_pose_errors(np.concatenate(poses), people)
-                self.say(f"mean pose on {name}: " + _listed(errors))
-
     def _evaluate(self) -> dict[str, float]:
         if self.state.average is None:
             return self._errors()
@@ -148,7 +162,8 @@ class _Run:
         losses = {f"train/{name}": total / count for name, total in self._sums.items()}
         self._sums.clear()
         self.state.errors.append({"step": step, **errors})
-        self.progress.say(f"step {step}  {_listed(losses)}  held out: {_listed(errors)}")
+        self.progress.say(f"step {step}  {_listed(losses)}")
+        self.progress.say(f"held out: {_listed(errors)}  (the mean pose: {_listed(self.baselines) or 'unknown'})")
         for log in self.logs:
             log.write(step, {**losses, **errors, "seconds": self.state.seconds})
 
@@ -167,12 +182,17 @@ class _Run:
             save_weights(self.subject.model, path, facts=facts)
 
 
-def _known_poses(examples, subject: Subject) -> np.ndarray:
-    """Root-relative poses in mm of the examples of a source that know their camera."""
+def _known_poses(source: Source, subject: Subject) -> np.ndarray:
+    """Root-relative poses in mm of the examples that know their camera; of a growing source those it begins with."""
+    examples = source.examples if source.first is None else source.examples.head(source.first)
     known = examples.select(np.flatnonzero(examples.present & np.isfinite(examples.views).all(-1)))
     if not len(known):
         return np.zeros((0, len(subject.skeleton), 3))
     return HeldOutPeople(known, subject.grid, known.images, (None,) * len(known)).true_mm()
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, soft_wrap=True, markup=False, highlight=False)
 
 
 def _use_xla(choice: str) -> bool:

@@ -21,6 +21,7 @@ from voxelpose.networks.presets import Preset, get_preset
 from voxelpose.networks.volumetric import VolumetricHourglass
 from voxelpose.networks.weights_io import load_weights
 from voxelpose.skeleton import Skeleton, get_skeleton
+from voxelpose.synthetic.growing import GrowingPool, Painter
 from voxelpose.training.config import Drawn, Lspet, Network, TrainingConfig
 from voxelpose.training.pools import drawn_people
 
@@ -75,14 +76,14 @@ def build_subject(config: Network) -> Subject:
     return Subject(model, replace(preset, architecture=architecture, parameters=model.count_params()), skeleton)
 
 
-def load_source(config: Drawn | Lspet, skeleton: Skeleton, say: Callable[[str], None]) -> ExampleSet:
-    """The examples of one source; people that have not been drawn yet are drawn now."""
+def load_source(config: Drawn | Lspet, painter: Painter, skeleton: Skeleton) -> ExampleSet | GrowingPool:
+    """The examples of one source, as soon as they are drawn."""
     if isinstance(config, Lspet):
         return load_lspet(config.path, config.part, skeleton, config.limit)
-    return drawn_people(config, skeleton, say)
+    return drawn_people(config, painter, skeleton)
 
 
-def batch_stream(config: TrainingConfig, subject: Subject, say: Callable[[str], None]) -> BatchStream:
+def batch_stream(config: TrainingConfig, subject: Subject, painter: Painter) -> BatchStream:
     """The augmented batches of all training sources."""
     views = ViewMaker(
         subject.preset.input_size,
@@ -92,14 +93,17 @@ def batch_stream(config: TrainingConfig, subject: Subject, say: Callable[[str], 
         config.augmentation.geometric.build(),
         config.augmentation.photometric.build(),
     )
-    sources = [Source(load_source(source, subject.skeleton, say), source.share, views) for source in config.data.train]
+    sources = [
+        Source(load_source(source, painter, subject.skeleton), source.share, views, getattr(source, "first", None))
+        for source in config.data.train
+    ]
     return BatchStream(sources, config.schedule.batch_size, config.seed)
 
 
-def heldout_people(config: TrainingConfig, subject: Subject, say: Callable[[str], None]) -> dict[str, HeldOutPeople]:
+def heldout_people(config: TrainingConfig, subject: Subject, painter: Painter) -> dict[str, HeldOutPeople]:
     """The held-out sets by name, in the order of the configuration."""
     size, margin = subject.preset.input_size, subject.preset.crop_margin
-    examples = [load_source(source, subject.skeleton, say) for source in config.data.heldout]
+    examples = [load_source(source, painter, subject.skeleton) for source in config.data.heldout]
     return {e.name: HeldOutPeople.of(e, size, margin, subject.grid) for e in examples}
 
 

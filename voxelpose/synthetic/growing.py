@@ -1,0 +1,96 @@
+"""People that are drawn while they are already trained on."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from voxelpose.data.example import Example, ExampleSet
+from voxelpose.skeleton import Skeleton
+from voxelpose.synthetic.people import SyntheticSettings
+from voxelpose.synthetic.pool import SHARD, claim_pool, draw_pool, load_pool, shard_holds, shard_path
+
+_LOOK_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class PoolOrder:
+    """`count` people of a seed, to be drawn into a folder by so many processes."""
+
+    folder: Path
+    settings: SyntheticSettings
+    count: int
+    seed: int
+    processes: int = 1
+
+
+class Painter:
+    """Draws pools one after the other in a thread of its own, whose work the processes of `draw_pool` do.
+
+    progress: told a line now and then. A failure is raised where somebody waits for people that will not come.
+    Raises InputError for a folder that holds another pool.
+    """
+
+    def __init__(self, orders: Sequence[PoolOrder], progress: Callable[[str], None] | None = None):
+        for order in orders:
+            claim_pool(order.folder, order.settings, order.seed)
+        self._orders, self._progress = tuple(orders), progress
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._paint, name="painter", daemon=True)
+
+    def start(self) -> "Painter":
+        """Begin, and return at once."""
+        self._thread.start()
+        return self
+
+    def wait_for(self, path: Path, count: int) -> None:
+        """Return as soon as the shard is there with `count` examples; raises what went wrong with the drawing."""
+        while not shard_holds(path, count):
+            if not self._thread.is_alive() and not shard_holds(path, count):
+                raise self._failure or RuntimeError(f"Expected the painter to draw {path}. It was not asked to.")
+            time.sleep(_LOOK_SECONDS)
+
+    def _paint(self) -> None:
+        try:
+            for order in self._orders:
+                draw_pool(order.folder, order.settings, order.count, order.seed, order.processes, self._progress)
+        except BaseException as error:  # handed on to whoever waits
+            self._failure = error
+
+
+class GrowingPool:
+    """The people of an order as examples by number, each there as soon as it is asked for and drawn.
+
+    Behaves as an ExampleSet of `count` examples where single examples are read. InputError for a damaged shard.
+    """
+
+    def __init__(self, order: PoolOrder, painter: Painter, skeleton: Skeleton):
+        self.name = order.folder.name
+        self.skeleton = skeleton
+        self._order, self._painter = order, painter
+        self._lock = threading.Lock()
+        self._shard = lru_cache(maxsize=None)(self._load)
+
+    def __len__(self) -> int:
+        return self._order.count
+
+    def __getitem__(self, index: int) -> Example:
+        shard, row = divmod(index, SHARD)
+        with self._lock:  # two loading threads must not read one shard twice
+            return self._shard(shard)[row]
+
+    def head(self, count: int) -> ExampleSet:
+        """The first `count` examples at once, waiting for them if need be."""
+        for shard in range(-(-count // SHARD)):
+            self._wait(shard)
+        return load_pool(self._order.folder, self.skeleton, count)
+
+    def _load(self, shard: int) -> ExampleSet:
+        self._wait(shard)
+        return load_pool(self._order.folder, self.skeleton, SHARD, start=shard * SHARD)
+
+    def _wait(self, shard: int) -> None:
+        start = shard * SHARD
+        self._painter.wait_for(shard_path(self._order.folder, start), min(SHARD, len(self) - start))
