@@ -7,8 +7,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from voxelpose.assets import asset_path
+import voxelpose
 from voxelpose.training.config import load_config
+
+# Ships inside the package; configs/quickstart.yaml of a checkout is a link to it.
+QUICKSTART = Path(voxelpose.__file__).parent / "configs" / "quickstart.yaml"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,10 +38,4 @@ def _parse(argv: Sequence[str] | None):
     config, changes = arguments.config, arguments.changes
     if config is not None and "=" in config:
         config, changes = None, [config, *changes]
-    path = Path(config) if config is not None else _quickstart()
-    return load_config(path, changes)
-
-
-def _quickstart() -> Path:
-    local = Path("configs/quickstart.yaml")
-    return local if local.exists() else asset_path("configs/quickstart.yaml")
+    return load_config(QUICKSTART if config is None else Path(config), changes)
