@@ -114,7 +114,43 @@ COCO17 = _skeleton(
     left_knee:left_hip right_knee:right_hip left_ankle:left_knee right_ankle:right_knee""",
 )
 
-SKELETONS: Mapping[str, Skeleton] = {s.name: s for s in (H36M17, C2F17, MPII16, LSP14, COCO17)}
+# MPI-INF-3DHP's "neck" lies where Human3.6M has the thorax, some 2 to 7 cm above the line of the shoulders, and its
+# "head_top" is the head; the middle of the skull, "head" there, has no counterpart.
+MPI3DHP28 = _skeleton(
+    "mpi3dhp28",
+    """spine3:spine spine4:spine3 spine2:spine spine:pelvis pelvis thorax:spine4 skull:thorax head:skull
+    left_clavicle:thorax left_shoulder:left_clavicle left_elbow:left_shoulder left_wrist:left_elbow left_hand:left_wrist
+    right_clavicle:thorax right_shoulder:right_clavicle right_elbow:right_shoulder right_wrist:right_elbow
+    right_hand:right_wrist
+    left_hip:pelvis left_knee:left_hip left_ankle:left_knee left_foot:left_ankle left_toe:left_foot
+    right_hip:pelvis right_knee:right_hip right_ankle:right_knee right_foot:right_ankle right_toe:right_foot""",
+)
+MPI3DHP17 = _skeleton(
+    "mpi3dhp17",
+    """head:skull thorax:spine right_shoulder:thorax right_elbow:right_shoulder right_wrist:right_elbow
+    left_shoulder:thorax left_elbow:left_shoulder left_wrist:left_elbow right_hip:pelvis right_knee:right_hip
+    right_ankle:right_knee left_hip:pelvis left_knee:left_hip left_ankle:left_knee pelvis spine:pelvis skull:thorax""",
+)
+# The joints of the SMPL body, in which 3DPW gives its poses. Its "head" is the joint inside the skull.
+SMPL24 = _skeleton(
+    "smpl24",
+    """pelvis left_hip:pelvis right_hip:pelvis spine1:pelvis left_knee:left_hip right_knee:right_hip spine2:spine1
+    left_ankle:left_knee right_ankle:right_knee spine3:spine2 left_foot:left_ankle right_foot:right_ankle neck:spine3
+    left_collar:spine3 right_collar:spine3 skull:neck left_shoulder:left_collar right_shoulder:right_collar
+    left_elbow:left_shoulder right_elbow:right_shoulder left_wrist:left_elbow right_wrist:right_elbow
+    left_hand:left_wrist right_hand:right_wrist""",
+)
+HUMANEVA15 = _skeleton(
+    "humaneva15",
+    """pelvis thorax:pelvis left_shoulder:thorax left_elbow:left_shoulder left_wrist:left_elbow
+    right_shoulder:thorax right_elbow:right_shoulder right_wrist:right_elbow
+    left_hip:pelvis left_knee:left_hip left_ankle:left_knee right_hip:pelvis right_knee:right_hip
+    right_ankle:right_knee head:thorax""",
+)
+
+SKELETONS: Mapping[str, Skeleton] = {
+    s.name: s for s in (H36M17, C2F17, MPII16, LSP14, COCO17, MPI3DHP28, MPI3DHP17, SMPL24, HUMANEVA15)
+}
 
 # A joint that a skeleton lacks but defines by others: the middle of the hips is Human3.6M's and MPII's pelvis.
 _DERIVED: Mapping[str, tuple[str, ...]] = {"pelvis": ("right_hip", "left_hip")}
