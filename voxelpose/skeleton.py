@@ -118,7 +118,7 @@ COCO17 = _skeleton(
 # "head_top" is the head; the middle of the skull, "head" there, has no counterpart.
 MPI3DHP28 = _skeleton(
     "mpi3dhp28",
-    """spine3:spine spine4:spine3 spine2:spine spine:pelvis pelvis thorax:spine4 skull:thorax head:skull
+    """spine3:spine2 spine4:spine3 spine2:spine spine:pelvis pelvis thorax:spine4 skull:thorax head:skull
     left_clavicle:thorax left_shoulder:left_clavicle left_elbow:left_shoulder left_wrist:left_elbow left_hand:left_wrist
     right_clavicle:thorax right_shoulder:right_clavicle right_elbow:right_shoulder right_wrist:right_elbow
     right_hand:right_wrist

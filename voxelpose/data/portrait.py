@@ -112,9 +112,9 @@ def _labels(record: Record, pixels: np.ndarray, crop: Crop) -> tuple[np.ndarray,
 
 
 def _depth(record: Record, crop: Crop) -> np.ndarray:
-    """(J,) depth in mm relative to the root along the ray through the crop's centre."""
+    """(J,) depth in mm relative to the root along the ray through the crop's centre, or as the data set has it."""
     if record.joints_mm is None:
-        return np.full(len(record.skeleton), np.nan)
+        return np.full(len(record.skeleton), np.nan) if record.depth_mm is None else record.depth_mm
     depth = record.joints_mm @ crop.facing(pinhole(record.camera)).depth_axis
     return depth - depth[record.skeleton.root]
 

@@ -36,6 +36,7 @@ class Record:
     integers at pixel centres, as the lens shows them. joints_mm: (J, 3) in the frame of `camera` (x right, y down,
     z forward). box: x, y, width, height around the person, where pixel 0 starts at 0. square: centre x, y and side
     in pixels of the crop that the data set itself prescribes. Where there are joints_mm there is a camera.
+    depth_mm: (J,) depth along the optical axis relative to the root, for data sets that tell it without a camera.
     """
 
     picture: Picture
@@ -43,6 +44,7 @@ class Record:
     source: str
     pixels: np.ndarray | None = None
     joints_mm: np.ndarray | None = None
+    depth_mm: np.ndarray | None = None
     camera: Camera | None = None
     box: tuple[float, float, float, float] | None = None
     square: tuple[float, float, float] | None = None

@@ -59,7 +59,7 @@ def read_shard(path: Path, joints: int) -> Shard:
             names = [name for name in (*_LABELS, *_OPTIONAL) if name in file.files]
             columns = {name: file[name] for name in names}
             offsets = file["offsets"]
-        start, length = _member(path, "jpeg.npy")
+        start, length = bytes_inside(path, "jpeg.npy")
         _check(columns, offsets, length, joints)
     except _DAMAGE as error:
         raise InputError(f"The shard {path} is damaged: {error}. Delete it and prepare its store again.") from error
@@ -120,7 +120,7 @@ def _check(columns: Mapping[str, np.ndarray], offsets: np.ndarray, length: int, 
         raise ValueError("its pictures do not lie where it says")
 
 
-def _member(path: Path, name: str) -> tuple[int, int]:
+def bytes_inside(path: Path, name: str) -> tuple[int, int]:
     """Where the bytes of a one-dimensional uint8 array inside an uncompressed .npz start, and how many they are."""
     with zipfile.ZipFile(path) as archive, open(path, "rb") as stream:
         entry = archive.getinfo(name)

@@ -1,0 +1,61 @@
+"""What the layouts of Human3.6M have in common: joints, subjects, file names, and the sequences with a known fault.
+
+Ionescu et al., Human3.6M, PAMI 2014.
+"""
+
+import re
+
+import numpy as np
+
+from voxelpose.data.readers.reading import require_part
+from voxelpose.data.record import About
+from voxelpose.errors import InputError
+
+# The numbers of h36m17's joints among the 32 of the data set.
+OF_32 = (0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27)
+PARTS = {"train": ("S1", "S5", "S6", "S7", "S8"), "test": ("S9", "S11")}
+SIZE = (1000, 1000)
+
+# In three sequences of S9 the joints are shifted against the picture by some 200 mm (Iskakov et al., ICCV 2019): by
+# the number of the repetition, and by the name of the source file.
+_SHIFTED = {"Greeting-2", "SittingDown-2", "Waiting-1", "Greeting", "SittingDown 1", "Waiting 1"}
+_NAME = re.compile(r"(S\d+)_(.+)\.(\d+)_(\d+)\.\w+$")
+_REPETITION = re.compile(r"[ _-]\d+$")
+
+
+def subjects_of(part: str) -> tuple[str, ...]:
+    """The subjects of "train", "test" or "all", as the paper and later work divide them."""
+    require_part(part, *PARTS, "all")
+    return PARTS["train"] + PARTS["test"] if part == "all" else PARTS[part]
+
+
+def drops_shifted(choice: str) -> bool:
+    """Whether S9's shifted sequences are left out: option shifted = keep or drop."""
+    if choice not in ("keep", "drop"):
+        raise InputError(f"Expected shifted = keep or drop. Received: {choice}.")
+    return choice == "drop"
+
+
+def is_shifted(subject: str, sequence: str) -> bool:
+    """Whether the annotation of a sequence is known to be shifted against its picture."""
+    return subject == "S9" and sequence in _SHIFTED
+
+
+def action_of(sequence: str) -> str:
+    """ "Eating 1", "Eating_1", "Eating-1" -> "Eating"."""
+    return _REPETITION.sub("", sequence)
+
+
+def about_file(name: str) -> About:
+    """What the name of a picture says, as in S5_Eating_1.55011271_000321.jpg; InputError for another name."""
+    found = _NAME.search(name)
+    if found is None:
+        raise InputError(f"Expected a name such as S5_Eating_1.55011271_000321.jpg. Received: {name}.")
+    subject, sequence, camera, frame = found.groups()
+    sequence = sequence.replace("_", " ")
+    return About(subject, action_of(sequence), sequence, camera, int(frame))
+
+
+def of_32(joints: np.ndarray) -> np.ndarray:
+    """(..., 32, C) -> (..., 17, C) in the order of h36m17."""
+    return joints[..., OF_32, :]
