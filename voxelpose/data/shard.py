@@ -15,12 +15,14 @@ import numpy as np
 
 from voxelpose.data.pictures import PackedPicture
 from voxelpose.data.portrait import Portrait
+from voxelpose.data.record import Skipped
 from voxelpose.errors import InputError
 from voxelpose.files import atomic_path
 
 JPEG_QUALITY = 92
 _LOCAL_HEADER = 30
 _WORDS = ("subject", "action", "sequence", "camera", "source")
+_SKIPPED = "skipped"
 _LABELS = ("joints", "weights", "present", "views")
 _OPTIONAL = ("joints_mm", "matrix", "original", "square", "frame", "head_px", *_WORDS)
 _DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, struct.error)
@@ -28,11 +30,15 @@ _DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, struct.e
 
 @dataclass(frozen=True, eq=False)
 class Shard:
-    """A shard's labels as columns, and where its pictures lie. starts: (N + 1,) bytes from the start of the file."""
+    """A shard's labels as columns, and where its pictures lie.
+
+    starts: (N + 1,) bytes from the start of the file. skipped: the people of its share who could not be used.
+    """
 
     path: Path
     starts: np.ndarray
     columns: Mapping[str, np.ndarray]
+    skipped: tuple[Skipped, ...] = ()
 
     def __len__(self) -> int:
         return len(self.columns["present"])
@@ -43,10 +49,11 @@ class Shard:
         return PackedPicture(self.path, first, last - first, f"example {row}")
 
 
-def write_shard(path: Path, portraits: Sequence[Portrait], skeleton_size: int) -> None:
+def write_shard(path: Path, portraits: Sequence[Portrait], skipped: Sequence[Skipped], joints: int) -> None:
     """Write the portraits, whole or not at all; the same portraits give the same bytes. There may be none."""
     files = [encode_jpeg(p.example.image) for p in portraits]
-    columns = _columns(portraits, skeleton_size)
+    columns = _columns(portraits, joints)
+    columns |= {_SKIPPED: np.array([(skip.reason, skip.where) for skip in skipped], np.str_).reshape(-1, 2)}
     jpeg = np.concatenate(files) if files else np.zeros(0, np.uint8)
     with atomic_path(path) as temporary:
         np.savez(temporary, jpeg=jpeg, offsets=np.cumsum([0, *map(len, files)]), **columns)
@@ -59,11 +66,30 @@ def read_shard(path: Path, joints: int) -> Shard:
             names = [name for name in (*_LABELS, *_OPTIONAL) if name in file.files]
             columns = {name: file[name] for name in names}
             offsets = file["offsets"]
+            skipped = _skipped(file)
         start, length = bytes_inside(path, "jpeg.npy")
         _check(columns, offsets, length, joints)
     except _DAMAGE as error:
-        raise InputError(f"The shard {path} is damaged: {error}. Delete it and prepare its store again.") from error
-    return Shard(path, offsets + start, {**_absent(len(columns["present"]), joints), **columns})
+        raise _damaged(path, error) from error
+    return Shard(path, offsets + start, {**_absent(len(columns["present"]), joints), **columns}, skipped)
+
+
+def read_outcome(path: Path) -> tuple[int, tuple[Skipped, ...]]:
+    """How many examples a shard holds, and who was skipped; InputError if damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return len(file["present"]), _skipped(file)
+    except _DAMAGE as error:
+        raise _damaged(path, error) from error
+
+
+def _skipped(file: Mapping[str, np.ndarray]) -> tuple[Skipped, ...]:
+    pairs = file[_SKIPPED] if _SKIPPED in file else ()
+    return tuple(Skipped(str(reason), str(where)) for reason, where in pairs)
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    return InputError(f"The shard {path} is damaged: {error}. Delete it and prepare its store again.")
 
 
 def encode_jpeg(image: np.ndarray) -> np.ndarray:
