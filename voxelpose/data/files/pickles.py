@@ -61,6 +61,8 @@ class _Unpickler(pickle.Unpickler):
             return _STAND_INS[name]
         if (module, name) == ("_codecs", "encode"):
             return _encode
+        if module in ("builtins", "__builtin__") and name == "bytes":
+            return _no_bytes
         if (module, name) == ("collections", "OrderedDict"):
             return _ordered
         raise pickle.UnpicklingError(f"it asks for {module}.{name}")
@@ -125,6 +127,13 @@ def _encode(text: str, codec: str = "latin1") -> bytes:
     if codec not in ("latin1", "latin-1", "utf-8"):
         raise ValueError(f"the codec {codec}")
     return text.encode(codec)
+
+
+def _no_bytes(*arguments: Any) -> bytes:
+    # Protocols below 3 write empty bytes as a call; bytes(n) would reserve n of them.
+    if arguments not in ((), ((),), ([],)):
+        raise ValueError("bytes that are made by a call")
+    return b""
 
 
 def _ordered(items: Any = ()) -> dict:
