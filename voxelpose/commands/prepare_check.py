@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.print(_table(findings))
     left_out = sum(entry.count for entry in manifest.skipped.values())
     if left_out:
-        console.print(f"{left_out:,} people were left out; {folder / 'manifest.json'} says why.", soft_wrap=True)
+        console.print(f"Left out of the store: {left_out:,}; {folder / 'manifest.json'} says why.", soft_wrap=True)
     path = Path(options.out) / f"{folder.resolve().name}.check.png"
     _draw(store, path, options.seed)
     console.print(f"Written: {path}", soft_wrap=True)

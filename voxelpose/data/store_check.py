@@ -131,9 +131,10 @@ def _relative_depth(store: StoredExamples) -> Finding:
         return Finding("depth of joints", "no joints in mm", ABSENT)
     low, high = np.percentile(depth, (0.5, 99.5))
     beyond = float((np.abs(depth) > 1000).mean())
-    good = -2000 < low < -50 and 50 < high < 2000
+    extent = max(-low, high)
+    verdict = GOOD if 20 < extent < 2000 else FAULT if not 5 < extent < 3000 else UNCLEAR
     found = f"99 % between {low:.0f} and {high:.0f} mm of the root, {beyond:.2%} beyond 1 m"
-    return Finding("depth of joints", found, GOOD if good else FAULT)
+    return Finding("depth of joints", found, verdict)
 
 
 def _outside(store: StoredExamples) -> Finding:
