@@ -17,6 +17,7 @@ COMMANDS = {
     "infer": "3D joints, overlay and volume from photographs",
     "visualize": "one joint's volume at every stage, coarse to fine",
     "train": "train a network",
+    "evaluate": "score a network or predictions by a named protocol",
     "synthesize": "draw people with exact 3D joints",
     "prepare": "turn a data set into a store, or check one",
     "benchmark": "what the loss and a training step cost, and what the grid alone gets wrong",

@@ -29,29 +29,45 @@ def pa_mpjpe(predicted, target, mask=None) -> float:
     """
     if mask is None:
         return mpjpe(procrustes(np.asarray(predicted), np.asarray(target)), target)
-    predicted, target = _poses(predicted), _poses(target)
-    mask = np.broadcast_to(mask, predicted.shape[:-1])
-    counts = mask.sum(-1)
+    counts = np.broadcast_to(mask, np.shape(target)[:-1]).sum(-1).ravel()
     too_few = np.flatnonzero((counts > 0) & (counts < FEWEST_ALIGNED_JOINTS))
     if too_few.size:
         raise ValueError(
             f"pa_mpjpe needs {FEWEST_ALIGNED_JOINTS} annotated joints per pose. Received: {counts[too_few[0]]} in pose "
             f"{too_few[0]}"
         )
-    shown = [
-        distances(procrustes(p[m], t[m]), t[m]) for p, t, m in zip(predicted, target, mask, strict=True) if m.any()
-    ]
-    return _mean(np.concatenate(shown) if shown else np.zeros(0), None)
+    return mpjpe(aligned(predicted, target, mask), target, mask)
+
+
+def aligned(predicted, target, mask=None) -> np.ndarray:
+    """Poses (..., J, 3) after the best similarity of their annotated joints onto the target; NaN elsewhere.
+
+    A pose with fewer than three annotated joints, onto which everything can be aligned, is NaN as a whole.
+    """
+    target = np.asarray(target, np.float64)
+    known = np.ones(target.shape[:-1], bool) if mask is None else np.broadcast_to(mask, target.shape[:-1]).astype(bool)
+    result = np.full(target.shape, np.nan)
+    enough = known.sum(-1) >= FEWEST_ALIGNED_JOINTS
+    for pattern in np.unique(known[enough], axis=0):
+        rows = (known == pattern).all(-1)
+        p, t = (np.asarray(joints, np.float64)[rows][:, pattern] for joints in (predicted, target))
+        result[np.ix_(rows, pattern)] = procrustes(p, t)
+    return result
 
 
 def n_mpjpe(predicted, target, mask=None) -> float:
     """MPJPE in mm after the best scale per pose (Rhodin et al. 2018); give root-relative joints."""
+    return mpjpe(scaled(predicted, target, mask), target, mask)
+
+
+def scaled(predicted, target, mask=None) -> np.ndarray:
+    """Poses (..., J, 3) times the one factor per pose that brings them closest to the target, in least squares."""
     predicted, target = np.asarray(predicted, np.float64), np.asarray(target, np.float64)
     known = np.ones((*target.shape[:-1], 1), bool) if mask is None else np.asarray(mask, bool)[..., None]
     p, t = np.where(known, predicted, 0), np.where(known, target, 0)
     power = np.sum(p * p, axis=(-2, -1), keepdims=True)
     scale = np.sum(p * t, axis=(-2, -1), keepdims=True) / np.where(power > 0, power, 1)
-    return mpjpe(scale * predicted, target, mask)
+    return scale * predicted
 
 
 def per_axis_error(predicted, target, mask=None) -> np.ndarray:
@@ -88,6 +104,32 @@ def pckh(predicted, target, head, fraction: float = 0.5, mask=None) -> float:
     return pck(predicted, target, head, fraction, mask)
 
 
+def pcp(predicted, target, bones, fraction: float = 0.5, mask=None) -> float:
+    """Fraction of limbs whose two ends both lie within `fraction` of the true limb's length of the truth, in [0, 1].
+
+    bones: pairs of joint indices. Strict PCP (Ferrari et al. 2008, as Eichner et al. 2012 read it), in 2D or 3D.
+    """
+    start, end = np.asarray(bones).T
+    close, known = limbs_found(predicted, target, bones, fraction), None
+    if mask is not None:
+        known = np.asarray(mask, bool)[..., start] & np.asarray(mask, bool)[..., end]
+    return _mean(close, known)
+
+
+def limbs_found(predicted, target, bones, fraction: float = 0.5) -> np.ndarray:
+    """(..., bones) bool, see `pcp`."""
+    start, end = np.asarray(bones).T
+    error, target = distances(predicted, target), np.asarray(target, np.float64)
+    length = np.linalg.norm(target[..., start, :] - target[..., end, :], axis=-1)
+    return np.maximum(error[..., start], error[..., end]) <= fraction * length
+
+
+def velocity_error(predicted, target, mask=None) -> float:
+    """Mean error of the joints' velocities over a sequence (T, J, 3), in mm per frame (MPJVE, Pavllo et al. 2019)."""
+    moved, should = np.diff(predicted, axis=0), np.diff(target, axis=0)
+    return mpjpe(moved, should, None if mask is None else np.asarray(mask, bool)[1:] & np.asarray(mask, bool)[:-1])
+
+
 def mean_pose(poses, mask=None) -> np.ndarray:
     """(J, 3) mean of poses (N, J, 3), each joint over the poses that have it: what a network must beat.
 
@@ -112,8 +154,3 @@ def _mean(values: np.ndarray, mask) -> float:
     if known.size == 0:
         raise ValueError("Expected at least one annotated joint. Received: none")
     return float(known.mean())
-
-
-def _poses(joints) -> np.ndarray:
-    joints = np.asarray(joints, np.float64)
-    return joints.reshape(-1, *joints.shape[-2:])

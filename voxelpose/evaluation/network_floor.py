@@ -1,0 +1,41 @@
+"""The floor that a network's own grid imposes on given people: every joint in the right cell, read at its centre."""
+
+import numpy as np
+
+from voxelpose.evaluation.pairs import Predicted, make_pairs
+from voxelpose.evaluation.people import People
+from voxelpose.evaluation.protocols import Protocol
+from voxelpose.evaluation.readings import NetworkReadings, in_skeleton, reconstruct, true_root_depths
+from voxelpose.evaluation.scores import Score, score
+
+
+def network_floor(read: NetworkReadings, people: People, protocol: Protocol) -> list[Score]:
+    """The protocol's scores of cell centres in the network's crops, with the true root depth.
+
+    Joints that the truth lacks in the network's skeleton are left out; a joint outside of the crop or of the depth
+    range comes back from the nearest cell, as it would from a network.
+    """
+    cells = _cell_centres(read, people)
+    if protocol.metric:
+        depth = true_root_depths(read.places, people, read.skeleton)
+        joints = reconstruct(cells, depth, read.grid, read.places)
+        perfect = Predicted(read.skeleton, joints, None)
+    else:
+        pixels = [place.crop.from_fractions(cell[:, :2]) for place, cell in zip(read.places, cells, strict=True)]
+        perfect = Predicted(read.skeleton, None, np.stack(pixels))
+    return score(make_pairs(perfect, people, protocol), protocol.metrics)
+
+
+def _cell_centres(read: NetworkReadings, people: People) -> np.ndarray:
+    """(N, J, 3) fractions, NaN for joints that the truth lacks."""
+    grid, root = read.grid, read.skeleton.root
+    pixels, _ = in_skeleton(people.pixels, people.skeleton, read.skeleton)
+    joints, _ = in_skeleton(people.joints_mm, people.skeleton, read.skeleton)
+    cells = []
+    for place, plane, pose in zip(read.places, pixels, joints, strict=True):
+        depth = (pose - pose[root]) @ place.crop.depth_axis
+        position = np.column_stack([place.crop.to_fractions(plane), grid.depth_to_fraction(depth)])
+        cell = grid.quantise(position)
+        cell[root, 2] = grid.depth_to_fraction(0.0)
+        cells.append(cell)
+    return np.stack(cells)

@@ -1,0 +1,134 @@
+"""The report of an evaluation: numbers, and everything that says how they were made. JSON, Markdown, terminal."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from voxelpose.errors import InputError
+from voxelpose.evaluation.measures import MEASURES
+from voxelpose.evaluation.scores import Score
+from voxelpose.files import write_text
+
+SCHEMA = "voxelpose.evaluation"
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Report:
+    """An evaluation.
+
+    protocol: every field of the Protocol. predictor: what was scored (name, weights' SHA-256, how it was read).
+    data: name, data set, SHA-256 of its labels or manifest, counts. joints: those scored; left_out: those of the
+    protocol that prediction or truth lack. scores: the headline first; floor: the same for a network that puts every
+    joint into the right cell, empty where that is not known. diagnosis: see `voxelpose.evaluation.diagnosis`.
+    """
+
+    protocol: Mapping[str, Any]
+    predictor: Mapping[str, Any]
+    data: Mapping[str, Any]
+    joints: Sequence[str]
+    left_out: Sequence[str]
+    scores: Sequence[Score]
+    floor: Sequence[Score] = ()
+    diagnosis: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"schema": SCHEMA, "schema_version": SCHEMA_VERSION, **asdict(self)}
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write JSON, whole or not at all."""
+        write_text(path, json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n")
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> "Report":
+        """Read what `save` wrote; InputError if it is missing, damaged or something else."""
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            found = (content.pop("schema", None), content.pop("schema_version", None))
+            if found != (SCHEMA, SCHEMA_VERSION):
+                raise ValueError(f"its schema is {found[0]}, version {found[1]}")
+            scores = {name: [Score(**score) for score in content.pop(name)] for name in ("scores", "floor")}
+            return cls(**content, **scores)
+        except OSError as error:
+            raise InputError(f"Cannot read the report {path}: {error.strerror}.") from error
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InputError(
+                f"Expected a report of `voxelpose evaluate` (.json) in {path}. Received: {error}."
+            ) from error
+
+
+def markdown(report: Report) -> str:
+    """The whole report as Markdown."""
+    parts = [
+        f"# {report.predictor['name']} on {report.data['name']}, protocol {report.protocol['name']}",
+        "\n".join(f"- {line}" for line in facts(report)),
+        markdown_table(SCORE_COLUMNS, score_rows(report)),
+    ]
+    for header, rows in breakdowns(report):
+        parts += [f"## Per {header[0]}", markdown_table(header, rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+SCORE_COLUMNS = ("metric", "value", "95% interval", "cell centres", "of")
+
+
+def score_rows(report: Report) -> list[tuple[str, ...]]:
+    """One row of text per metric, see SCORE_COLUMNS."""
+    floors = {score.metric: score for score in report.floor}
+    rows = []
+    for score in report.scores:
+        interval = "" if score.low is None else f"{score.low:.1f} to {score.high:.1f}"
+        floor = f"{floors[score.metric].value:.1f}" if score.metric in floors else ""
+        rows.append((_title(score), f"{score.value:.1f}", interval, floor, str(score.count)))
+        if score.mean_of_actions is not None:
+            rows.append((f"{_title(score)}, mean of actions", f"{score.mean_of_actions:.1f}", "", "", ""))
+    return rows
+
+
+def breakdowns(report: Report) -> list[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+    """Header and rows of the means per action, per joint and per limb: a line per name, a column per metric."""
+    limbs = [score for score in report.scores if MEASURES[score.metric].limbs]
+    joints = [score for score in report.scores if not MEASURES[score.metric].limbs]
+    tables = (
+        _breakdown("action", [(score, score.actions) for score in report.scores if score.actions]),
+        _breakdown("joint", [(score, score.joints) for score in joints]),
+        _breakdown("limb", [(score, score.joints) for score in limbs]),
+    )
+    return [table for table in tables if table[1]]
+
+
+def _breakdown(what: str, tables: Sequence[tuple[Score, Mapping[str, float]]]):
+    names = dict.fromkeys(name for _, table in tables for name in table)
+    header = (what, *(MEASURES[score.metric].title for score, _ in tables))
+    return header, [(n, *(f"{table[n]:.1f}" if n in table else "" for _, table in tables)) for n in names]
+
+
+def facts(report: Report) -> list[str]:
+    """How the numbers were made, a sentence each."""
+    protocol, data, predictor = report.protocol, report.data, report.predictor
+    chosen = {name: ", ".join(protocol[name]) or "all" for name in ("subjects", "cameras", "actions")}
+    return [
+        f"Protocol {protocol['name']}: {protocol['about']}",
+        f"Subjects {chosen['subjects']}; cameras {chosen['cameras']}; actions {chosen['actions']}; "
+        f"every frame in {protocol['frame_step']}; {len(report.joints)} joints"
+        + (f", without {', '.join(report.left_out)}, which are not there" if report.left_out else "")
+        + (f"; relative to the {protocol['root']}; root depth: {protocol['root_depth']}" if protocol["root"] else ""),
+        f"Data: {data['name']} ({data['dataset']}), SHA-256 {data['sha256']}; {data['people']} people in "
+        f"{data['sequences']} sequences scored, {data['left_out']} not in the protocol"
+        + "".join(f"; left out, {reason}: {count}" for reason, count in data["skipped"].items()),
+        "Predictions: " + "; ".join(f"{key.replace('_', ' ')} {value}" for key, value in predictor.items()),
+        "Cell centres: what a network would score that puts every joint into the right cell and answers its centre.",
+    ]
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table of text; the first column to the left, the others to the right."""
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _title(score: Score) -> str:
+    return f"{MEASURES[score.metric].title} [{MEASURES[score.metric].unit}]"
