@@ -30,17 +30,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> "Report":
-    from voxelpose.evaluation.protocols import default_protocol, get_protocol
+    from voxelpose.evaluation.protocols import fitting_protocols, get_protocol
 
     # a mistyped name is answered before anything loads
     protocol = None if options.protocol is None else get_protocol(options.protocol)
 
     from voxelpose.commands.quiet import without_chatter
+    from voxelpose.evaluation.participants import participants
     from voxelpose.evaluation.sources import load_people
 
     everybody = load_people(options.data, options.limit)
-    protocol = protocol or default_protocol(everybody)
-    people = everybody.select(protocol.rows(everybody))
+    protocol = protocol or fitting_protocols(everybody)[0]
+    people = everybody.select(participants(everybody, protocol))
 
     from voxelpose.evaluation.evaluate import in_millimetres, make_report, predictor_facts, run_network
     from voxelpose.evaluation.network_floor import network_floor

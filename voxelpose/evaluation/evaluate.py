@@ -8,7 +8,7 @@ import numpy as np
 
 from voxelpose.evaluation.pairs import Predicted, make_pairs
 from voxelpose.evaluation.people import People
-from voxelpose.evaluation.protocols import Protocol
+from voxelpose.evaluation.protocol import Protocol
 from voxelpose.evaluation.readings import NetworkReadings, find_root_depths, read_people
 from voxelpose.evaluation.report import Report
 from voxelpose.evaluation.scores import Score, score

@@ -4,7 +4,7 @@ import numpy as np
 
 from voxelpose.evaluation.pairs import Predicted, make_pairs
 from voxelpose.evaluation.people import People
-from voxelpose.evaluation.protocols import Protocol
+from voxelpose.evaluation.protocol import Protocol
 from voxelpose.evaluation.readings import NetworkReadings, in_skeleton, reconstruct, true_root_depths
 from voxelpose.evaluation.scores import Score, score
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.evaluation.people import People, Tags
-from voxelpose.evaluation.protocols import Protocol
+from voxelpose.evaluation.protocol import Protocol
 from voxelpose.evaluation.readings import in_skeleton
 from voxelpose.skeleton import Skeleton
 

@@ -1,115 +1,16 @@
-"""Protocols as data: what exactly a number was measured on, and how.
+"""The protocols as a table of facts.
 
 Names say data set and headline metric, never only a number: what some code calls protocol 1, other code calls 2.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
-
-import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.evaluation.people import People
-from voxelpose.evaluation.readings import GROUND_TRUTH, ROOT_DEPTH_SOURCES
-from voxelpose.skeleton import H36M17, LSP14
-
-ROOT, PROCRUSTES, PICTURE = "root", "procrustes", "picture"
-# the metrics that may be the headline of each alignment; "picture": errors in pixels, nothing is aligned
-HEADLINES = {
-    ROOT: ("mpjpe", "pck_3d", "auc"),
-    PROCRUSTES: ("pa_mpjpe",),
-    PICTURE: ("pck_0.2", "pck_0.5", "pckh_0.5", "pcp"),
-}
-# The limbs of PCP: upper and lower legs and arms.
-LIMBS = tuple(
-    (f"{side}_{start}", f"{side}_{end}")
-    for start, end in (("hip", "knee"), ("knee", "ankle"), ("shoulder", "elbow"), ("elbow", "wrist"))
-    for side in ("right", "left")
-)
-METRICS_3D = ("mpjpe", "pa_mpjpe", "n_mpjpe", "error_x", "error_y", "error_z", "pck_3d", "auc", "pcp_3d", "velocity")
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """One way of measuring.
-
-    dataset: which data it is for. subjects, cameras, actions: those that take part, all where empty. frame_step: every
-    how many-th frame of a sequence. joints: the names of those scored; root: the joint at which predictions and truth
-    are aligned, "" where nothing is. alignment: of the headline metric, see HEADLINES. root_depth: where the depth of
-    the root comes from that turns fractions of the crop into millimetres, "" where no millimetres are needed.
-    limbs: those counted by PCP. metrics: what is reported, the headline first. about: what it follows, and what to
-    know of it.
-    """
-
-    name: str
-    dataset: str
-    about: str
-    joints: tuple[str, ...]
-    metrics: tuple[str, ...]
-    alignment: str
-    root: str = ""
-    root_depth: str = ""
-    limbs: tuple[tuple[str, str], ...] = LIMBS
-    subjects: tuple[str, ...] = ()
-    cameras: tuple[str, ...] = ()
-    actions: tuple[str, ...] = ()
-    frame_step: int = 1
-
-    def __post_init__(self):
-        if self.metrics[0] not in HEADLINES[self.alignment]:
-            raise ValueError(f"{self.name}: {self.metrics[0]} is no metric of the alignment '{self.alignment}'")
-        if self.metric and (not self.root or self.root_depth not in ROOT_DEPTH_SOURCES):
-            raise ValueError(f"{self.name}: errors in mm need a root and a source of its depth")
-
-    @property
-    def metric(self) -> bool:
-        """Whether it measures in millimetres."""
-        return self.alignment != PICTURE
-
-    def rows(self, people: People) -> np.ndarray:
-        """Indices of those who take part. InputError for data of another kind, or where nobody is left."""
-        if people.dataset != self.dataset:
-            fitting = [p.name for p in PROTOCOLS.values() if p.dataset == people.dataset]
-            raise InputError(
-                f"The protocol {self.name} is for {self.dataset}. Received: {people.dataset} ({people.name})"
-                + (f", whose protocols are {', '.join(fitting)}." if fitting else ".")
-            )
-        tags = people.tags
-        chosen = np.ones(len(people), bool)
-        for wanted, there in (
-            (self.subjects, tags.subject),
-            (self.cameras, tags.camera),
-            (self.actions, tags.action),
-        ):
-            chosen &= np.isin(there, wanted) if wanted else True
-        if self.frame_step > 1:
-            chosen &= _every(self.frame_step, tags.sequence, tags.camera, tags.frame)
-        if not chosen.any():
-            raise InputError(
-                f"Nobody in {people.name} takes part in the protocol {self.name}, which wants {self._wanted()}. "
-                f"Received: subjects {_few(tags.subject)}; cameras {_few(tags.camera)}; actions {_few(tags.action)}."
-            )
-        return np.flatnonzero(chosen)
-
-    def _wanted(self) -> str:
-        named = {"subjects": self.subjects, "cameras": self.cameras, "actions": self.actions}
-        return "; ".join(f"{what} {', '.join(names) or 'all'}" for what, names in named.items())
-
-
-def _every(step: int, sequence: np.ndarray, camera: np.ndarray, frame: np.ndarray) -> np.ndarray:
-    """Frames whose number is a multiple of `step` beyond the first of their sequence and camera."""
-    chosen = np.zeros(len(frame), bool)
-    _, group = np.unique(np.stack([sequence, camera], axis=-1), axis=0, return_inverse=True)
-    for number in range(group.max() + 1):
-        rows = np.flatnonzero(group.ravel() == number)
-        chosen[rows] = (frame[rows] - frame[rows].min()) % step == 0
-    return chosen
-
-
-def _few(values: np.ndarray) -> str:
-    names = [str(name) or "not told" for name in np.unique(values)]
-    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+from voxelpose.evaluation.protocol import LIMBS, PICTURE, PROCRUSTES, ROOT, Protocol
+from voxelpose.evaluation.readings import GROUND_TRUTH, MEAN_LIMBS
+from voxelpose.skeleton import H36M17, LSP14, MPII16
 
 
 def get_protocol(name: str) -> Protocol:
@@ -120,34 +21,202 @@ def get_protocol(name: str) -> Protocol:
     return PROTOCOLS[name]
 
 
-def default_protocol(people: People) -> Protocol:
-    """The first protocol in the table for this kind of data."""
-    for protocol in PROTOCOLS.values():
-        if protocol.dataset == people.dataset:
-            return protocol
-    raise InputError(f"No protocol is for {people.dataset} ({people.name}). Known: {', '.join(PROTOCOLS)}.")
+def fitting_protocols(people: People) -> list[Protocol]:
+    """The protocols for this kind of data in the order of the table, those for any data last; never empty."""
+    return [
+        protocol
+        for protocol in sorted(PROTOCOLS.values(), key=lambda p: not p.datasets)
+        if people.dataset in protocol.datasets or (not protocol.datasets and protocol.metric == people.metric)
+    ]
 
 
-_LIMBS = tuple(name for name in LSP14.joints if name not in ("upper_neck", "head"))
+# The twelve joints that every data set marks, and with head and neck the fourteen of LSP.
+_LIMB_JOINTS = tuple(name for name in LSP14.joints if name not in ("upper_neck", "head"))
+_IN_MM = ("mpjpe", "pa_mpjpe", "n_mpjpe", "error_x", "error_y", "error_z", "pck_3d", "auc", "pcp_3d", "velocity")
+_ALIGNED = ("pa_mpjpe", "mpjpe", "n_mpjpe")
+_H36M = ("h36m-authors", "h36m-fetch", "h36m-npz", "h36m-samples")
+_TEST = ("S9", "S11")
 
 _ALL = (
     Protocol(
-        name="drawn",
-        dataset="drawn people",
-        about="People drawn by this project: all joints, those outside of the picture too.",
+        name="h36m-mpjpe-paper",
+        datasets=_H36M,
+        about="Pavlakos et al. 2017 (71.9 mm, mean over frames): the five training subjects are S1, S5, S6, S7, S8; "
+        "10 of 50 frames a second; the released code finds the root by the mean limbs of the training subjects.",
+        subjects=_TEST,
+        frame_step=5,
         joints=H36M17.joints,
-        metrics=METRICS_3D,
+        metrics=_IN_MM,
+        alignment=ROOT,
+        root="pelvis",
+        root_depth=MEAN_LIMBS,
+    ),
+    Protocol(
+        name="h36m-pa-paper",
+        datasets=_H36M,
+        about="As h36m-mpjpe-paper, after Procrustes (51.9 mm).",
+        subjects=_TEST,
+        frame_step=5,
+        joints=H36M17.joints,
+        metrics=_ALIGNED,
+        alignment=PROCRUSTES,
+        root="pelvis",
+        root_depth=MEAN_LIMBS,
+    ),
+    Protocol(
+        name="h36m-mpjpe",
+        datasets=_H36M,
+        about="As most later work from pictures (Sun et al. 2018): every 64th frame, true root depth.",
+        subjects=_TEST,
+        frame_step=64,
+        joints=H36M17.joints,
+        metrics=_IN_MM,
         alignment=ROOT,
         root="pelvis",
         root_depth=GROUND_TRUTH,
     ),
     Protocol(
+        name="h36m-mpjpe-every-frame",
+        datasets=_H36M,
+        about="As later work on sequences (Pavllo et al. 2019): every frame, true root depth, with velocities.",
+        subjects=_TEST,
+        joints=H36M17.joints,
+        metrics=_IN_MM,
+        alignment=ROOT,
+        root="pelvis",
+        root_depth=GROUND_TRUTH,
+    ),
+    Protocol(
+        name="h36m-pa-s11",
+        datasets=_H36M,
+        about="The older one, which some code calls protocol 1 (Yasin et al. 2016): S11 alone in every 64th frame "
+        "after Procrustes; S9 then belongs to the training subjects.",
+        subjects=("S11",),
+        frame_step=64,
+        joints=H36M17.joints,
+        metrics=_ALIGNED,
+        alignment=PROCRUSTES,
+        root="pelvis",
+        root_depth=GROUND_TRUTH,
+    ),
+    Protocol(
+        name="h36m-pa-frontal",
+        datasets=_H36M,
+        about="As work on body models (Bogo et al. 2016): the camera in front, 14 joints, after Procrustes.",
+        subjects=_TEST,
+        cameras=("60457274",),
+        frame_step=5,
+        joints=(*_LIMB_JOINTS, "thorax", "head"),
+        metrics=_ALIGNED,
+        alignment=PROCRUSTES,
+        root="pelvis",
+        root_depth=GROUND_TRUTH,
+    ),
+    Protocol(
+        name="humaneva-pa",
+        datasets=("humaneva",),
+        about="HumanEva-I, validation part, walking and jogging per subject, first camera, after Procrustes.",
+        subjects=("S1", "S2", "S3"),
+        cameras=("C1",),
+        actions=("Walking", "Jog"),
+        joints=(*_LIMB_JOINTS, "pelvis", "thorax", "head"),
+        metrics=_ALIGNED,
+        alignment=PROCRUSTES,
+        root="pelvis",
+        root_depth=GROUND_TRUTH,
+    ),
+    Protocol(
+        name="3dhp-pck",
+        datasets=("mpi-inf-3dhp", "mpi-inf-3dhp-samples"),
+        about="MPI-INF-3DHP's six test subjects (Mehta et al. 2017): 3D PCK at 150 mm and AUC over 14 joints.",
+        subjects=tuple(f"TS{n}" for n in range(1, 7)),
+        joints=(*_LIMB_JOINTS, "thorax", "head"),
+        metrics=("pck_3d", "auc", "mpjpe", "pa_mpjpe"),
+        alignment=ROOT,
+        root="pelvis",
+        root_depth=GROUND_TRUTH,
+    ),
+    Protocol(
+        name="3dpw-mpjpe",
+        datasets=("3dpw",),
+        about="3DPW's test part, the 12 limb joints of SMPL itself. Published numbers regress 14 joints from the "
+        "mesh, so that theirs and these differ.",
+        joints=_LIMB_JOINTS,
+        metrics=("mpjpe", "pa_mpjpe", "n_mpjpe", "velocity"),
+        alignment=ROOT,
+        root="pelvis",
+        root_depth=GROUND_TRUTH,
+    ),
+    Protocol(
+        name="3dpw-pa",
+        datasets=("3dpw",),
+        about="As 3dpw-mpjpe, after Procrustes.",
+        joints=_LIMB_JOINTS,
+        metrics=_ALIGNED,
+        alignment=PROCRUSTES,
+        root="pelvis",
+        root_depth=GROUND_TRUTH,
+    ),
+    Protocol(
+        name="mpii-pckh",
+        datasets=("mpii", "mpii-hourglass", "mpii-json"),
+        about="MPII (Andriluka et al. 2014): PCKh at 0.5 over 14 joints, pelvis and thorax left out as in its tables.",
+        joints=tuple(name for name in MPII16.joints if name not in ("pelvis", "thorax")),
+        metrics=("pckh_0.5",),
+        alignment=PICTURE,
+    ),
+    Protocol(
+        name="lsp-pck",
+        datasets=("lsp",),
+        about="Leeds Sports Pose's test part: PCK at 0.2 of the torso, person-centric sides.",
+        joints=LSP14.joints,
+        metrics=("pck_0.2", "pck_0.5", "pcp"),
+        alignment=PICTURE,
+    ),
+    Protocol(
+        name="lsp-pcp",
+        datasets=("lsp",),
+        about="As lsp-pck, by limbs: strict PCP at 0.5, legs, arms and the head.",
+        joints=LSP14.joints,
+        limbs=(*LIMBS, ("upper_neck", "head")),
+        metrics=("pcp",),
+        alignment=PICTURE,
+    ),
+    Protocol(
         name="lspet",
-        dataset="lspet",
+        datasets=("lspet",),
         about="Leeds Sports Pose Extended, images above 9000, which training never sees: limbs against the torso's "
         "length (left shoulder to right hip), person-centric sides, box from the annotated joints. The annotation is "
         "noisy, some sides are swapped in it.",
-        joints=_LIMBS,
+        joints=_LIMB_JOINTS,
+        metrics=("pck_0.2", "pck_0.5", "pcp"),
+        alignment=PICTURE,
+    ),
+    Protocol(
+        name="drawn",
+        datasets=("drawn people",),
+        about="People drawn by this project: all joints, those outside of the picture too.",
+        joints=H36M17.joints,
+        metrics=_IN_MM,
+        alignment=ROOT,
+        root="pelvis",
+        root_depth=GROUND_TRUTH,
+    ),
+    Protocol(
+        name="own-3d",
+        datasets=(),
+        about="Any data with joints in mm: whatever joints of Human3.6M it has, true root depth.",
+        joints=H36M17.joints,
+        metrics=_IN_MM,
+        alignment=ROOT,
+        root="pelvis",
+        root_depth=GROUND_TRUTH,
+    ),
+    Protocol(
+        name="own-2d",
+        datasets=(),
+        about="Any data with joints in the picture: the 12 limb joints.",
+        joints=_LIMB_JOINTS,
         metrics=("pck_0.2", "pck_0.5", "pcp"),
         alignment=PICTURE,
     ),

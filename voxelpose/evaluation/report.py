@@ -89,14 +89,12 @@ def score_rows(report: Report) -> list[tuple[str, ...]]:
 
 
 def breakdowns(report: Report) -> list[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
-    """Header and rows of the means per action, per joint and per limb: a line per name, a column per metric."""
+    """Header and rows of the means per group, per joint and per limb: a line per name, a column per metric."""
+    groups = dict.fromkeys(what for score in report.scores for what in score.groups)
     limbs = [score for score in report.scores if MEASURES[score.metric].limbs]
     joints = [score for score in report.scores if not MEASURES[score.metric].limbs]
-    tables = (
-        _breakdown("action", [(score, score.actions) for score in report.scores if score.actions]),
-        _breakdown("joint", [(score, score.joints) for score in joints]),
-        _breakdown("limb", [(score, score.joints) for score in limbs]),
-    )
+    tables = [_breakdown(what, [(score, score.groups[what]) for score in report.scores]) for what in groups]
+    tables += [_breakdown(what, [(s, s.columns) for s in its]) for what, its in (("joint", joints), ("limb", limbs))]
     return [table for table in tables if table[1]]
 
 

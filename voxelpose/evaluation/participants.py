@@ -1,0 +1,51 @@
+"""Who of some people takes part in a protocol."""
+
+import numpy as np
+
+from voxelpose.errors import InputError
+from voxelpose.evaluation.people import People
+from voxelpose.evaluation.protocol import Protocol
+from voxelpose.evaluation.protocols import fitting_protocols
+
+
+def participants(people: People, protocol: Protocol) -> np.ndarray:
+    """Indices of those who take part. InputError for data of another kind, or where nobody is left."""
+    if protocol.datasets and people.dataset not in protocol.datasets:
+        fitting = ", ".join(other.name for other in fitting_protocols(people))
+        raise InputError(
+            f"The protocol {protocol.name} is for {', '.join(protocol.datasets)}. Received: {people.name}, which is "
+            f"{people.dataset} and has the protocols {fitting}."
+        )
+    tags = people.tags
+    wishes = {
+        "subjects": (protocol.subjects, tags.subject),
+        "cameras": (protocol.cameras, tags.camera),
+        "actions": (protocol.actions, tags.action),
+    }
+    chosen = np.all(
+        [np.isin(there, wanted) for wanted, there in wishes.values() if wanted] or [np.ones(len(people), bool)], axis=0
+    )
+    if protocol.frame_step > 1:
+        chosen &= _every(protocol.frame_step, tags.sequence, tags.camera, tags.frame)
+    if not chosen.any():
+        wanted = "; ".join(f"{what} {', '.join(names) or 'all'}" for what, (names, _) in wishes.items())
+        there = "; ".join(f"{what} {_few(names)}" for what, (_, names) in wishes.items())
+        raise InputError(
+            f"Nobody in {people.name} takes part in the protocol {protocol.name}. Expected {wanted}. Received: {there}."
+        )
+    return np.flatnonzero(chosen)
+
+
+def _every(step: int, sequence: np.ndarray, camera: np.ndarray, frame: np.ndarray) -> np.ndarray:
+    """Frames whose number is a multiple of `step` beyond the first of their sequence and camera."""
+    chosen = np.zeros(len(frame), bool)
+    _, group = np.unique(np.stack([sequence, camera], axis=-1), axis=0, return_inverse=True)
+    for number in range(group.max() + 1):
+        rows = np.flatnonzero(group.ravel() == number)
+        chosen[rows] = (frame[rows] - frame[rows].min()) % step == 0
+    return chosen
+
+
+def _few(values: np.ndarray) -> str:
+    names = [str(name) or "not told" for name in np.unique(values)]
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
