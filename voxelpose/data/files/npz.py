@@ -15,6 +15,16 @@ from voxelpose.errors import InputError
 _FAULTS = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error)
 
 
+def array_names(path: str | Path) -> set[str]:
+    """The names of the arrays in an archive; InputError where the file is none."""
+    path = require_file(path, "a NumPy archive (.npz)")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {name.removesuffix(".npy") for name in archive.namelist()}
+    except _FAULTS as error:
+        raise _refusal(path, error) from error
+
+
 def read_npz(path: str | Path, fields: dict[str, Sequence[int | None] | None]) -> dict[str, np.ndarray]:
     """The named arrays of an archive. fields: the shape that each must have, None for any; object arrays are refused.
 
