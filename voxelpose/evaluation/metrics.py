@@ -61,13 +61,17 @@ def n_mpjpe(predicted, target, mask=None) -> float:
 
 
 def scaled(predicted, target, mask=None) -> np.ndarray:
-    """Poses (..., J, 3) times the one factor per pose that brings them closest to the target, in least squares."""
+    """Poses (..., J, 3) times the one factor per pose that brings them closest to the target."""
+    return best_scale(predicted, target, mask) * np.asarray(predicted, np.float64)
+
+
+def best_scale(predicted, target, mask=None) -> np.ndarray:
+    """(..., 1, 1) factor per pose (..., J, 3) that brings it closest to the target, in least squares."""
     predicted, target = np.asarray(predicted, np.float64), np.asarray(target, np.float64)
     known = np.ones((*target.shape[:-1], 1), bool) if mask is None else np.asarray(mask, bool)[..., None]
     p, t = np.where(known, predicted, 0), np.where(known, target, 0)
     power = np.sum(p * p, axis=(-2, -1), keepdims=True)
-    scale = np.sum(p * t, axis=(-2, -1), keepdims=True) / np.where(power > 0, power, 1)
-    return scale * predicted
+    return np.sum(p * t, axis=(-2, -1), keepdims=True) / np.where(power > 0, power, 1)
 
 
 def per_axis_error(predicted, target, mask=None) -> np.ndarray:

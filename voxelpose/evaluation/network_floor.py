@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from voxelpose.evaluation.diagnosis import true_fractions
 from voxelpose.evaluation.pairs import Predicted, make_pairs
 from voxelpose.evaluation.people import People
 from voxelpose.evaluation.protocol import Protocol
-from voxelpose.evaluation.readings import NetworkReadings, in_skeleton, reconstruct, true_root_depths
+from voxelpose.evaluation.readings import NetworkReadings, reconstruct, true_root_depths
 from voxelpose.evaluation.scores import Score, score
 
 
@@ -27,15 +28,7 @@ def network_floor(read: NetworkReadings, people: People, protocol: Protocol) -> 
 
 
 def _cell_centres(read: NetworkReadings, people: People) -> np.ndarray:
-    """(N, J, 3) fractions, NaN for joints that the truth lacks."""
-    grid, root = read.grid, read.skeleton.root
-    pixels, _ = in_skeleton(people.pixels, people.skeleton, read.skeleton)
-    joints, _ = in_skeleton(people.joints_mm, people.skeleton, read.skeleton)
-    cells = []
-    for place, plane, pose in zip(read.places, pixels, joints, strict=True):
-        depth = (pose - pose[root]) @ place.crop.depth_axis
-        position = np.column_stack([place.crop.to_fractions(plane), grid.depth_to_fraction(depth)])
-        cell = grid.quantise(position)
-        cell[root, 2] = grid.depth_to_fraction(0.0)
-        cells.append(cell)
-    return np.stack(cells)
+    """(N, J, 3) fractions, NaN for joints that the truth lacks; the root lies at depth 0, by definition."""
+    cells = read.grid.quantise(true_fractions(read, people))
+    cells[:, read.skeleton.root, 2] = read.grid.depth_to_fraction(0.0)
+    return cells

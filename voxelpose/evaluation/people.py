@@ -97,6 +97,11 @@ class People:
         intrinsics = self.examples.views[index, :4]
         return Camera(*map(float, intrinsics), self.size, self.size) if np.isfinite(intrinsics).all() else None
 
+    def original_camera(self, index: int) -> Camera | None:
+        """The camera of the picture that a store's one was cut from, with its lens; else the picture's own."""
+        remembered = getattr(self.examples, "original_camera", None)
+        return self.camera(index) if remembered is None else remembered(index)
+
     def select(self, rows: np.ndarray) -> "People":
         """The people of the given rows (indices or a mask)."""
         return replace(

@@ -68,8 +68,18 @@ def read_people(
     progress: told how many people are done, after every batch.
     """
     readings, places = [], []
+    for crops, its_places in cut_crops(people, input_size, margin):
+        readings.extend(reader.read(crops))
+        places.extend(its_places)
+        if progress is not None:
+            progress(len(readings))
+    return NetworkReadings(skeleton, readings, places)
+
+
+def cut_crops(people: People, input_size: int, margin: float) -> Iterator[tuple[np.ndarray, list[Place]]]:
+    """Everybody's crop, in batches (B, S, S, 3) uint8 with the places they show."""
     for start in range(0, len(people), BATCH_SIZE):
-        crops = []
+        crops, places = [], []
         for index in range(start, min(start + BATCH_SIZE, len(people))):
             example = people.examples[index]
             center, side = person_square(example)
@@ -77,10 +87,7 @@ def read_people(
             camera = people.camera(index)
             places.append(Place(camera, crop if camera is None else crop.facing(camera)))
             crops.append(crop.warp(example.image))
-        readings.extend(reader.read(np.stack(crops)))
-        if progress is not None:
-            progress(len(readings))
-    return NetworkReadings(skeleton, readings, places)
+        yield np.stack(crops), places
 
 
 def find_root_depths(source: str, read: NetworkReadings, people: People) -> np.ndarray:
