@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from voxelpose.commands.options import positive_int
 from voxelpose.files import atomic_path
 
 
@@ -84,7 +85,9 @@ def _parser() -> argparse.ArgumentParser:
 
     floor = _command(commands, "floor", _floor, "the error of cell centres on poses seen from 5 m")
     floor.add_argument("--poses", metavar="FILE", help=".npz of motion capture (default: drawn poses)")
-    floor.add_argument("--depths", type=_positive, nargs="+", default=[8, 16, 32, 64], metavar="D", help="cells in z")
+    floor.add_argument(
+        "--depths", type=positive_int, nargs="+", default=[8, 16, 32, 64], metavar="D", help="cells in z"
+    )
     floor.add_argument("--seed", type=int, default=0, help="of the choice of poses (default: %(default)s)")
     _count(floor, "--count", 500, "poses")
     _count(floor, "--side", 64, "cells in x and in y")
@@ -105,17 +108,7 @@ def _timing(command: argparse.ArgumentParser, repeats: int) -> None:
 
 
 def _count(command: argparse.ArgumentParser, name: str, default: int, what: str) -> None:
-    command.add_argument(name, type=_positive, default=default, metavar="N", help=f"{what} (default: %(default)s)")
-
-
-def _positive(text: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number above 0, received {text}")
-    return value
+    command.add_argument(name, type=positive_int, default=default, metavar="N", help=f"{what} (default: %(default)s)")
 
 
 def _announce(what: str) -> None:

@@ -1,116 +1,116 @@
-"""`voxelpose evaluate`: errors of a network, with everything that says how they were measured."""
+"""`voxelpose evaluate`: errors of a network or of predictions, with everything that says how they were measured."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from rich.box import SIMPLE
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from voxelpose.commands.options import add_network_options, positive_int
 
-from voxelpose.commands.options import add_network_options
-from voxelpose.files import write_text
-
-if TYPE_CHECKING:
-    from voxelpose.evaluation.report import Report
-
-_PIPE_COLUMNS = 120
+_DATA = "a prepared store, a folder of drawn people, or a packed LSPET"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns 0."""
-    options = _parser().parse_args(argv)
-    report = _evaluate(options)
-    _show(report, options.per_joint)
-    _write(report, Path(options.out))
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    others = {"compare": _compare, "calibrate": _calibrate, "protocols": _protocols}
+    if arguments and arguments[0] in others:
+        return others[arguments[0]](arguments[1:])
+    return _evaluate(arguments)
+
+
+def _evaluate(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="voxelpose evaluate",
+        description="Errors of a network or of predictions by a named protocol. Also: `evaluate protocols` lists the "
+        "protocols, `evaluate compare A B` puts two reports side by side, `evaluate calibrate` fits a preset's "
+        "temperature and covariance scale; each with --help.",
+    )
+    _add_data(parser)
+    parser.add_argument("--protocol", metavar="NAME", help="how to measure (default: the first that fits the data)")
+    parser.add_argument(
+        "--predictions",
+        metavar="FILE",
+        help="score these instead of a network: an .npz with joints (N, J, 3) in mm or joints_2d (N, J, 2) in pixels, "
+        "and joint_names; or the authors' preds or preds3D (.h5, or a folder of them)",
+    )
+    parser.add_argument(
+        "--root-z",
+        choices=("zero", "decoded"),
+        default="zero",
+        help="depth of the root in the authors' voxels: 0 by definition, or its cell's centre as in the released code",
+    )
+    parser.add_argument("--per-joint", action="store_true", help="show means per subject, action, joint and limb, too")
+    parser.add_argument("--worst", type=int, default=20, metavar="N", help="draw the N worst people (default: 20)")
+    parser.add_argument("--save-joints", metavar="FILE", help="write the scored joints to an .npz, too")
+    parser.add_argument("--out", default="out", metavar="DIR", help="folder for the report (default: %(default)s)")
+    add_network_options(parser)
+    options = parser.parse_args(arguments)
+    from voxelpose.commands.evaluation_output import show, write
+    from voxelpose.commands.evaluation_work import evaluate
+
+    found = evaluate(options)
+    show(found.report, options.per_joint)
+    write(found, Path(options.out), max(options.worst, 0))
+    if options.save_joints is not None:
+        from voxelpose.evaluation.prediction_files import write_joints
+
+        write_joints(options.save_joints, found.predicted)
     return 0
 
 
-def _evaluate(options: argparse.Namespace) -> "Report":
-    from voxelpose.evaluation.protocols import fitting_protocols, get_protocol
+def _compare(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="voxelpose evaluate compare", description="Two reports side by side.")
+    parser.add_argument("first", metavar="A.json")
+    parser.add_argument("second", metavar="B.json")
+    parser.add_argument("--across-protocols", action="store_true", help="compare although the protocols differ")
+    options = parser.parse_args(arguments)
+    from voxelpose.commands.evaluation_output import print_table
+    from voxelpose.evaluation.comparison import COLUMNS, compare, data_differences, differences
+    from voxelpose.evaluation.report import Report
 
-    # a mistyped name is answered before anything loads
-    protocol = None if options.protocol is None else get_protocol(options.protocol)
-
-    from voxelpose.commands.quiet import without_chatter
-    from voxelpose.evaluation.participants import participants
-    from voxelpose.evaluation.sources import load_people
-
-    everybody = load_people(options.data, options.limit)
-    protocol = protocol or fitting_protocols(everybody)[0]
-    people = everybody.select(participants(everybody, protocol))
-
-    from voxelpose.evaluation.evaluate import in_millimetres, make_report, predictor_facts, run_network
-    from voxelpose.evaluation.network_floor import network_floor
-    from voxelpose.inference.loading import load_network
-
-    with without_chatter():
-        loaded = load_network(weights=options.weights)
-    mirrored = not options.no_mirror
-    read = run_network(loaded, people, mirrored, _Progress(len(people)))
-    return make_report(
-        in_millimetres(read, people, protocol),
-        predictor_facts(loaded, mirrored),
-        people,
-        protocol,
-        left_out=len(everybody) - len(people),
-        floor=network_floor(read, people, protocol),
-    )
+    first, second = Report.load(options.first), Report.load(options.second)
+    rows = compare(first, second, options.across_protocols)
+    for name, report in (("first", first), ("second", second)):
+        print(f"{name}: {report.predictor['name']} on {report.data['name']}, protocol {report.protocol['name']}")
+    for difference in (*differences(first, second), *data_differences(first, second)):
+        print(f"They differ in the {difference}.", file=sys.stderr)
+    print_table(COLUMNS, rows)
+    return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _calibrate(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="voxelpose evaluate", description="Errors of a network, with everything that says how they were measured."
+        prog="voxelpose evaluate calibrate",
+        description="Fit, on validation data with joints in mm, the temperature under which the truth is likeliest and "
+        "the scale of the covariance with which 68%% of the errors lie within one standard deviation.",
     )
-    parser.add_argument("--data", required=True, metavar="PATH", help="a folder of drawn people, or a packed LSPET")
-    parser.add_argument("--protocol", metavar="NAME", help="how to measure (default: the usual one for the data)")
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N records")
-    parser.add_argument("--per-joint", action="store_true", help="show the means per action and joint, too")
-    parser.add_argument("--out", default="out", metavar="DIR", help="folder for the report (default: %(default)s)")
+    _add_data(parser)
+    parser.add_argument("--temperature", type=float, metavar="T", help="keep this one, fit the covariance alone")
     add_network_options(parser)
-    return parser
+    options = parser.parse_args(arguments)
+    from voxelpose.commands.evaluation_output import print_table
+    from voxelpose.commands.evaluation_work import calibrate
+
+    rows, lines = calibrate(options)
+    if rows:
+        print_table(("temperature", "negative log likelihood", "mean error, fractions of the grid"), rows)
+    print("\n".join(["For the preset's entry in voxelpose/networks/presets.py:", *lines]))
+    return 0
 
 
-def _show(report: "Report", everything: bool) -> None:
-    from voxelpose.evaluation.report import SCORE_COLUMNS, breakdowns, facts, score_rows
+def _protocols(arguments: Sequence[str]) -> int:
+    argparse.ArgumentParser(prog="voxelpose evaluate protocols", description="List the protocols.").parse_args(
+        arguments
+    )
+    from voxelpose.commands.evaluation_output import print_table
+    from voxelpose.evaluation.protocols import PROTOCOLS
 
-    print("\n".join(facts(report)))
-    _print_table(SCORE_COLUMNS, score_rows(report))
-    for header, rows in breakdowns(report) if everything else ():
-        _print_table(header, rows)
-
-
-def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = Table(box=SIMPLE)
-    for number, title in enumerate(header):
-        table.add_column(Text(title), justify="right" if number else "left", no_wrap=not number)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    Console(width=None if sys.stdout.isatty() else _PIPE_COLUMNS).print(table)
+    rows = [(p.name, ", ".join(p.datasets) or "any", p.metrics[0], p.about) for p in PROTOCOLS.values()]
+    print_table(("protocol", "data", "headline", "about"), rows, words=True)
+    return 0
 
 
-def _write(report: "Report", out: Path) -> None:
-    from voxelpose.evaluation.report import markdown
-
-    stem = out / f"{report.data['name']}.{report.protocol['name']}.{report.predictor['name']}"
-    report.save(f"{stem}.json")
-    write_text(f"{stem}.md", markdown(report))
-    print(f"Written: {stem}" + "{.json,.md}")
-
-
-class _Progress:
-    """Says on stderr how many people are done, in place on a terminal, now and then in a pipe."""
-
-    def __init__(self, total: int):
-        self.total = total
-        self.told = 0
-
-    def __call__(self, done: int) -> None:
-        if sys.stderr.isatty():
-            print(f"\r{done}/{self.total} people", end="\n" if done == self.total else "", file=sys.stderr, flush=True)
-        elif done == self.total or done - self.told >= max(self.total // 5, 1):
-            self.told = done
-            print(f"{done}/{self.total} people", file=sys.stderr, flush=True)
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", required=True, metavar="PATH", help=_DATA)
+    parser.add_argument("--limit", type=positive_int, metavar="N", help="only the first N records")

@@ -20,6 +20,17 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
 
 
+def positive_int(text: str) -> int:
+    """The type of options that count something."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number above 0, received {text}")
+    return value
+
+
 def load_estimator(options: argparse.Namespace):
     """The estimator that the options ask for."""
     from voxelpose.inference.estimator import PoseEstimator

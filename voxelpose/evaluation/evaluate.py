@@ -1,20 +1,37 @@
 """An evaluation from end to end: people and predictions in, a report out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from voxelpose.evaluation.pairs import Predicted, make_pairs
+from voxelpose.errors import InputError
+from voxelpose.evaluation.calibration import calibration
+from voxelpose.evaluation.checks import check_predicted
+from voxelpose.evaluation.diagnosis import split_error, swap_rates, worst
+from voxelpose.evaluation.floor_of_grid import floor_of_grid
+from voxelpose.evaluation.pairs import Pairs, Predicted, make_pairs
 from voxelpose.evaluation.people import People
 from voxelpose.evaluation.protocol import Protocol
 from voxelpose.evaluation.readings import NetworkReadings, find_root_depths, read_people
 from voxelpose.evaluation.report import Report
-from voxelpose.evaluation.scores import Score, score
+from voxelpose.evaluation.scores import score
 from voxelpose.inference.loading import LoadedNetwork
 from voxelpose.inference.reader import VolumeReader
 from voxelpose.skeleton import get_skeleton
+
+WORST = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """A report and what it was made from. people: those who take part."""
+
+    report: Report
+    people: People
+    predicted: Predicted
+    pairs: Pairs
 
 
 def run_network(
@@ -27,14 +44,7 @@ def run_network(
     return read_people(reader, people, skeleton, preset.input_size, preset.crop_margin, progress)
 
 
-def in_millimetres(read: NetworkReadings, people: People, protocol: Protocol) -> Predicted:
-    """A network's readings as the protocol scores them."""
-    if not protocol.metric or not people.metric:
-        return Predicted(read.skeleton, None, read.pixels)
-    return Predicted(read.skeleton, read.joints_mm(find_root_depths(protocol.root_depth, read, people)), read.pixels)
-
-
-def predictor_facts(loaded: LoadedNetwork, mirrored: bool) -> dict[str, Any]:
+def network_facts(loaded: LoadedNetwork, mirrored: bool) -> dict[str, str]:
     """What a report says about a network."""
     preset = loaded.preset
     return {
@@ -46,32 +56,75 @@ def predictor_facts(loaded: LoadedNetwork, mirrored: bool) -> dict[str, Any]:
     }
 
 
-def make_report(
+def evaluate_readings(
+    read: NetworkReadings, predictor: Mapping[str, str], people: People, protocol: Protocol, not_in_protocol: int = 0
+) -> Evaluation:
+    """Score what was read in the grid of a network, with the grid's floor and a diagnosis.
+
+    predictor: what the report says of it. not_in_protocol: how many of the data don't take part, for the report.
+    """
+    if not protocol.metric:
+        predicted = Predicted(read.skeleton, None, read.pixels)
+        return _evaluation(predicted, predictor, people, protocol, not_in_protocol, read)
+    _require_cameras(people, protocol)
+    depth = find_root_depths(protocol.root_depth, read, people)
+    predicted = Predicted(read.skeleton, read.joints_mm(depth), read.pixels)
+    return _evaluation(predicted, predictor, people, protocol, not_in_protocol, read, depth)
+
+
+def evaluate_joints(
+    predicted: Predicted, predictor: Mapping[str, str], people: People, protocol: Protocol, not_in_protocol: int = 0
+) -> Evaluation:
+    """Score joints from elsewhere. InputError where they are not in mm, or not one for each of the people."""
+    check_predicted(predicted, people, predictor["name"])
+    return _evaluation(predicted, predictor, people, protocol, not_in_protocol)
+
+
+def _evaluation(
     predicted: Predicted,
-    predictor: Mapping[str, Any],
+    predictor: Mapping[str, str],
     people: People,
     protocol: Protocol,
-    left_out: int = 0,
-    floor: list[Score] | None = None,
-    diagnosis: Mapping[str, Any] | None = None,
-) -> Report:
-    """Score predictions for `people`, who all take part; left_out: how many of the data don't."""
+    not_in_protocol: int,
+    read: NetworkReadings | None = None,
+    depth: np.ndarray | None = None,
+) -> Evaluation:
     pairs = make_pairs(predicted, people, protocol)
-    return Report(
+    report = Report(
         protocol=asdict(protocol),
         predictor=predictor,
         data={
             "name": people.name,
             "dataset": people.dataset,
+            "part": people.part,
             "sha256": people.sha256,
             "people": len(people),
             "sequences": len(np.unique(people.tags.sequence)),
-            "left_out": left_out,
+            "not_in_protocol": not_in_protocol,
             "skipped": dict(people.skipped),
         },
         joints=pairs.joints,
         left_out=pairs.left_out,
         scores=score(pairs, protocol.metrics),
-        floor=floor or [],
-        diagnosis=diagnosis or {},
+        floor=[] if read is None else floor_of_grid(read, people, protocol),
+        diagnosis=_diagnosis(pairs, people, read, depth),
     )
+    return Evaluation(report, people, predicted, pairs)
+
+
+def _diagnosis(pairs: Pairs, people: People, read: NetworkReadings | None, depth: np.ndarray | None) -> dict[str, Any]:
+    found: dict[str, Any] = {"swapped_sides": swap_rates(pairs), "worst": worst(pairs, WORST)}
+    if read is not None:
+        found["calibration"] = [asdict(axis) for axis in calibration(read, people)]
+    if depth is not None:
+        found["parts"] = [asdict(part) for part in split_error(read, people, depth)]
+    return found
+
+
+def _require_cameras(people: People, protocol: Protocol) -> None:
+    missing = [index for index in range(len(people)) if people.camera(index) is None]
+    if missing:
+        raise InputError(
+            f"The protocol {protocol.name} measures in mm and needs everybody's camera. "
+            f"Received: {people.name}, where {len(missing)} have none, the first being number {missing[0]}."
+        )

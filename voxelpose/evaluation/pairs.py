@@ -26,6 +26,13 @@ class Predicted:
     joints_mm: np.ndarray | None
     pixels: np.ndarray | None
 
+    def __len__(self) -> int:
+        return len(self.pixels if self.joints_mm is None else self.joints_mm)
+
+    def select(self, rows: np.ndarray) -> "Predicted":
+        """The predictions of the given rows (indices or a mask)."""
+        return Predicted(self.skeleton, *(None if a is None else a[rows] for a in (self.joints_mm, self.pixels)))
+
 
 @dataclass(frozen=True, eq=False)
 class Pairs:

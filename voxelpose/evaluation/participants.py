@@ -16,6 +16,11 @@ def participants(people: People, protocol: Protocol) -> np.ndarray:
             f"The protocol {protocol.name} is for {', '.join(protocol.datasets)}. Received: {people.name}, which is "
             f"{people.dataset} and has the protocols {fitting}."
         )
+    if protocol.parts and people.part not in protocol.parts:
+        raise InputError(
+            f"The protocol {protocol.name} is for the part {' or '.join(protocol.parts)} of {people.dataset}. "
+            f"Received: {people.name}, which is the part {people.part or 'without a name'}."
+        )
     tags = people.tags
     wishes = {
         "subjects": (protocol.subjects, tags.subject),

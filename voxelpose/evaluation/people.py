@@ -55,8 +55,8 @@ class Tags:
 class People:
     """N people to evaluate on. All of them are there: pictures without anybody are left out and counted.
 
-    dataset: the name by which protocols know the data. size: side of every picture in pixels. known: (N, J) joints
-    whose place in the picture is annotated; joints_mm: (N, J, 3) in the frame of the picture's camera, NaN where
+    dataset, part: the names by which protocols know the data. size: side of every picture in pixels. known: (N, J)
+    joints whose place in the picture is annotated; joints_mm: (N, J, 3) in the frame of the picture's camera, NaN where
     unknown. head_px: (N,) head size in pixels of the picture, NaN where unknown. sha256: of the labels, so that two
     reports can tell whether they are about the same. skipped: how many records were left out, by reason.
     """
@@ -69,6 +69,7 @@ class People:
     head_px: np.ndarray
     tags: Tags
     sha256: str
+    part: str = ""
     skipped: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:

@@ -84,9 +84,10 @@ def place_voxels(voxels: np.ndarray, people: People, root_z: str = ZERO) -> Netw
     fractions = (voxels - 0.5) / _VOXELS
     if root_z == ZERO:
         fractions[:, C2F17.root, 2] = grid.depth_to_fraction(0.0)
-    unknown = np.full((len(C2F17), 3, 3), np.nan)
+    # all that is known of a joint is its cell
+    spread = np.broadcast_to(np.eye(3) / (12 * _VOXELS**2), (len(C2F17), 3, 3))
     inside, sure = np.zeros(len(C2F17), bool), np.ones(len(C2F17))
-    readings = [Reading(pose, unknown, sure, inside, None, grid, ()) for pose in fractions]
+    readings = [Reading(pose, spread, sure, inside, None, grid, ()) for pose in fractions]
     return NetworkReadings(C2F17, readings, [_authors_place(people, index) for index in range(len(people))])
 
 

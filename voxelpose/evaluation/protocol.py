@@ -23,12 +23,12 @@ LIMBS = tuple(
 class Protocol:
     """One way of measuring.
 
-    datasets: which data it is for, any where empty. about: what it follows, and what to know of it. joints: the names
-    of those scored. metrics: what is reported, the headline first. alignment: of the headline, see HEADLINES. root: the
-    joint at which predictions and truth are aligned, "" where nothing is. root_depth: where the depth of the root
-    comes from that turns fractions of the crop into millimetres, "" where no millimetres are needed. limbs: those
-    counted by PCP. subjects, cameras, actions: those that take part, all where empty. frame_step: every how many-th
-    frame of a sequence, counted from its first.
+    datasets: which data it is for; parts: which part of them, as `voxelpose prepare` calls it; any where empty. about:
+    what it follows, and what to know of it. joints: the names of those scored. metrics: what is reported, the headline
+    first. alignment: of the headline, see HEADLINES. root: the joint at which predictions and truth are aligned, ""
+    where nothing is. root_depth: where the depth of the root comes from that turns fractions of the crop into
+    millimetres, "" where no millimetres are needed. limbs: those counted by PCP. subjects, cameras, actions: those that
+    take part, all where empty. frame_step: every how many-th frame of a sequence, counted from its first.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Protocol:
     subjects: tuple[str, ...] = ()
     cameras: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     frame_step: int = 1
 
     def __post_init__(self):

@@ -34,7 +34,7 @@ def fitting_protocols(people: People) -> list[Protocol]:
 _LIMB_JOINTS = tuple(name for name in LSP14.joints if name not in ("upper_neck", "head"))
 _IN_MM = ("mpjpe", "pa_mpjpe", "n_mpjpe", "error_x", "error_y", "error_z", "pck_3d", "auc", "pcp_3d", "velocity")
 _ALIGNED = ("pa_mpjpe", "mpjpe", "n_mpjpe")
-_H36M = ("h36m-authors", "h36m-fetch", "h36m-npz", "h36m-samples")
+_H36M = ("h36m-authors", "h36m-fetch", "h36m-npz", "h36m-small")
 _TEST = ("S9", "S11")
 
 _ALL = (
@@ -115,6 +115,7 @@ _ALL = (
     Protocol(
         name="humaneva-pa",
         datasets=("humaneva",),
+        parts=("validate",),
         about="HumanEva-I, validation part, walking and jogging per subject, first camera, after Procrustes.",
         subjects=("S1", "S2", "S3"),
         cameras=("C1",),
@@ -127,7 +128,8 @@ _ALL = (
     ),
     Protocol(
         name="3dhp-pck",
-        datasets=("mpi-inf-3dhp", "mpi-inf-3dhp-samples"),
+        datasets=("mpi-inf-3dhp", "mpi-inf-3dhp-small"),
+        parts=("test",),
         about="MPI-INF-3DHP's six test subjects (Mehta et al. 2017): 3D PCK at 150 mm and AUC over 14 joints.",
         subjects=tuple(f"TS{n}" for n in range(1, 7)),
         joints=(*_LIMB_JOINTS, "thorax", "head"),
@@ -139,6 +141,7 @@ _ALL = (
     Protocol(
         name="3dpw-mpjpe",
         datasets=("3dpw",),
+        parts=("test",),
         about="3DPW's test part, the 12 limb joints of SMPL itself. Published numbers regress 14 joints from the "
         "mesh, so that theirs and these differ.",
         joints=_LIMB_JOINTS,
@@ -150,6 +153,7 @@ _ALL = (
     Protocol(
         name="3dpw-pa",
         datasets=("3dpw",),
+        parts=("test",),
         about="As 3dpw-mpjpe, after Procrustes.",
         joints=_LIMB_JOINTS,
         metrics=_ALIGNED,
@@ -159,7 +163,7 @@ _ALL = (
     ),
     Protocol(
         name="mpii-pckh",
-        datasets=("mpii", "mpii-hourglass", "mpii-json"),
+        datasets=("mpii", "mpii-h5", "mpii-json"),
         about="MPII (Andriluka et al. 2014): PCKh at 0.5 over 14 joints, pelvis and thorax left out as in its tables.",
         joints=tuple(name for name in MPII16.joints if name not in ("pelvis", "thorax")),
         metrics=("pckh_0.5",),
@@ -168,6 +172,7 @@ _ALL = (
     Protocol(
         name="lsp-pck",
         datasets=("lsp",),
+        parts=("test",),
         about="Leeds Sports Pose's test part: PCK at 0.2 of the torso, person-centric sides.",
         joints=LSP14.joints,
         metrics=("pck_0.2", "pck_0.5", "pcp"),
@@ -176,6 +181,7 @@ _ALL = (
     Protocol(
         name="lsp-pcp",
         datasets=("lsp",),
+        parts=("test",),
         about="As lsp-pck, by limbs: strict PCP at 0.5, legs, arms and the head.",
         joints=LSP14.joints,
         limbs=(*LIMBS, ("upper_neck", "head")),
@@ -184,7 +190,8 @@ _ALL = (
     ),
     Protocol(
         name="lspet",
-        datasets=("lspet",),
+        datasets=("lspet", "lspet-packed"),
+        parts=("heldout",),
         about="Leeds Sports Pose Extended, images above 9000, which training never sees: limbs against the torso's "
         "length (left shoulder to right hip), person-centric sides, box from the annotated joints. The annotation is "
         "noisy, some sides are swapped in it.",

@@ -67,8 +67,8 @@ def markdown(report: Report) -> str:
         "\n".join(f"- {line}" for line in facts(report)),
         markdown_table(SCORE_COLUMNS, score_rows(report)),
     ]
-    for header, rows in breakdowns(report):
-        parts += [f"## Per {header[0]}", markdown_table(header, rows)]
+    parts += [f"## {title}\n\n{markdown_table(header, rows)}" for title, header, rows in diagnoses(report)]
+    parts += [f"## Per {header[0]}\n\n{markdown_table(header, rows)}" for header, rows in breakdowns(report)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -98,6 +98,28 @@ def breakdowns(report: Report) -> list[tuple[tuple[str, ...], list[tuple[str, ..
     return [table for table in tables if table[1]]
 
 
+def diagnoses(report: Report) -> list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
+    """Title, header and rows of what the diagnosis found."""
+    found = report.diagnosis
+    tables = []
+    if found.get("parts"):
+        rows = [(part["name"], f"{part['alone']:.1f}", f"{part['gain']:.1f}") for part in found["parts"]]
+        tables.append(
+            ("Parts of the error", ("part", "MPJPE if only this were wrong", "gain if this were right"), rows)
+        )
+    if found.get("swapped_sides"):
+        rows = [(kind, f"{100 * rate:.1f}") for kind, rate in found["swapped_sides"].items()]
+        tables.append(("Left and right swapped", ("joints", "% of people"), rows))
+    if found.get("calibration"):
+        promised = [f"in the {100 * share:.0f}% interval" for share in found["calibration"][0]["promised"]]
+        rows = [
+            (one["axis"], *(f"{100 * share:.1f}" for share in one["coverage"]), f"{one['scale']:.2f}")
+            for one in found["calibration"]
+        ]
+        tables.append(("Errors in the stated intervals, %", ("axis", *promised, "variance should be times"), rows))
+    return tables
+
+
 def _breakdown(what: str, tables: Sequence[tuple[Score, Mapping[str, float]]]):
     names = dict.fromkeys(name for _, table in tables for name in table)
     header = (what, *(MEASURES[score.metric].title for score, _ in tables))
@@ -106,19 +128,20 @@ def _breakdown(what: str, tables: Sequence[tuple[Score, Mapping[str, float]]]):
 
 def facts(report: Report) -> list[str]:
     """How the numbers were made, a sentence each."""
-    protocol, data, predictor = report.protocol, report.data, report.predictor
-    chosen = {name: ", ".join(protocol[name]) or "all" for name in ("subjects", "cameras", "actions")}
+    protocol, data = report.protocol, report.data
+    chosen = "; ".join(f"{name} {', '.join(protocol[name]) or 'all'}" for name in ("subjects", "cameras", "actions"))
+    missing = f", without {', '.join(report.left_out)}, which are not there" if report.left_out else ""
+    aligned = f"; relative to the {protocol['root']}; root depth: {protocol['root_depth']}" if protocol["root"] else ""
+    part = f", {data['part']}" if data["part"] else ""
+    skipped = "".join(f"; left out, {reason}: {count}" for reason, count in data["skipped"].items())
+    cells = "Cell centres: what a network would score that puts every joint into the right cell and answers its centre."
     return [
         f"Protocol {protocol['name']}: {protocol['about']}",
-        f"Subjects {chosen['subjects']}; cameras {chosen['cameras']}; actions {chosen['actions']}; "
-        f"every frame in {protocol['frame_step']}; {len(report.joints)} joints"
-        + (f", without {', '.join(report.left_out)}, which are not there" if report.left_out else "")
-        + (f"; relative to the {protocol['root']}; root depth: {protocol['root_depth']}" if protocol["root"] else ""),
-        f"Data: {data['name']} ({data['dataset']}), SHA-256 {data['sha256']}; {data['people']} people in "
-        f"{data['sequences']} sequences scored, {data['left_out']} not in the protocol"
-        + "".join(f"; left out, {reason}: {count}" for reason, count in data["skipped"].items()),
-        "Predictions: " + "; ".join(f"{key.replace('_', ' ')} {value}" for key, value in predictor.items()),
-        "Cell centres: what a network would score that puts every joint into the right cell and answers its centre.",
+        f"It takes {chosen}; frame step {protocol['frame_step']}; {len(report.joints)} joints{missing}{aligned}",
+        f"Data: {data['name']} ({data['dataset']}{part}), SHA-256 {data['sha256']}; {data['people']} people in "
+        f"{data['sequences']} sequences scored, {data['not_in_protocol']} not in the protocol{skipped}",
+        "Predictions: " + "; ".join(f"{key.replace('_', ' ')} {value}" for key, value in report.predictor.items()),
+        *([cells] if report.floor else []),
     ]
 
 

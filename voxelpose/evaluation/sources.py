@@ -14,8 +14,7 @@ from voxelpose.evaluation.checks import check_people
 from voxelpose.evaluation.people import People, Tags
 from voxelpose.files import sha256
 from voxelpose.geometry import Camera, Crop
-from voxelpose.skeleton import get_skeleton
-from voxelpose.synthetic.people import SKELETON as DRAWN_SKELETON
+from voxelpose.skeleton import H36M17, LSP14
 from voxelpose.synthetic.pool import load_pool
 
 DRAWN, LSPET = "drawn people", "lspet"
@@ -65,6 +64,7 @@ def store_people(folder: Path, limit: int | None = None) -> People:
             frame=columns["frame"],
         ),
         sha256=stored.fingerprint,
+        part=manifest.origin.part,
         skipped={reason: entry.count for reason, entry in manifest.skipped.items()},
     )
 
@@ -78,7 +78,7 @@ def _sequences(subject: np.ndarray, sequence: np.ndarray) -> np.ndarray:
 
 def drawn_people(folder: Path, limit: int | None = None) -> People:
     """Everybody in a folder of drawn people. All their joints are known, those outside of the picture, too."""
-    drawn = load_pool(folder, DRAWN_SKELETON, limit)
+    drawn = load_pool(folder, H36M17, limit)
     examples = drawn.select(np.flatnonzero(drawn.present))
     return People(
         dataset=DRAWN,
@@ -95,7 +95,7 @@ def drawn_people(folder: Path, limit: int | None = None) -> People:
 
 def lspet_people(path: Path, limit: int | None = None) -> People:
     """The held-out photographs of a packed Leeds Sports Pose Extended."""
-    examples = load_lspet(path, "heldout", get_skeleton("lsp14"), limit)
+    examples = load_lspet(path, "heldout", LSP14, limit)
     known = examples.weights[..., 0] > 0
     return People(
         dataset=LSPET,
@@ -106,6 +106,7 @@ def lspet_people(path: Path, limit: int | None = None) -> People:
         head_px=np.full(len(examples), np.nan),
         tags=Tags.unknown(len(examples)),
         sha256=sha256(path),
+        part="heldout",
     )
 
 

@@ -10,7 +10,7 @@ from voxelpose.evaluation.readings import NetworkReadings, reconstruct, true_roo
 from voxelpose.evaluation.scores import Score, score
 
 
-def network_floor(read: NetworkReadings, people: People, protocol: Protocol) -> list[Score]:
+def floor_of_grid(read: NetworkReadings, people: People, protocol: Protocol) -> list[Score]:
     """The protocol's scores of cell centres in the network's crops, with the true root depth.
 
     Joints that the truth lacks in the network's skeleton are left out; a joint outside of the crop or of the depth

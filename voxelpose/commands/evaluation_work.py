@@ -1,0 +1,97 @@
+"""What `voxelpose evaluate` does once its options are sound."""
+
+import argparse
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from voxelpose.cli import DEBUG
+from voxelpose.commands.evaluation_output import Progress
+from voxelpose.commands.quiet import without_chatter
+from voxelpose.errors import InputError
+from voxelpose.evaluation.participants import participants
+from voxelpose.evaluation.protocols import fitting_protocols, get_protocol
+
+if TYPE_CHECKING:
+    from voxelpose.evaluation.evaluate import Evaluation
+    from voxelpose.evaluation.people import People
+    from voxelpose.evaluation.protocol import Protocol
+    from voxelpose.inference.loading import LoadedNetwork
+
+
+def evaluate(options: argparse.Namespace) -> "Evaluation":
+    """Score the network or the file of predictions that the options name."""
+    # a mistyped name is answered before anything loads
+    protocol = None if options.protocol is None else get_protocol(options.protocol)
+    from voxelpose.evaluation.sources import load_people
+
+    everybody = load_people(options.data, options.limit)
+    protocol = protocol or fitting_protocols(everybody)[0]
+    rows = participants(everybody, protocol)
+    if options.predictions is not None:
+        return _score_file(options, everybody, rows, protocol)
+    from voxelpose.evaluation.evaluate import evaluate_readings, network_facts, run_network
+
+    people, loaded = everybody.select(rows), load(options)
+    mirrored = not options.no_mirror
+    read = run_network(loaded, people, mirrored, Progress(len(people)))
+    return evaluate_readings(read, network_facts(loaded, mirrored), people, protocol, len(everybody) - len(people))
+
+
+def _score_file(
+    options: argparse.Namespace, everybody: "People", rows: np.ndarray, protocol: "Protocol"
+) -> "Evaluation":
+    from voxelpose.evaluation.evaluate import evaluate_joints, evaluate_readings
+    from voxelpose.evaluation.prediction_files import place_voxels, read_joints, read_voxels
+    from voxelpose.files import sha256
+
+    path = Path(options.predictions)
+    people, others = everybody.select(rows), len(everybody) - len(rows)
+    if path.suffix == ".npz":
+        predicted = read_joints(path)
+        _same_count(path, len(predicted), everybody)
+        facts = {"name": path.name, "sha256": sha256(path), "root_depth": "as in the file"}
+        return evaluate_joints(predicted.select(rows), facts, people, protocol, others)
+    voxels = read_voxels(path)
+    _same_count(path, len(voxels), everybody)
+    facts = {"name": path.name, "decoding": "the authors' voxels", "root's_own_depth": options.root_z}
+    return evaluate_readings(place_voxels(voxels[rows], people, options.root_z), facts, people, protocol, others)
+
+
+def _same_count(path: Path, count: int, everybody: "People") -> None:
+    if count != len(everybody):
+        raise InputError(
+            f"Expected one prediction for each of the {len(everybody)} people in {everybody.name}, in their order. "
+            f"Received: {count} in {path}."
+        )
+
+
+def load(options: argparse.Namespace) -> "LoadedNetwork":
+    """The network that the options name."""
+    from voxelpose.inference.loading import load_network
+
+    with nullcontext() if DEBUG.get() else without_chatter():
+        return load_network(weights=options.weights)
+
+
+def calibrate(options: argparse.Namespace) -> tuple[list[tuple[str, ...]], list[str]]:
+    """Rows (temperature, negative log likelihood, error) of what was tried, and the lines for the preset's table."""
+    from voxelpose.evaluation.calibration import fit_covariance_scale
+    from voxelpose.evaluation.evaluate import run_network
+    from voxelpose.evaluation.sources import load_people
+    from voxelpose.evaluation.temperature import best_temperature, try_temperatures
+
+    people, loaded, mirrored = load_people(options.data, options.limit), load(options), not options.no_mirror
+    tried, temperature = [], options.temperature
+    if temperature is None:
+        tried = try_temperatures(loaded, people, mirrored, progress=Progress(len(people)))
+        temperature = best_temperature(tried).value
+    plain = replace(loaded.preset, temperature=temperature, covariance_scale=(1.0, 1.0, 1.0))
+    read = run_network(replace(loaded, preset=plain), people, mirrored, Progress(len(people)))
+    scale = fit_covariance_scale(read, people, plain.covariance_scale)
+    rows = [(f"{one.value:.3g}", f"{one.nll:.3f}", f"{one.error:.4f}") for one in tried]
+    numbers = ", ".join(f"{value:.3g}" for value in scale)
+    return rows, [f"temperature={temperature:.3g},", f"covariance_scale=({numbers}),"]
