@@ -107,3 +107,39 @@ def test_mean_pose_averages_what_is_there():
     np.testing.assert_allclose(metrics.mean_pose(poses, [[1, 1], [1, 0]]), [[1, 1, 1], [2, 4, 6]])
     with pytest.raises(ValueError, match="joint 1"):
         metrics.mean_pose(poses, [[1, 0], [1, 0]])
+
+
+def test_pcp_needs_both_ends_within_half_a_limb():
+    target = np.array([[[0.0, 0], [100, 0], [100, 40]]])
+    predicted = np.array([[[50.0, 0], [100, 20], [100, 61]]])
+    # the first limb is 100 long: 50 and 20 are near enough; the second 40: 20 is, 21 is not
+    assert metrics.pcp(predicted, target, [(0, 1), (1, 2)]) == 0.5
+    assert metrics.pcp(predicted, target, [(0, 1), (1, 2)], fraction=0.53) == 1.0
+    assert metrics.pcp(predicted, target, [(0, 1), (1, 2)], mask=[[1, 1, 0]]) == 1.0
+    with pytest.raises(ValueError, match="at least one annotated joint"):
+        metrics.pcp(predicted, target, [(0, 1)], mask=[[1, 0, 1]])
+
+
+def test_velocity_error_literal():
+    target = np.array([[[0.0, 0, 0]], [[10, 0, 0]], [[20, 0, 0]]])
+    predicted = np.array([[[5.0, 0, 0]], [[15, 3, 4]], [[25, 3, 4]]])
+    # a constant offset costs nothing; between the first two frames 5 mm, between the others nothing
+    assert metrics.velocity_error(predicted, target) == 2.5
+    assert metrics.velocity_error(predicted, target, [[0], [1], [1]]) == 0.0
+
+
+def test_aligned_poses_of_different_gaps_are_those_of_each_alone(poses):
+    a, b = poses
+    mask = np.ones((4, 6), bool)
+    mask[1, 2:4] = mask[3, 0] = mask[2, :4] = False
+    aligned = metrics.aligned(a, b, mask)
+    assert np.isnan(aligned[~mask]).all() and np.isnan(aligned[2]).all()  # two joints can be aligned onto anything
+    for i in (0, 1, 3):
+        expected = metrics.pa_mpjpe(a[i, mask[i]], b[i, mask[i]])
+        assert metrics.mpjpe(aligned[i], b[i], mask[i]) == pytest.approx(expected)
+
+
+def test_best_scale_literal():
+    # least squares about the origin: (1 * 2 + 2 * 4) / (1 + 4) = 2
+    assert metrics.best_scale([[[1.0, 0, 0], [0, 2, 0]]], [[[2.0, 9, 0], [0, 4, 7]]]).tolist() == [[[2.0]]]
+    assert metrics.best_scale([[[1.0, 0, 0], [0, 2, 0]]], [[[2.0, 9, 0], [0, 0, 7]]], [[1, 0]]).tolist() == [[[2.0]]]

@@ -1,6 +1,7 @@
 """From what `--data` names to the people behind it."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -79,17 +80,26 @@ def _sequences(subject: np.ndarray, sequence: np.ndarray) -> np.ndarray:
 def drawn_people(folder: Path, limit: int | None = None) -> People:
     """Everybody in a folder of drawn people. All their joints are known, those outside of the picture, too."""
     drawn = load_pool(folder, H36M17, limit)
-    examples = drawn.select(np.flatnonzero(drawn.present))
+    shown = drawn.select(np.flatnonzero(drawn.present))
+    people = known_people(shown, DRAWN, Tags.unknown(len(shown)))
+    return replace(
+        people,
+        sha256=labels_sha256(drawn),
+        skipped={"nobody in the picture": len(drawn) - len(shown)},
+    )
+
+
+def known_people(examples: ExampleSet, dataset: str, tags: Tags) -> People:
+    """The people of examples in memory whose camera and joints are all known, whatever the joints' weights say."""
     return People(
-        dataset=DRAWN,
+        dataset=dataset,
         examples=examples,
         size=examples.images.shape[1],
         joints_mm=camera_joints(examples),
         known=np.ones(examples.joints.shape[:2], bool),
         head_px=np.full(len(examples), np.nan),
-        tags=Tags.unknown(len(examples)),
-        sha256=labels_sha256(drawn),
-        skipped={"nobody in the picture": int((~drawn.present).sum())},
+        tags=tags,
+        sha256=labels_sha256(examples),
     )
 
 
