@@ -5,8 +5,8 @@ from pathlib import Path
 
 from voxelpose.data.example import ExampleSet
 from voxelpose.skeleton import Skeleton
-from voxelpose.synthetic.people import SyntheticSettings
 from voxelpose.synthetic.pool import draw_pool, load_pool
+from voxelpose.synthetic.settings import SyntheticSettings
 from voxelpose.training.config import Drawn
 
 
