@@ -93,8 +93,11 @@ def _cover(limbs: LimbCoordinates, body: Body, rng: np.random.Generator, bare: b
         layer[named["hair"]] = HAIR
     y = body.vertices[:, 1]
     hips = body.frame.heads[body.frame.labels.index("root"), 1]
+    feet = named["left_foot"] | named["right_foot"]
+    shod = rng.random() < 0.9
     layer[named["pelvis"]] = BOTTOM
     if bare:
+        layer[feet] = SHOES if shod else SKIN
         return layer
     sleeve = rng.choice(
         [-1.0, 0.15, rng.uniform(0.4, 0.9), rng.uniform(1.0, 1.9), 2.0], p=[0.08, 0.12, 0.35, 0.15, 0.3]
@@ -110,11 +113,10 @@ def _cover(limbs: LimbCoordinates, body: Body, rng: np.random.Generator, bare: b
             layer[named["neck"]] = TOP
         if rng.random() < 0.1:
             layer[legs & (along < rng.uniform(0.2, 0.9))] = TOP
-    feet = named["left_foot"] | named["right_foot"]
     if rng.random() < 0.8:
         sock = rng.uniform(1.5, 2.0)
         layer[legs & (along > sock) & (layer == SKIN)] = SOCKS
-    if rng.random() < 0.9:
+    if shod:
         layer[feet] = SHOES
     return layer
 

@@ -168,7 +168,7 @@ def _silhouette(picture: np.ndarray, azimuth: np.ndarray, elevation: np.ndarray,
     place, over = azimuth[low], elevation[low]
     skyline = height * (1 + 0.3 * sum(np.sin(w * place + p) for w, p in zip(waves, phases, strict=True)))
     inside = over < skyline + ragged * noise(400 * place + 700, np.zeros_like(place))
-    leaves = contrast * noise(150 * over[inside] + 500, 150 * place[inside] + 500)
+    leaves = contrast * noise(330 * over[inside] + 500, 330 * place[inside] + 500)
     picture[low[inside]] = sample_color(LEAVES, rng) + leaves[:, None]
 
 
