@@ -1,14 +1,17 @@
 """The identity bank: human bodies of varied sex, age, weight and height as a linear model that ships."""
 
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from voxelpose.assets import verified_asset
 from voxelpose.errors import InputError
-from voxelpose.synthetic.body import Body
+from voxelpose.synthetic.body import PART_NAMES, Body, Skin
+from voxelpose.synthetic.frame import BoneFrame
 
 BANK_ASSET = "people/bodies.npz"
 # Steps in which the mean body is stored.
@@ -62,14 +65,58 @@ class BodyBank:
             }
         )
 
+    def only(self, identities: Sequence[int]) -> "BodyBank":
+        """The bank with some of its real bodies, two at least. InputError for a row that it doesn't have."""
+        rows = np.asarray(identities, np.intp)
+        if len(set(identities)) < 2 or rows.min() < 0 or rows.max() >= len(self.rows):
+            raise InputError(
+                f"Expected two or more different bodies between 0 and {len(self.rows) - 1}. Received: {identities}."
+            )
+        return replace(self, rows=self.rows[rows])
+
     def sample_identity(self, rng: np.random.Generator) -> np.ndarray:
         """Coefficients (C,) of a new person: a mix of two real bodies, a little beside both."""
-        first, second = self.rows[rng.choice(len(self.rows), 2, replace=False)]
+        first, second = self.rows[rng.choice(len(self.rows), 2, replace=False)].astype(np.float64)
         share = rng.random()
         return share * first + (1 - share) * second + 0.15 * rng.standard_normal(len(first))
 
+    def frame(self, coefficients: np.ndarray) -> BoneFrame:
+        """The bones of given coefficients (C,), in float64: labels must not depend on how a machine sums."""
+        mean, components = self._bones
+        points = mean + (np.asarray(coefficients, np.float64)[:, None, None] * components).sum(0)
+        return BoneFrame(points[1:], points[0] * (0, 1, 1), self.labels, self.parents)
+
     def body(self, coefficients: np.ndarray) -> Body:
         """The body of given coefficients (C,), in its rest pose."""
-        points = self.mean + np.tensordot(np.asarray(coefficients, np.float32), self.components, 1)
-        vertices, heads = np.split(points, [len(self.parts)])
-        return Body(vertices, heads, self.labels, self.parents, self.skin_bones, self.skin_weights)
+        count = len(self.parts)
+        vertices = self.mean[:count] + np.tensordot(np.asarray(coefficients, np.float32), self._shapes, 1)
+        return Body(vertices, self.frame(coefficients), self.skin)
+
+    @cached_property
+    def skin(self) -> Skin:
+        """How the surface follows the bones, the same for all bodies."""
+        return Skin.of(self.labels, self.skin_bones, self.skin_weights)
+
+    @cached_property
+    def visible(self) -> np.ndarray:
+        """Indices of the vertices of the skin, without the helpers that garments are bound to."""
+        return np.unique(self.faces)
+
+    @cached_property
+    def average(self) -> Body:
+        """The mean of all bodies."""
+        return self.body(np.zeros(len(self.components)))
+
+    @cached_property
+    def _shapes(self) -> np.ndarray:
+        return np.ascontiguousarray(self.components[:, : len(self.parts)])
+
+    @cached_property
+    def _bones(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean (1 + B, 3) and components (C, 1 + B, 3) of the top of the head and the bone heads."""
+        count = len(self.parts)
+        hair = np.flatnonzero(self.parts == PART_NAMES.index("hair"))
+        hair = hair[np.isin(hair, self.faces)]
+        crown = hair[self.mean[hair, 1].argmin()]
+        points = np.r_[crown, count : len(self.mean)]
+        return self.mean[points].astype(np.float64), self.components[:, points].astype(np.float64)

@@ -1,4 +1,4 @@
-"""A human body: its surface, its bones, and how it takes a pose.
+"""A human body: its surface, and how it follows the bones.
 
 Frame: x right, y down, z away from the viewer, mm. A person who faces the viewer looks to -z, left hand at +x.
 """
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voxelpose.synthetic.posing import bone_rotations
+from voxelpose.synthetic.frame import BoneFrame, PosedFrame
+from voxelpose.synthetic.posing import controller
 
 PART_NAMES = (
     "head", "hair", "neck", "torso", "pelvis",
@@ -23,86 +24,56 @@ _PART_OF_BONE = {
     "foot": "foot", "toe": "foot",
 }  # fmt: skip
 
-# Human3.6M's joints as bone heads of this skeleton; thorax, jaw and head are points fixed to a bone (see `_landmarks`).
-_BONE_OF_JOINT = {
-    "hip": "upperleg01", "knee": "lowerleg01", "ankle": "foot",
-    "shoulder": "upperarm01", "elbow": "lowerarm01", "wrist": "wrist",
-}  # fmt: skip
-_SPINE_BONE, _CHEST_BONE, _NECK_BONE, _HEAD_BONE = "spine02", "spine01", "neck01", "head"
-# Human3.6M's jaw lies this far below the top of the head (mean of its subjects).
-_JAW_BELOW_TOP_MM = 115.0
-
 
 @dataclass(frozen=True, eq=False)
 class PosedBody:
-    """vertices: (V, 3) float32 mm; joints: (17, 3) float32 mm in the order of h36m17, the pelvis at the origin."""
+    """vertices: (V, 3) float32 mm; transforms: (V, 3, 4) float32 that took them there from the rest pose."""
 
     vertices: np.ndarray
-    joints: np.ndarray
+    transforms: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Skin:
+    """How the surface follows the bones: weights (V, C) float32 that sum to 1, over the bones `drivers` (C,).
+
+    Bones that always turn together count as one.
+    """
+
+    weights: np.ndarray
+    drivers: np.ndarray
+
+    @classmethod
+    def of(cls, labels: tuple[str, ...], bones: np.ndarray, weights: np.ndarray) -> "Skin":
+        """From the bones (V, K) that pull at each vertex, and how strongly (V, K)."""
+        names = [controller(label) for label in labels]
+        groups = list(dict.fromkeys(names))
+        dense = np.zeros((len(bones), len(groups)), np.float32)
+        group_of_bone = np.array([groups.index(name) for name in names])
+        np.add.at(dense, (np.arange(len(bones))[:, None], group_of_bone[bones]), weights)
+        return cls(dense, np.array([names.index(group) for group in groups]))
 
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """One identity in its rest pose.
-
-    vertices: (V, 3) mm; heads: (B, 3) where bones begin, mm; labels, parents: of the bones; skin_bones: (V, K) bone
-    indices; skin_weights: (V, K) that sum to 1.
-    """
+    """One identity in its rest pose: vertices (V, 3) float32 mm, its bones, and how it follows them."""
 
     vertices: np.ndarray
-    heads: np.ndarray
-    labels: tuple[str, ...]
-    parents: np.ndarray
-    skin_bones: np.ndarray
-    skin_weights: np.ndarray
+    frame: BoneFrame
+    skin: Skin
 
-    def posed(self, positions: np.ndarray, rng: np.random.Generator | None = None) -> PosedBody:
-        """Take the pose of 20 joint positions (20, 3) of `poses.POSE_JOINTS`, in this frame, any size of person.
+    def posed(self, frame: PosedFrame) -> PosedBody:
+        """The surface where the bones of a pose take it."""
+        drivers = self.skin.drivers
+        bones = np.concatenate([frame.rotations[drivers], frame.offsets[drivers, :, None]], axis=-1)
+        transforms = (self.skin.weights @ bones.reshape(len(drivers), 12).astype(np.float32)).reshape(-1, 3, 4)
+        return PosedBody(transformed(transforms, self.vertices), transforms)
 
-        Bones keep this body's lengths and point where the pose's do. rng: varies hands and head, which the
-        positions don't tell; None leaves them straight.
-        """
-        rotations = bone_rotations(positions, self.heads, self.labels, rng)
-        starts = self._forward(rotations)
-        joints = self._joints(rotations, starts)
-        pelvis = joints[0]
-        offsets = starts - np.einsum("bij,bj->bi", rotations, self.heads) - pelvis
-        transforms = np.concatenate([rotations, offsets[..., None]], axis=-1).astype(np.float32)
-        blended = np.einsum("vk,vkij->vij", self.skin_weights, transforms[self.skin_bones])
-        vertices = np.einsum("vij,vj->vi", blended[..., :3], self.vertices) + blended[..., 3]
-        return PosedBody(vertices, (joints - pelvis).astype(np.float32))
 
-    def _forward(self, rotations: np.ndarray) -> np.ndarray:
-        """Where the bones begin once they are turned: (B, 3)."""
-        starts = self.heads.astype(np.float64).copy()
-        for bone, parent in enumerate(self.parents):
-            if parent >= 0:
-                starts[bone] = starts[parent] + rotations[parent] @ (self.heads[bone] - self.heads[parent])
-        return starts
-
-    def _joints(self, rotations: np.ndarray, starts: np.ndarray) -> np.ndarray:
-        def on_bone(label: str, point: np.ndarray) -> np.ndarray:
-            bone = self.labels.index(label)
-            return starts[bone] + rotations[bone] @ (point - self.heads[bone])
-
-        def limb(side: str, joint: str) -> np.ndarray:
-            return starts[self.labels.index(f"{_BONE_OF_JOINT[joint]}.{side}")]
-
-        thorax, jaw, top = self._landmarks()
-        legs = [limb(side, joint) for side in "RL" for joint in ("hip", "knee", "ankle")]
-        arms = [limb(side, joint) for side in "LR" for joint in ("shoulder", "elbow", "wrist")]
-        trunk = [starts[self.labels.index(_SPINE_BONE)], on_bone(_CHEST_BONE, thorax)]
-        head = [on_bone(_HEAD_BONE, jaw), on_bone(_HEAD_BONE, top)]
-        return np.stack([(legs[0] + legs[3]) / 2, *legs, *trunk, *head, *arms])
-
-    def _landmarks(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Thorax, jaw and top of the head in the rest pose, mm."""
-        shoulders = [self.heads[self.labels.index(f"upperarm01.{side}")] for side in "LR"]
-        neck = self.heads[self.labels.index(_NECK_BONE)]
-        thorax = (sum(shoulders) / 2 + neck) / 2
-        top = self.vertices[np.argmin(self.vertices[:, 1])] * (0, 1, 1)
-        down = neck - top
-        return thorax, top + _JAW_BELOW_TOP_MM * down / np.linalg.norm(down), top
+def transformed(transforms: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Points (N, 3), each by its own transform (N, 3, 4): (N, 3)."""
+    x, y, z = (points[:, axis, None] for axis in range(3))
+    return transforms[..., 0] * x + transforms[..., 1] * y + transforms[..., 2] * z + transforms[..., 3]
 
 
 def part_labels(vertices: np.ndarray, heads: np.ndarray, labels: list[str], strongest: np.ndarray) -> np.ndarray:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from voxelpose.data.example import Example, ExampleSet
 from voxelpose.skeleton import Skeleton
-from voxelpose.synthetic.people import SyntheticSettings
-from voxelpose.synthetic.pool import SHARD, claim_pool, draw_pool, load_pool, shard_holds, shard_path
+from voxelpose.synthetic.manifest import claim
+from voxelpose.synthetic.pool import draw_pool, load_pool, load_shards
+from voxelpose.synthetic.settings import SyntheticSettings
+from voxelpose.synthetic.shards import SHARD, holds, shard_path
 
 _LOOK_SECONDS = 0.05
 
@@ -29,35 +31,47 @@ class PoolOrder:
 class Painter:
     """Draws pools one after the other in a thread of its own, whose work the processes of `draw_pool` do.
 
+    A context manager: drawing begins with the block and ends with it, after the shards that are in work.
+
     progress: told a line now and then. A failure is raised where somebody waits for people that will not come.
     Raises InputError for a folder that holds another pool.
     """
 
     def __init__(self, orders: Sequence[PoolOrder], progress: Callable[[str], None] | None = None):
         for order in orders:
-            claim_pool(order.folder, order.settings, order.seed)
+            claim(order.folder, order.settings, order.seed)
         self._orders, self._progress = tuple(orders), progress
         self._failure: BaseException | None = None
+        self._stop = threading.Event()
         self._thread = threading.Thread(target=self._paint, name="painter", daemon=True)
 
-    def start(self) -> "Painter":
-        """Begin, and return at once."""
+    def __enter__(self) -> "Painter":
         self._thread.start()
         return self
 
+    def __exit__(self, *_) -> None:
+        self._stop.set()
+        self._thread.join()
+
     def wait_for(self, path: Path, count: int) -> None:
         """Return as soon as the shard is there with `count` examples; raises what went wrong with the drawing."""
-        while not shard_holds(path, count):
-            if not self._thread.is_alive() and not shard_holds(path, count):
+        while not holds(path, count):
+            if not self._thread.is_alive() and not holds(path, count):
                 raise self._failure or RuntimeError(f"Expected the painter to draw {path}. It was not asked to.")
             time.sleep(_LOOK_SECONDS)
 
     def _paint(self) -> None:
         try:
             for order in self._orders:
-                draw_pool(order.folder, order.settings, order.count, order.seed, order.processes, self._progress)
+                draw_pool(order.folder, order.settings, order.count, order.seed, order.processes, self._told)
         except BaseException as error:  # handed on to whoever waits
             self._failure = error
+
+    def _told(self, progress: str) -> None:
+        if self._stop.is_set():
+            raise InterruptedError("The painter was stopped.")
+        if self._progress is not None:
+            self._progress(progress)
 
 
 class GrowingPool:
@@ -88,9 +102,10 @@ class GrowingPool:
         return load_pool(self._order.folder, self.skeleton, count)
 
     def _load(self, shard: int) -> ExampleSet:
-        self._wait(shard)
-        return load_pool(self._order.folder, self.skeleton, SHARD, start=shard * SHARD)
+        return load_shards([self._wait(shard)], self.skeleton)
 
-    def _wait(self, shard: int) -> None:
+    def _wait(self, shard: int) -> Path:
         start = shard * SHARD
-        self._painter.wait_for(shard_path(self._order.folder, start), min(SHARD, len(self) - start))
+        path = shard_path(self._order.folder, start)
+        self._painter.wait_for(path, min(SHARD, len(self) - start))
+        return path

@@ -3,12 +3,9 @@
 import cv2
 import numpy as np
 
-from voxelpose.synthetic.backgrounds import sample_background
 
-
-def occlude(image: np.ndarray, rng: np.random.Generator, folder: str | None = None) -> np.ndarray:
-    """The image (S, S, 3) uint8 with one textured thing in front that covers at most about a third of it."""
-    size = image.shape[0]
+def occluder_mask(size: int, rng: np.random.Generator) -> np.ndarray:
+    """The outline of one thing, (size, size) uint8, 255 inside; it covers at most about a third."""
     mask = np.zeros((size, size), np.uint8)
     match rng.integers(4):
         case 0:  # furniture: from an edge at the bottom or a side upwards
@@ -28,6 +25,10 @@ def occlude(image: np.ndarray, rng: np.random.Generator, folder: str | None = No
             centre = rng.uniform(0.1, 0.9, 2) * size
             corners = (centre + rng.normal(0, 0.12, (6, 2)) * size).astype(np.int32)
             cv2.fillPoly(mask, [cv2.convexHull(corners)], 255)
-    texture = sample_background(size, rng, folder)
+    return mask
+
+
+def occlude(image: np.ndarray, mask: np.ndarray, texture: np.ndarray) -> np.ndarray:
+    """The image (S, S, 3) uint8 with the texture (S, S, 3) where the mask (S, S) is, edges softened."""
     alpha = cv2.GaussianBlur(mask, (3, 3), 0)[..., None].astype(np.float32) / 255
     return (image + alpha * (texture.astype(np.float32) - image)).astype(np.uint8)

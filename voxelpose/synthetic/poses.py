@@ -5,7 +5,7 @@ A pose is 20 joint positions (POSE_JOINTS) in mm: x right, y down, z away from t
 
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +67,20 @@ class PoseDistribution:
                 return cls(means, factors, file["weights"], tuple(map(str, file["kinds"])), file["lengths"])
         except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise InputError(f"Expected a distribution of poses in {path}. Received: {error}.") from error
+
+    def only(self, clusters: Sequence[int]) -> "PoseDistribution":
+        """The distribution with some of its clusters. InputError unless they exist and every kind has one."""
+        rows = np.asarray(clusters, np.intp)
+        known = len(rows) > 0 and rows.min() >= 0 and rows.max() < len(self.kinds)
+        kinds = tuple(self.kinds[row] for row in rows) if known else ()
+        if set(kinds) != set(FITTED_KINDS):
+            raise InputError(
+                f"Expected clusters between 0 and {len(self.kinds) - 1}, one or more of each of "
+                f"{', '.join(FITTED_KINDS)}. Received: {tuple(clusters)}."
+            )
+        return replace(
+            self, means=self.means[rows], factors=self.factors[rows], weights=self.weights[rows], kinds=kinds
+        )
 
     def sample(self, rng: np.random.Generator) -> Pose:
         """A pose within the limits of joints, its kind drawn by KIND_PROBABILITIES, facing any way, mirrored or not."""

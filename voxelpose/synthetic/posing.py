@@ -4,6 +4,8 @@ Pelvis and chest are whole frames, taken from hips and shoulders; the spine shar
 its rest direction onto the wanted one, and a bent elbow or knee also says how the limb is twisted.
 """
 
+from functools import cache
+
 import numpy as np
 
 from voxelpose.synthetic.poses import POSE_JOINTS
@@ -25,15 +27,16 @@ def bone_rotations(
         turns |= _leg(at, rest, turns["root"], side, s)
         turns |= _arm(at, rest, turns["spine01"], side, s, rng)
     turns |= _head(at, rest, turns["spine01"], rng)
-    return np.stack([turns[_controller(label)] for label in labels])
+    return np.stack([turns[controller(label)] for label in labels])
 
 
-def _controller(label: str) -> str:
+@cache
+def controller(label: str) -> str:
     """The bone whose rotation a bone shares."""
     stem, _, side = label.partition(".")
-    for beginning, controller in _CONTROLLERS.items():
+    for beginning, leader in _CONTROLLERS.items():
         if stem.startswith(beginning):
-            return f"{controller}.{side}" if side and controller not in ("root", "head") else controller
+            return f"{leader}.{side}" if side and leader not in ("root", "head") else leader
     return label
 
 
@@ -69,7 +72,7 @@ def _leg(at: dict, rest: dict, pelvis: np.ndarray, side: str, s: str) -> dict:
     thigh, shin = at[f"{s}knee"] - at[f"{s}hip"], at[f"{s}ankle"] - at[f"{s}knee"]
     upper = _swing(pelvis @ thigh_rest, thigh) @ pelvis
     # A knee bends backwards: from the thigh to the shin about the axis that runs from right to left in the rest pose.
-    upper = _twist(upper, thigh, upper @ np.array([1.0, 0.0, 0.0]), np.cross(thigh, shin), _bend(thigh, shin))
+    upper = _twist(upper, thigh, upper @ np.array([1.0, 0.0, 0.0]), _cross(thigh, shin), _bend(thigh, shin))
     lower = _swing(upper @ shin_rest, shin) @ upper
     foot = _swing(lower @ foot_rest, at[f"{s}toe"] - at[f"{s}ankle"]) @ lower
     return {f"upperleg01.{side}": upper, f"lowerleg01.{side}": lower, f"foot.{side}": foot}
@@ -82,8 +85,8 @@ def _arm(at: dict, rest: dict, chest: np.ndarray, side: str, s: str, rng: np.ran
     # The shoulder blade follows a part of the way when the arm is raised.
     clavicle = _exp(0.2 * _log(_swing(chest @ upper_rest, upper_arm))) @ chest
     upper = _swing(clavicle @ upper_rest, upper_arm) @ clavicle
-    hinge = upper @ np.cross(upper_rest, fore_rest)
-    upper = _twist(upper, upper_arm, hinge, np.cross(upper_arm, forearm), _bend(upper_arm, forearm))
+    hinge = upper @ _cross(upper_rest, fore_rest)
+    upper = _twist(upper, upper_arm, hinge, _cross(upper_arm, forearm), _bend(upper_arm, forearm))
     lower = _swing(upper @ fore_rest, forearm) @ upper
     hand = lower if rng is None else _exp(rng.normal(0, 0.25, 3)) @ lower
     return {
@@ -109,15 +112,20 @@ def _frame(across: np.ndarray, up: np.ndarray) -> np.ndarray:
     x = across / np.linalg.norm(across)
     y = up - (up @ x) * x
     y /= np.linalg.norm(y)
-    return np.stack([x, y, np.cross(x, y)], axis=1)
+    return np.stack([x, y, _cross(x, y)], axis=1)
+
+
+def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Cross product of two vectors, ten times as fast as NumPy's general one."""
+    return np.array([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
 
 
 def _swing(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     """The shortest rotation that takes the direction of source to that of target."""
     a, b = source / np.linalg.norm(source), target / max(np.linalg.norm(target), 1e-9)
-    axis, cosine = np.cross(a, b), float(a @ b)
+    axis, cosine = _cross(a, b), float(a @ b)
     if cosine < -0.9999:
-        axis = np.cross(a, [1.0, 0.0, 0.0] if abs(a[0]) < 0.9 else [0.0, 1.0, 0.0])
+        axis = _cross(a, [1.0, 0.0, 0.0] if abs(a[0]) < 0.9 else [0.0, 1.0, 0.0])
         return _exp(np.pi * axis / np.linalg.norm(axis))
     cross = _hat(axis)
     return np.eye(3) + cross + cross @ cross / (1 + cosine)
@@ -129,7 +137,7 @@ def _twist(turn: np.ndarray, along: np.ndarray, hinge: np.ndarray, wanted: np.nd
     a, b = hinge - (hinge @ axis) * axis, wanted - (wanted @ axis) * axis
     if weight == 0 or min(np.linalg.norm(a), np.linalg.norm(b)) < 1e-9:
         return turn
-    angle = np.arctan2(np.cross(a, b) @ axis, a @ b)
+    angle = np.arctan2(_cross(a, b) @ axis, a @ b)
     return _exp(weight * angle * axis) @ turn
 
 

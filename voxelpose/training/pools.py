@@ -7,7 +7,7 @@ from pathlib import Path
 from voxelpose.data.example import ExampleSet
 from voxelpose.skeleton import Skeleton
 from voxelpose.synthetic.growing import GrowingPool, Painter, PoolOrder
-from voxelpose.synthetic.people import SyntheticSettings
+from voxelpose.synthetic.settings import SyntheticSettings
 from voxelpose.training.config import Data, Drawn
 
 

@@ -49,14 +49,13 @@ def train(config: TrainingConfig, console: Console) -> Outcome:
     folder = RunFolder(config)
     painter = painter_of(config.data, partial(_say, console))
     folder.open(config)
-    # The processes that draw start up while TensorFlow builds the network.
-    painter.start()
     xla = _use_xla(config.xla)
     console.print(f"run {folder.path}  precision {config.precision}  XLA {'on' if xla else 'off'}  {_devices()}")
     keras.mixed_precision.set_global_policy(config.precision)
     keras.utils.set_random_seed(config.seed)
-    run = _Run(config, folder, painter, console, xla)
-    return run.train()
+    # The processes that draw start up while TensorFlow builds the network.
+    with painter:
+        return _Run(config, folder, painter, console, xla).train()
 
 
 class _Run:

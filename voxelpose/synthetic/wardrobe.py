@@ -1,0 +1,64 @@
+"""Who wears what: clothes painted on the body, and real garments where the user has a folder of them."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from voxelpose.synthetic.bank import BodyBank
+from voxelpose.synthetic.body import Body, PosedBody
+from voxelpose.synthetic.clothing import HAIR, LimbCoordinates, Outfit, sample_outfit
+from voxelpose.synthetic.fabrics import PATTERNS
+from voxelpose.synthetic.garments import Garment, Kind, load_garments
+from voxelpose.synthetic.settings import SyntheticSettings
+from voxelpose.synthetic.surface import BodyPaint, Surface, vertex_normals
+
+# Shares of people in real garments, where the folder has some.
+_WORN = {Kind.SUIT: 0.6, Kind.SHOES: 0.6, Kind.HAIR: 0.6}
+
+
+def dress(
+    bank: BodyBank, body: Body, posed: PosedBody, settings: SyntheticSettings, rng: np.random.Generator
+) -> list[Surface]:
+    """The surfaces of a person in random clothes."""
+    patterns = PATTERNS if settings.cast is None else settings.cast.patterns
+    garments = _chosen(bank, settings, rng)
+    outfit = sample_outfit(_limbs(bank), bank.average, rng, patterns, bare=Kind.SUIT in garments)
+    if Kind.HAIR in garments:
+        outfit = replace(outfit, offset=np.where(outfit.layer == HAIR, np.float32(0), outfit.offset))
+    faces = _uncovered(bank.faces, len(bank.parts), garments)
+    normals = vertex_normals(posed.vertices, bank.faces)
+    vertices = posed.vertices + normals * outfit.offset[:, None]
+    skin = Surface(vertices, normals, faces, BodyPaint.sample(bank.average.vertices, faces, outfit, rng))
+    return [skin, *(_worn(garment, body, posed, outfit, rng) for garment in garments.values())]
+
+
+def _chosen(bank: BodyBank, settings: SyntheticSettings, rng: np.random.Generator) -> dict[Kind, Garment]:
+    if settings.garments is None:
+        return {}
+    chosen = {}
+    for kind, garments in load_garments(settings.garments, bank).items():
+        if garments and rng.random() < _WORN[kind]:
+            chosen[kind] = garments[rng.integers(len(garments))]
+    return chosen
+
+
+def _worn(garment: Garment, body: Body, posed: PosedBody, outfit: Outfit, rng: np.random.Generator) -> Surface:
+    """Hair has the colour that the scalp is painted in; the colours of cloth vary around those of the texture."""
+    if garment.kind == Kind.HAIR:
+        return garment.worn(body, posed, outfit.hair, monochrome=True)
+    tint = rng.uniform(0.5, 1.25) * (1 + rng.normal(0, 0.18, 3)) if rng.random() < 0.7 else np.ones(3)
+    return garment.worn(body, posed, np.clip(tint, 0.2, 1.6))
+
+
+def _uncovered(faces: np.ndarray, vertices: int, garments: dict[Kind, Garment]) -> np.ndarray:
+    """The faces of the skin (F, 3) that no garment hides altogether."""
+    hidden = np.zeros(vertices, bool)
+    for garment in garments.values():
+        hidden[garment.binding.deleted] = True
+    return faces[~hidden[faces].all(1)] if garments else faces
+
+
+@cache
+def _limbs(bank: BodyBank) -> LimbCoordinates:
+    return LimbCoordinates.of(bank.average, bank.parts)
