@@ -17,7 +17,7 @@ TINY = {
     "network": {
         "architecture": {
             "family": "uniform", "width": 8, "levels": 1, "modules": 1,
-            "depths": [1, 4], "input_size": 32, "presence": True,
+            "depths": [4], "input_size": 32, "presence": True,
         },
     },
     "loss": {"integral": 1.0, "likelihood": 0.05},
@@ -39,13 +39,13 @@ def write_config(folder, **changes):
     return path
 
 
-def small_model(seed=0):
-    """Image (8, 8, 3) -> volumes of depth 1 and 3 for two joints, and a presence logit.
+def small_model(seed=0, joints=JOINTS, side=SIDE):
+    """Image (side, side, 3) -> volumes of depth 1 and 3, and a presence logit.
 
     No bias stands before a normalisation: its gradient is nothing but rounding, which Adam makes steps of full size.
     """
     keras.utils.set_random_seed(seed)
-    image = keras.Input((SIDE, SIDE, 3))
+    image = keras.Input((side, side, 3))
     x = keras.layers.Conv2D(6, 3, padding="same", use_bias=False, name="early")(image)
     x = keras.layers.Activation("relu")(FusedBatchNormalization(name="early_bn")(x))
     x = keras.layers.Conv2D(6, 3, padding="same", use_bias=False, name="late")(x)
@@ -54,15 +54,15 @@ def small_model(seed=0):
     return keras.Model(
         image,
         {
-            "volume_1": keras.layers.Conv2D(JOINTS, 1, name="volume_1", dtype="float32")(x),
-            "volume_2": keras.layers.Conv2D(JOINTS * 3, 1, name="volume_2", dtype="float32")(x),
+            "volume_1": keras.layers.Conv2D(joints, 1, name="volume_1", dtype="float32")(x),
+            "volume_2": keras.layers.Conv2D(joints * 3, 1, name="volume_2", dtype="float32")(x),
             "presence": keras.layers.Dense(1, name="presence", dtype="float32")(pooled),
         },
     )
 
 
-def small_step(model, config=None, steps=100, **options):
-    losses = build_losses({name: output.shape for name, output in model.output.items()}, JOINTS, TERMS)
+def small_step(model, config=None, steps=100, joints=JOINTS, **options):
+    losses = build_losses({name: output.shape for name, output in model.output.items()}, joints, TERMS)
     return TrainingStep(model, losses, build_optimizer(config or Optimizer(), steps), **options)
 
 

@@ -9,8 +9,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,8 @@ import yaml
 
 from voxelpose.errors import InputError
 from voxelpose.files import write_text
+from voxelpose.synthetic.people import SyntheticSettings
+from voxelpose.synthetic.pool import draw_pool
 
 STEPS, PER_EPOCH = 12, 4
 CONFIG = {
@@ -26,7 +28,7 @@ CONFIG = {
     "network": {
         "architecture": {
             "family": "uniform", "width": 8, "levels": 1, "modules": 1,
-            "depths": [1, 4], "input_size": 32, "presence": True,
+            "depths": [4], "input_size": 32, "presence": True,
         },
     },
     "loss": {"integral": 1.0, "likelihood": 0.05},
@@ -51,34 +53,54 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     folder = Path(tempfile.mkdtemp(prefix="check-resume-"))
     try:
-        failures = check(folder, options.kills, options.seed, options.precision, lambda text: print(text, flush=True))
+        failures = check(
+            folder, options.kills, options.seed, options.precision, options.jobs, lambda text: print(text, flush=True)
+        )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(f"{options.kills - failures} of {options.kills} resumed runs ended with the weights of the uninterrupted one")
     return 1 if failures else 0
 
 
-def check(folder: Path, kills: int, seed: int, precision: str, say) -> int:
-    """Compare `kills` killed and resumed runs with one that nothing happened to; returns how many differ."""
+def check(folder: Path, kills: int, seed: int, precision: str, jobs: int, say: Callable[[str], None]) -> int:
+    """Compare `kills` killed and resumed runs with one that nothing happened to; returns how many differ.
+
+    jobs: runs at a time; say: told the outcome of each.
+    """
+    rng = random.Random(seed)
+    moments = [_while_saving(rng) if number % 2 else _between(rng) for number in range(kills)]
+    places = [folder / f"killed-{number}" for number in range(kills)]
     whole = folder / "whole"
-    _run(_prepare(whole, folder, precision), "never")
-    rng, failures = random.Random(seed), 0
-    for number in range(kills):
-        place = folder / f"killed-{number}"
-        moment = _while_saving(rng) if number % 2 else _between(rng)
-        config = _prepare(place, folder, precision)
-        began = time.monotonic()
-        if _run(config, moment) != -signal.SIGKILL:
-            raise RuntimeError(f"The run that should have been killed at {moment} was not.")
-        kept = sorted(path.name for path in (place / "run" / "checkpoints").glob("step-*"))
-        _run(config, "never")
-        differences = compare(whole / "run", place / "run")
-        failures += bool(differences)
-        found = f"differs: {', '.join(differences)}" if differences else "identical"
-        from_step = int(kept[-1][5:14]) if kept else 0
-        say(f"{moment:16} resumed at step {from_step:2}: {found}  {time.monotonic() - began:.0f} s")
-        shutil.rmtree(place)
+    _draw(folder)
+    with ThreadPoolExecutor(jobs) as pool:
+        reference = pool.submit(_run, _prepare(whole, folder, precision), "never")
+        resumed = pool.map(lambda pair: _kill_and_resume(*pair, folder, precision), zip(places, moments, strict=True))
+        reference.result()
+        failures = 0
+        for place, moment, step in zip(places, moments, resumed, strict=True):
+            differences = compare(whole / "run", place / "run")
+            failures += bool(differences)
+            found = f"differs: {', '.join(differences)}" if differences else "identical"
+            say(f"killed at {moment:16} resumed at step {step:2}: {found}")
+            shutil.rmtree(place)
     return failures
+
+
+def _kill_and_resume(place: Path, moment: str, pools: Path, precision: str) -> int:
+    """Returns the step that the resumed run went on from."""
+    config = _prepare(place, pools, precision)
+    if _run(config, moment) != -signal.SIGKILL:
+        raise RuntimeError(f"The run that should have been killed at {moment} was not.")
+    kept = sorted(path.name for path in (place / "run" / "checkpoints").glob("step-*"))
+    _run(config, "never")
+    return int(kept[-1][len("step-") : -len(".npz")]) if kept else 0
+
+
+def _draw(folder: Path) -> None:
+    """The people of all runs, so that those that begin together do not draw them side by side."""
+    for source in (*CONFIG["data"]["train"], *CONFIG["data"]["heldout"]):
+        settings = SyntheticSettings(picture=source["picture"])
+        draw_pool(folder / source["folder"], settings, source["count"], source["seed"])
 
 
 def compare(expected: Path, received: Path) -> list[str]:
@@ -138,6 +160,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="check_resume", description=__doc__.partition(": `")[0] + ".")
     parser.add_argument("--kills", type=int, default=20, metavar="N", help="runs to kill (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="runs at a time (default: cores)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the moments (default: %(default)s)")
     parser.add_argument(
         "--precision", default="float32", choices=("float32", "mixed_bfloat16", "mixed_float16"), help="of the runs"
