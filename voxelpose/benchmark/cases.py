@@ -5,7 +5,6 @@ import numpy as np
 from voxelpose.benchmark.process import measure
 
 VARIANTS = ("separable", "dense")
-LEARNING_RATE = 2.5e-4  # facts of the published training: RMSprop, constant
 
 
 def gaussian_loss(variant: str, sigma: str, batch: int, joints: int, side: int, depth: int, repeats: int) -> dict:
@@ -29,10 +28,10 @@ def gaussian_loss(variant: str, sigma: str, batch: int, joints: int, side: int, 
 
 def training_step(variant: str, sigma: str, preset: str, batch: int, repeats: int) -> dict:
     """Forward, loss, backward and update of a preset; the extra memory is that of activations and gradients."""
-    import keras
-
     from voxelpose.networks.presets import get_preset
     from voxelpose.networks.volumetric import VolumetricHourglass
+    from voxelpose.training.config import Optimizer
+    from voxelpose.training.optimizers import build_optimizer
     from voxelpose.training.step import TrainingStep
 
     model = VolumetricHourglass.from_preset(preset, load_weights=False)
@@ -42,7 +41,7 @@ def training_step(variant: str, sigma: str, preset: str, batch: int, repeats: in
         for name, output in model.output.items()
         if name.startswith("volume")
     }
-    step = TrainingStep(model, losses, keras.optimizers.RMSprop(LEARNING_RATE, rho=0.99, epsilon=1e-8))
+    step = TrainingStep(model, losses, build_optimizer(Optimizer(), repeats))
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (batch, *model.input_shape[1:]), dtype=np.uint8)
     targets, presence = random_targets(rng, batch, joints), np.ones((batch, 1), "float32")

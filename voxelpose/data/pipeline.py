@@ -30,7 +30,7 @@ class Examples(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Examples that take part in every batch with a share proportional to `share`.
+    """Examples that take part in every batch with a share proportional to `share` and count `weight` times each.
 
     first: the first pass takes so many examples, each further one a tenth more, until all are in: for examples that are
     made meanwhile. None takes all of them from the beginning.
@@ -39,6 +39,7 @@ class Source:
     examples: Examples
     share: float
     views: ViewMaker
+    weight: float = 1.0
     first: int | None = None
 
     def passes(self) -> Iterator[int]:
@@ -66,33 +67,51 @@ class BatchStream:
         self.counts = _apportion([source.share for source in sources], batch_size)
         self._order = lru_cache(maxsize=2 * len(sources))(self._permutation)
 
-    def batch(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Images (B, S, S, 3) uint8, targets (B, J, 6) float32 and presence (B, 1) float32 of batch `index`."""
-        images, targets, present = [], [], []
-        for number, (source, count) in enumerate(zip(self.sources, self.counts, strict=True)):
-            for position in range(index * count, (index + 1) * count):
-                example = source.examples[self._row(number, position)]
-                image, target = source.views(example, np.random.default_rng([self.seed, number, position]))
-                images.append(image)
-                targets.append(target)
-                present.append(example.present)
-        return np.stack(images), np.stack(targets), np.array(present, np.float32)[:, None]
+    def batch(self, index: int, part: int = 0, of: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Images (B, S, S, 3) uint8, targets (B, J, 6) float32 and presence (B, 2) float32 of batch `index`.
 
-    def dataset(self, start: int, stop: int, workers: int = 1):
-        """The batches start..stop-1 as a tf.data.Dataset that works ahead of its reader."""
+        presence holds 1 or 0 and the weight of the example. Of a batch that several devices share, device `part` gets
+        the examples part, part + of, part + 2 of, ...
+        """
+        chosen = [
+            (number, position)
+            for number, count in enumerate(self.counts)
+            for position in range(index * count, (index + 1) * count)
+        ][part::of]
+        images, targets, presence = zip(*(self._view(number, position) for number, position in chosen), strict=True)
+        return np.stack(images), np.stack(targets), np.array(presence, np.float32)
+
+    def dataset(self, start: int, stop: int, workers: int = 1, parts: Sequence[int] = (0,), of: int = 1):
+        """The batches start..stop-1 as a tf.data.Dataset that works ahead of its reader.
+
+        parts: which parts of each batch out of `of`; they come one after the other. ValueError unless `of` divides the
+        batch.
+        """
         import tensorflow as tf
 
-        size, joints = self.sources[0].views.size, len(self.sources[0].views.skeleton)
+        if self.batch_size % of:
+            raise ValueError(f"Expected a batch that {of} devices can share evenly. Received: {self.batch_size}")
+        size, joints, rows = self.sources[0].views.size, len(self.sources[0].views.skeleton), self.batch_size // of
 
-        def load(index):
-            images, targets, present = tf.numpy_function(
-                lambda i: self.batch(int(i)), [index], (tf.uint8, tf.float32, tf.float32)
+        def load(number):
+            images, targets, presence = tf.numpy_function(
+                lambda i: self.batch(int(i) // len(parts), parts[int(i) % len(parts)], of),
+                [number],
+                (tf.uint8, tf.float32, tf.float32),
             )
-            images = tf.ensure_shape(images, (self.batch_size, size, size, 3))
-            return images, tf.ensure_shape(targets, (self.batch_size, joints, 6)), tf.ensure_shape(present, (None, 1))
+            images = tf.ensure_shape(images, (rows, size, size, 3))
+            return images, tf.ensure_shape(targets, (rows, joints, 6)), tf.ensure_shape(presence, (rows, 2))
 
-        indices = tf.data.Dataset.range(start, stop)
-        return indices.map(load, num_parallel_calls=workers, deterministic=True).prefetch(2)
+        numbers = tf.data.Dataset.range(start * len(parts), stop * len(parts))
+        return numbers.map(load, num_parallel_calls=workers, deterministic=True).prefetch(2)
+
+    def _view(self, number: int, position: int) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
+        source = self.sources[number]
+        example = source.examples[self._row(number, position)]
+        image, target = source.views(example, np.random.default_rng([self.seed, number, position]))
+        if source.weight != 1.0:
+            target = np.concatenate([target[:, :3], target[:, 3:] * np.float32(source.weight)], axis=-1)
+        return image, target, (float(example.present), source.weight)
 
     def _row(self, number: int, position: int) -> int:
         total = len(self.sources[number].examples)

@@ -15,6 +15,7 @@ class FusedBatchNormalization(keras.layers.Layer):
 
     Weights have Keras' names and order: gamma, beta, moving_mean, moving_variance, each (C,) and float32 under every
     precision policy. With `trainable = False` the layer uses its moving statistics and leaves them alone.
+    Within several replicas of a `tf.distribute` strategy the statistics are those of all replicas together.
     Raises ValueError for an input that is not of rank 4 or whose channel count is unknown.
     """
 
@@ -38,10 +39,15 @@ class FusedBatchNormalization(keras.layers.Layer):
         self.moving_variance = self._weight("moving_variance", shape, "ones", trainable=False)
 
     def _weight(self, name: str, shape: tuple[int, ...], initializer: str, trainable: bool):
-        return self.add_weight(name=name, shape=shape, initializer=initializer, trainable=trainable, autocast=False)
+        return self.add_weight(
+            name=name, shape=shape, initializer=initializer, trainable=trainable, autocast=False, aggregation="mean"
+        )
 
     def call(self, inputs, training=None):
         if training and self.trainable:
+            replicas = tf.distribute.get_replica_context()
+            if replicas is not None and replicas.num_replicas_in_sync > 1:
+                return self._normalize_by_all_replicas(inputs, replicas)
             return self._normalize_by_batch(inputs)
         return self._normalize_by_moving_statistics(inputs)
 
@@ -58,6 +64,17 @@ class FusedBatchNormalization(keras.layers.Layer):
         )
         self._track(outputs.batch_mean, outputs.batch_variance, tf.cast(tf.size(inputs), "float32"))
         return outputs.y
+
+    def _normalize_by_all_replicas(self, inputs, replicas):
+        values = ops.cast(inputs, "float32")
+        mean, variance = tf.nn.moments(values, (0, 1, 2))
+        both = replicas.all_reduce(tf.distribute.ReduceOp.MEAN, tf.stack([mean, variance + tf.square(mean)]))
+        mean, variance = both[0], both[1] - tf.square(both[0])
+        rate = 1.0 - self.momentum
+        self.moving_mean.assign_sub((self.moving_mean - mean) * rate)
+        self.moving_variance.assign_sub((self.moving_variance - variance) * rate)
+        scale = self.gamma * ops.rsqrt(variance + self.epsilon)
+        return ops.cast(values * scale + (self.beta - mean * scale), self.compute_dtype)
 
     def _track(self, mean, unbiased_variance, size):
         """Move the statistics; the kernel divides by n - 1 where Keras divides by n = size / channels."""

@@ -33,14 +33,20 @@ class Painter:
 
     A context manager: drawing begins with the block and ends with it, after the shards that are in work.
 
-    progress: told a line now and then. A failure is raised where somebody waits for people that will not come.
+    progress: told a line now and then; elsewhere: another process draws, and this painter waits for it. A failure is
+    raised where somebody waits for people that will not come.
     Raises InputError for a folder that holds another pool.
     """
 
-    def __init__(self, orders: Sequence[PoolOrder], progress: Callable[[str], None] | None = None):
+    def __init__(
+        self,
+        orders: Sequence[PoolOrder],
+        progress: Callable[[str], None] | None = None,
+        elsewhere: bool = False,
+    ):
         for order in orders:
             claim(order.folder, order.settings, order.seed)
-        self._orders, self._progress = tuple(orders), progress
+        self._orders, self._progress, self._elsewhere = tuple(orders), progress, elsewhere
         self._failure: BaseException | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._paint, name="painter", daemon=True)
@@ -61,6 +67,9 @@ class Painter:
             time.sleep(_LOOK_SECONDS)
 
     def _paint(self) -> None:
+        if self._elsewhere:
+            self._stop.wait()
+            return
         try:
             for order in self._orders:
                 draw_pool(order.folder, order.settings, order.count, order.seed, order.processes, self._told)

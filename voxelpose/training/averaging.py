@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import keras
-import numpy as np
 import tensorflow as tf
+
+from voxelpose.training.flat import Layout
+from voxelpose.training.replica import local
 
 
 class WeightAverage:
@@ -17,34 +19,34 @@ class WeightAverage:
 
     def __init__(self, model: keras.Model, decay: float):
         self.decay = decay
-        self._variables = list(model.weights)
-        self._averages = [tf.Variable(v.value, trainable=False, dtype=tf.float32) for v in self._variables]
+        self._weights = list(model.weights)
+        self._layout = Layout([weight.shape for weight in self._weights])
+        self._average = tf.Variable(self._layout.join([weight.value for weight in self._weights]), trainable=False)
         self._updates = tf.Variable(0.0, trainable=False)
+
+    @property
+    def variables(self) -> list[tf.Variable]:
+        """What a checkpoint has to hold: the averages as one vector, and the number of updates."""
+        return [self._average, self._updates]
 
     def update(self) -> None:
         """Move the averages towards the present weights; may run inside a tf.function."""
-        decay = tf.minimum(self.decay, (1.0 + self._updates) / (10.0 + self._updates))
-        for average, variable in zip(self._averages, self._variables, strict=True):
-            average.assign_add((1.0 - decay) * (tf.cast(variable.value, tf.float32) - average))
-        self._updates.assign_add(1.0)
+        average, updates = local(self._average), local(self._updates)
+        decay = tf.minimum(self.decay, (1.0 + updates) / (10.0 + updates))
+        weights = self._layout.join([local(weight) for weight in self._weights])
+        average.assign_add((1.0 - decay) * (weights - average))
+        updates.assign_add(1.0)
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """Within the block the model has the averaged weights, afterwards its own again."""
-        own = [variable.numpy() for variable in self._variables]
+        own = [weight.numpy() for weight in self._weights]
         try:
-            for variable, average in zip(self._variables, self._averages, strict=True):
-                variable.assign(average.numpy())
+            self._assign(self._layout.split_array(self._average.numpy()))
             yield
         finally:
-            for variable, value in zip(self._variables, own, strict=True):
-                variable.assign(value)
+            self._assign(own)
 
-    def state(self) -> list[np.ndarray]:
-        """The averages and the number of updates, for a checkpoint."""
-        return [*(average.numpy() for average in self._averages), self._updates.numpy()]
-
-    def restore(self, state: list[np.ndarray]) -> None:
-        """Continue from what `state` returned."""
-        for variable, value in zip([*self._averages, self._updates], state, strict=True):
-            variable.assign(value)
+    def _assign(self, values) -> None:
+        for weight, value in zip(self._weights, values, strict=True):
+            weight.assign(value)

@@ -3,13 +3,15 @@
 import hashlib
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from voxelpose.files import atomic_path
 
-_FACTS, _DIGEST = "facts", "digest"
+save_arrays = np.savez
+_FACTS, _DIGEST, _PREFIX = "facts", "digest", "step-"
 
 
 class CheckpointFolder:
@@ -21,28 +23,41 @@ class CheckpointFolder:
     def __init__(self, folder: Path, keep: int = 2):
         self.folder, self.keep = Path(folder), keep
 
+    def sweep(self, step: int) -> None:
+        """Remove what is newer than a step (damaged, or it would have been loaded), and halves of files.
+
+        To be called before the first `save` of a process that goes on at that step, and by no other.
+        """
+        for leftover in self.folder.glob(f".{_PREFIX}*"):
+            leftover.unlink(missing_ok=True)
+        for path in self._paths():
+            if path > self._path(step):
+                path.unlink()
+
     def save(self, step: int, arrays: dict[str, np.ndarray], facts: dict) -> Path:
         """Write the checkpoint of a step; on failure (disk full, interruption) the earlier ones stay as they were."""
-        path = self.folder / f"step-{step:09d}.npz"
+        path = self._path(step)
         text = json.dumps(facts)
         with atomic_path(path) as temporary:
-            np.savez(temporary, **arrays, **{_FACTS: np.array(text), _DIGEST: np.array(_digest(arrays, text))})
+            save_arrays(temporary, **arrays, **{_FACTS: np.array(text), _DIGEST: np.array(_digest(arrays, text))})
         for old in self._paths()[: -self.keep]:
             old.unlink()
         return path
 
-    def latest(self) -> tuple[dict[str, np.ndarray], dict, list[str]] | None:
-        """Arrays and facts of the newest sound checkpoint, and a sentence for each damaged newer one; None if none."""
-        complaints = []
+    def latest(self, complain: Callable[[str], None]) -> tuple[dict[str, np.ndarray], dict] | None:
+        """Arrays and facts of the newest sound checkpoint, None if there is none; told of each damaged newer one."""
         for path in reversed(self._paths()):
             try:
-                return *_read(path), complaints
+                return _read(path)
             except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-                complaints.append(f"{path} is damaged ({error}); going back to the one before.")
+                complain(f"{path} is damaged ({error}); going back to the one before.")
         return None
 
+    def _path(self, step: int) -> Path:
+        return self.folder / f"{_PREFIX}{step:09d}.npz"
+
     def _paths(self) -> list[Path]:
-        return sorted(self.folder.glob("step-*.npz"))
+        return sorted(self.folder.glob(f"{_PREFIX}*.npz"))
 
 
 def _read(path: Path) -> tuple[dict[str, np.ndarray], dict]:

@@ -41,7 +41,12 @@ class _Section(BaseModel):
 
 
 class Network(_Section):
-    """Which network, and where its weights begin. Options given here go before those of the preset."""
+    """Which network, and where its weights begin. Options given here go before those of the preset.
+
+    initial_weights: a file of weights of this very network; warm_start: one of another network, from which every array
+    is taken whose layer has the same name here and whose shape is the same. freeze: patterns of names of layers
+    (`stage1_*`) that are not trained; normalization: "frozen" keeps all statistics, scales and shifts as they are.
+    """
 
     preset: str | None = None
     architecture: dict[str, Any] = {}
@@ -52,12 +57,16 @@ class Network(_Section):
     temperature: Positive | None = None
     backbone: Literal["none", "imagenet"] = "none"
     freeze_groups: Annotated[int, Field(ge=0, le=7, strict=True)] = 0
+    freeze: list[str] = []
+    normalization: Literal["batch", "frozen"] = "batch"
     initial_weights: str | None = None
+    warm_start: str | None = None
 
     @model_validator(mode="after")
     def _possible(self):
-        if self.backbone != "none" and self.initial_weights is not None:
-            raise ValueError("backbone and initial_weights exclude each other: both say where the weights begin")
+        if self.initial_weights is not None and (self.backbone != "none" or self.warm_start is not None):
+            other = "backbone" if self.backbone != "none" else "warm_start"
+            raise ValueError(f"{other} and initial_weights exclude each other: both say where the weights begin")
         if self.near_mm is not None and self.far_mm is not None and self.near_mm >= self.far_mm:
             raise ValueError(f"near_mm should be below far_mm, received {self.near_mm} and {self.far_mm}")
         return self
@@ -66,6 +75,7 @@ class Network(_Section):
 class Drawn(_Section):
     """People drawn on demand; a pool of them is drawn once into `folder` and found there by later runs.
 
+    share: how many of a batch's examples, relative to the other sources; weight: how much each of them counts.
     With `first`, training begins when so many are drawn and takes in the others as they come.
     """
 
@@ -75,6 +85,7 @@ class Drawn(_Section):
     seed: Annotated[int, Field(ge=0, strict=True)] = 0
     folder: str
     share: Positive = 1.0
+    weight: Positive = 1.0
     picture: Annotated[int, Field(ge=64, le=1024, strict=True)] = 160
     backgrounds: str | None = None
     garments: str | None = None
@@ -90,6 +101,7 @@ class Lspet(_Section):
     part: Literal["train", "heldout"] = "train"
     limit: Count | None = None
     share: Positive = 1.0
+    weight: Positive = 1.0
 
 
 Source = Annotated[Drawn | Lspet, Field(discriminator="kind")]
@@ -156,7 +168,11 @@ class Augmentation(_Section):
 
 
 class Optimizer(_Section):
-    """The paper trains with rmsprop at a constant 2.5e-4."""
+    """The paper trains with rmsprop at a constant 2.5e-4.
+
+    rates: factors on the learning rate by pattern of layer names (`lite0_*: 0.1`); the first pattern that fits counts.
+    average: decay of the averaged weights that are measured and kept; 0 for none.
+    """
 
     kind: Literal["rmsprop", "adamw"] = "rmsprop"
     learning_rate: Positive = 2.5e-4
@@ -165,6 +181,7 @@ class Optimizer(_Section):
     final_fraction: Share = 0.01
     weight_decay: Annotated[Number, Field(ge=0)] = 0.0
     clip_norm: Positive | None = None
+    rates: dict[str, Positive] = {}
     average: Annotated[Number, Field(ge=0, lt=1)] = 0.0
 
     @model_validator(mode="after")
@@ -175,27 +192,63 @@ class Optimizer(_Section):
 
 
 class Schedule(_Section):
-    """How long: total steps, or fewer if the minutes run out."""
+    """How long: total steps, or fewer if the minutes run out.
+
+    batch_size: examples per update, over all devices; accumulate: in how many parts each device takes its share.
+    """
 
     steps: Count
     steps_per_epoch: Count
     batch_size: Count = 4
+    accumulate: Count = 1
     minutes: Positive | None = None
+
+    @model_validator(mode="after")
+    def _possible(self):
+        if self.batch_size % self.accumulate:
+            raise ValueError(
+                f"batch_size should be a multiple of accumulate, received {self.batch_size} and {self.accumulate}"
+            )
+        return self
+
+
+class Devices(_Section):
+    """What computes: "one" device; "mirrored": all GPUs of this machine, or `count` of them (without a GPU: parts of
+    the CPU); "workers": the processes named in TF_CONFIG; "slurm": those of this SLURM job.
+
+    "auto": workers if TF_CONFIG names more than one, else mirrored if there is more than one GPU, else one.
+    """
+
+    use: Literal["auto", "one", "mirrored", "workers", "slurm"] = "auto"
+    count: Count | None = None
+
+    @model_validator(mode="after")
+    def _possible(self):
+        if self.count is not None and self.use != "mirrored":
+            raise ValueError(f"count goes with use: mirrored, received use: {self.use}")
+        return self
 
 
 class TrainingConfig(_Section):
-    """One run. `loss` maps terms to weights or parameters (see `voxelpose.training.losses.build_losses`)."""
+    """One run.
+
+    `loss` maps terms to weights or parameters (see `voxelpose.training.losses.build_losses`). resume: true goes on with
+    the run of this name, "auto" does so if there is one. deterministic: the same configuration gives the same weights,
+    bit for bit, at the price of some speed.
+    """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")]
     output: str = "runs"
     seed: Annotated[int, Field(ge=0, strict=True)] = 0
-    resume: Annotated[bool, Field(strict=True)] = False
+    resume: Literal[False, True, "auto"] = False
+    deterministic: Annotated[bool, Field(strict=True)] = False
     network: Network
     loss: dict[str, Any]
     data: Data
     augmentation: Augmentation = Augmentation()
     optimizer: Optimizer = Optimizer()
     schedule: Schedule
+    devices: Devices = Devices()
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
     xla: Literal["auto", "on", "off"] = "auto"
     tensorboard: Literal["auto", "on", "off"] = "auto"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,6 +34,8 @@ class TensorBoardLog:
         import tensorflow as tf
 
         self._summary = tf.summary
+        if folder.exists():
+            _mark_restart(folder, resume_step)
         self._writer = tf.summary.create_file_writer(str(folder), filename_suffix=f".{resume_step}.v2")
 
     def write(self, step: int, values: Mapping[str, float]) -> None:
@@ -41,6 +44,23 @@ class TensorBoardLog:
             for name, value in values.items():
                 self._summary.scalar(name, value)
         self._writer.flush()
+
+
+def _mark_restart(folder: Path, resume_step: int) -> None:
+    """Tell TensorBoard to forget what earlier files say beyond a step: the event that a restarted job writes."""
+    import tensorflow as tf
+
+    event = tf.compat.v1.Event(
+        wall_time=time.time(),
+        step=resume_step + 1,
+        session_log=tf.compat.v1.SessionLog(status=tf.compat.v1.SessionLog.START),
+    )
+    version = tf.compat.v1.Event(wall_time=event.wall_time, file_version="brain.Event:2")
+    # TensorBoard reads the files of a folder by name, and their names begin with the second of their making.
+    name = f"events.out.tfevents.{int(event.wall_time):010d}.0.restart.{resume_step}.v2"
+    with tf.io.TFRecordWriter(str(folder / name)) as file:
+        for record in (version, event):
+            file.write(record.SerializeToString())
 
 
 def _read_rows(path: Path) -> list[dict[str, str]]:

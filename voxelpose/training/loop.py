@@ -1,12 +1,9 @@
 """The training loop: steps, held-out errors every epoch, checkpoints, and an end that loses nothing."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
-from voxelpose.data.pipeline import BatchStream
 from voxelpose.training.interrupts import InterruptFlag
 from voxelpose.training.state import TrainingState
 from voxelpose.training.step import TrainingStep
@@ -19,80 +16,88 @@ class Plan:
     """How long to train and how often to look up.
 
     steps: total; steps_per_epoch: between held-out errors; minutes: stop after so many, None for no limit;
-    checkpoint_seconds: longest time between checkpoints; workers: threads that prepare batches.
+    checkpoint_seconds: longest time between checkpoints.
     """
 
     steps: int
     steps_per_epoch: int
     minutes: float | None
     checkpoint_seconds: float
-    workers: int
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What the loop calls.
+
+    check: (step, values, batch) right after a step, to end the run if they are not sound. on_step: (step, values) after
+    it counts. evaluate: () -> held-out errors by name, the first of which decides which weights are best (less is
+    better); empty in a process that measures nothing. on_errors: (step, errors). save: (best) -> None writes a
+    checkpoint of the state. anyone: wishes to stop -> whether any process has them.
+    """
+
+    check: Callable[[int, Mapping[str, float], tuple], None]
+    on_step: Callable[[int, Mapping[str, float]], None]
+    evaluate: Callable[[], Mapping[str, float]]
+    on_errors: Callable[[int, Mapping[str, float]], None]
+    save: Callable[[bool], None]
+    anyone: Callable[..., tuple[bool, ...]] = lambda *wishes: wishes
 
 
 class TrainingLoop:
     """Runs steps from where the state stands to the end of the plan.
 
-    evaluate: () -> held-out errors by name, the first of which decides which weights are best (less is better).
-    on_step, on_errors: told (step, values) after every step and every evaluation. save: (best: bool) -> None writes a
-    checkpoint of `state`. clock: seconds, replaced in tests.
+    batches: (start, stop) -> those batches; clock: seconds, replaced in tests.
     """
 
     def __init__(
         self,
         plan: Plan,
         step: TrainingStep,
-        stream: BatchStream,
+        batches: Callable[[int, int], Iterable],
         state: TrainingState,
-        evaluate: Callable[[], Mapping[str, float]],
-        save: Callable[[bool], None],
-        on_step: Callable[[int, Mapping[str, float]], None],
-        on_errors: Callable[[int, Mapping[str, float]], None],
+        hooks: Hooks,
         interrupt: InterruptFlag,
         clock: Callable[[], float] = time.monotonic,
     ):
-        self.plan, self.step, self.stream, self.state = plan, step, stream, state
-        self._evaluate, self._save = evaluate, save
-        self._on_step, self._on_errors = on_step, on_errors
-        self._interrupt, self._clock = interrupt, clock
+        self.plan, self.step, self.state, self.hooks = plan, step, state, hooks
+        self._batches, self._interrupt, self._clock = batches, interrupt, clock
 
     def run(self) -> str:
         """Train; returns why it ended: "finished", "interrupted" or "out of time"."""
+        plan, state = self.plan, self.state
         started = saved = self._clock()
-        before = self.state.seconds
-        for batch in self.stream.dataset(self.state.step, self.plan.steps, self.plan.workers):
-            values = self._advance(batch)
-            now = self._clock()
-            self.state.seconds = before + now - started
-            self._on_step(self.state.step, values)
-            at_epoch_end = self.state.step % self.plan.steps_per_epoch == 0 or self.state.step == self.plan.steps
-            late = self.plan.minutes is not None and now - started >= 60 * self.plan.minutes
-            if at_epoch_end or late:
+        before = state.seconds
+        for batch in self._batches(state.step, plan.steps):
+            self._advance(batch)
+            elapsed = self._clock() - started
+            state.seconds = before + elapsed
+            late, interrupted = self.hooks.anyone(
+                plan.minutes is not None and elapsed >= 60 * plan.minutes, self._interrupt.requested
+            )
+            finished = state.step == plan.steps
+            if finished or state.step % plan.steps_per_epoch == 0 or (late and not interrupted):
                 self._look_up()
                 saved = self._clock()
-            if late:
-                return OUT_OF_TIME
-            if self._interrupt.requested:
-                self._save(False)
-                return INTERRUPTED
-            if self._clock() - saved >= self.plan.checkpoint_seconds:
-                self._save(False)
+            elif interrupted or self._clock() - saved >= plan.checkpoint_seconds:
+                self.hooks.save(False)
                 saved = self._clock()
+            if finished:
+                break
+            if interrupted or late:
+                return INTERRUPTED if interrupted else OUT_OF_TIME
         return FINISHED
 
-    def _advance(self, batch) -> dict[str, float]:
+    def _advance(self, batch) -> None:
         values = {name: float(value) for name, value in self.step(*batch).items()}
-        if not np.isfinite(values["loss"]):
-            raise FloatingPointError(
-                f"The loss of step {self.state.step} is {values['loss']}; the last checkpoint is from before it. "
-                "Lower the learning rate or clip gradients (optimizer.clip_norm)."
-            )
+        self.hooks.check(self.state.step, values, batch)
         self.state.step += 1
-        return values
+        self.hooks.on_step(self.state.step, values)
 
     def _look_up(self) -> None:
-        errors = dict(self._evaluate())
-        decisive = next(iter(errors.values()))
-        best = decisive < self.state.best
-        self.state.best = min(self.state.best, decisive)
-        self._on_errors(self.state.step, errors)
-        self._save(best)
+        errors = dict(self.hooks.evaluate())
+        decisive = next(iter(errors.values()), None)
+        best = decisive is not None and (self.state.best is None or decisive < self.state.best)
+        if best:
+            self.state.best = decisive
+        self.hooks.on_errors(self.state.step, errors)
+        self.hooks.save(best)

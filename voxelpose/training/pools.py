@@ -11,15 +11,15 @@ from voxelpose.synthetic.settings import SyntheticSettings
 from voxelpose.training.config import Data, Drawn
 
 
-def painter_of(data: Data, say: Callable[[str], None]) -> Painter:
+def painter_of(data: Data, say: Callable[[str], None], elsewhere: bool = False) -> Painter:
     """Who draws what is missing of all pools: first what training begins with, then the held-out people, then the rest.
 
-    Raises InputError for a folder that holds another pool.
+    elsewhere: another process draws, into the same folders. Raises InputError for a folder that holds another pool.
     """
     growing = [config for config in data.train if isinstance(config, Drawn)]
     heldout = [config for config in data.heldout if isinstance(config, Drawn)]
     beginnings = [replace(_order(config), count=min(config.first or config.count, config.count)) for config in growing]
-    return Painter([*beginnings, *map(_order, heldout), *map(_order, growing)], say)
+    return Painter([*beginnings, *map(_order, heldout), *map(_order, growing)], say, elsewhere)
 
 
 def drawn_people(config: Drawn, painter: Painter, skeleton: Skeleton) -> ExampleSet | GrowingPool:

@@ -1,14 +1,12 @@
 """One training run from its configuration to its weights."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
-from importlib.util import find_spec
 from pathlib import Path
 
-import keras
 import numpy as np
-import tensorflow as tf
 from rich.console import Console
 
 from voxelpose.data.pipeline import Source
@@ -20,17 +18,29 @@ from voxelpose.synthetic.growing import Painter
 from voxelpose.training.averaging import WeightAverage
 from voxelpose.training.checkpoint import CheckpointFolder
 from voxelpose.training.config import TrainingConfig
+from voxelpose.training.distribute import Team, build_team
+from voxelpose.training.guard import check_finite
 from voxelpose.training.interrupts import InterruptFlag
+from voxelpose.training.layers import layer_rates
 from voxelpose.training.logs import CsvLog, TensorBoardLog
-from voxelpose.training.loop import FINISHED, INTERRUPTED, OUT_OF_TIME, Plan, TrainingLoop
+from voxelpose.training.loop import FINISHED, INTERRUPTED, OUT_OF_TIME, Hooks, Plan, TrainingLoop
+from voxelpose.training.loss_scale import LossScale
 from voxelpose.training.losses import build_losses
 from voxelpose.training.optimizers import build_optimizer
 from voxelpose.training.pools import painter_of
 from voxelpose.training.progress import RunProgress
 from voxelpose.training.run_folder import RunFolder
-from voxelpose.training.setup import Subject, batch_stream, build_subject, heldout_people, predictor
+from voxelpose.training.setup import (
+    Subject,
+    batch_stream,
+    build_subject,
+    heldout_people,
+    predictor,
+    trainable_count,
+)
 from voxelpose.training.state import TrainingState
 from voxelpose.training.step import TrainingStep
+from voxelpose.training.surroundings import described, prepare, use_tensorboard, use_xla
 
 __all__ = ["FINISHED", "INTERRUPTED", "OUT_OF_TIME", "Outcome", "train"]
 
@@ -47,32 +57,35 @@ class Outcome:
 def train(config: TrainingConfig, console: Console) -> Outcome:
     """Train as configured, telling a console; raises InputError for anything that the user can mend."""
     folder = RunFolder(config)
-    painter = painter_of(config.data, partial(_say, console))
-    folder.open(config)
-    xla = _use_xla(config.xla)
-    console.print(f"run {folder.path}  precision {config.precision}  XLA {'on' if xla else 'off'}  {_devices()}")
-    keras.mixed_precision.set_global_policy(config.precision)
-    keras.utils.set_random_seed(config.seed)
+    team = build_team(config.devices)
+    _check_division(config, team)
+    if team.chief:
+        folder.check(config)
+    else:
+        console = Console(quiet=True)
+    prepare(config)
+    painter = painter_of(config.data, partial(_say, console), elsewhere=not team.chief)
+    console.print(f"run {folder.path}  {described(config, team)}", highlight=False, soft_wrap=True, markup=False)
     # The processes that draw start up while TensorFlow builds the network.
     with painter:
-        return _Run(config, folder, painter, console, xla).train()
+        return _Run(config, folder, painter, console, team).train()
 
 
 class _Run:
-    def __init__(self, config: TrainingConfig, folder: RunFolder, painter: Painter, console: Console, xla: bool):
-        self.config, self.folder, self.console, self._painter = config, folder, console, painter
-        self.subject = build_subject(config.network)
-        self.say(f"network {self.subject.preset.name}: {_trainable(self.subject.model):,} trainable parameters")
+    def __init__(self, config: TrainingConfig, folder: RunFolder, painter: Painter, console: Console, team: Team):
+        self.config, self.folder, self.console, self.team = config, folder, console, team
+        self._painter = painter
+        with team.scope():
+            self.subject = build_subject(config.network, self.say)
+            self.state, self.step = self._learner()
+        self.say(f"network {self.subject.preset.name}: {trainable_count(self.subject.model):,} trainable parameters")
         self.stream = batch_stream(config, self.subject, painter)
-        self.state, self.step = self._learner(xla)
         self.checkpoints = CheckpointFolder(folder.checkpoints, config.keep_checkpoints)
         if config.resume:
             self._resume()
-        self.logs = [CsvLog(folder.csv, self.state.step)]
-        if _use_tensorboard(config.tensorboard):
-            self.logs.append(TensorBoardLog(folder.tensorboard, self.state.step))
+        team.require_same(self.state.step, "checkpoint to go on from")
+        self.logs = self._open_folder() if team.chief else []
         self._predict = predictor(self.subject)
-        self._sums: dict[str, float] = {}
 
     def say(self, text: str) -> None:
         _say(self.console, text)
@@ -95,71 +108,86 @@ class _Run:
         }
 
     def train(self) -> Outcome:
-        schedule = self.config.schedule
-        plan = Plan(
-            schedule.steps,
-            schedule.steps_per_epoch,
-            schedule.minutes,
-            self.config.checkpoint_seconds,
-            self.config.data.workers,
-        )
+        schedule, workers = self.config.schedule, self.config.data.workers
+        plan = Plan(schedule.steps, schedule.steps_per_epoch, schedule.minutes, self.config.checkpoint_seconds)
         self.progress = RunProgress(schedule.steps, self.state.step, schedule.batch_size, self.console)
+        hooks = Hooks(self._check, self._after_step, self._evaluate, self._after_errors, self._save, self.team.anyone)
         with InterruptFlag() as interrupt, self.progress:
             loop = TrainingLoop(
-                plan, self.step, self.stream, self.state, self._evaluate, self._save,
-                self._after_step, self._after_errors, interrupt,
-            )  # fmt: skip
+                plan,
+                self.step,
+                lambda start, stop: self.team.batches(self.stream, start, stop, workers),
+                self.state,
+                hooks,
+                interrupt,
+            )
             why = loop.run()
-        errors = self.state.errors[-1] if self.state.errors else {}
-        report = {"why": why, "config": self.config.name, **self.state.facts()}
-        write_text(self.folder.report, json.dumps(report, indent=2) + "\n")
-        best = self.folder.best_weights
-        return Outcome(why, best if best.exists() else self.folder.last_weights, errors)
+        return self._conclude(why)
 
-    def _learner(self, xla: bool) -> tuple[TrainingState, TrainingStep]:
+    def _learner(self) -> tuple[TrainingState, TrainingStep]:
         model, config = self.subject.model, self.config
         trained = {name: tensor.shape for name, tensor in model.output.items()}
         losses = build_losses(trained, len(self.subject.skeleton), config.loss)
-        half = config.precision == "mixed_float16"
-        optimizer = build_optimizer(config.optimizer, config.schedule.steps, half)
+        rates = layer_rates(model, config.optimizer.rates)
+        optimizer = build_optimizer(config.optimizer, config.schedule.steps, rates)
         average = WeightAverage(model, config.optimizer.average) if config.optimizer.average else None
-        step = TrainingStep(model, losses, optimizer, average, config.optimizer.clip_norm, xla)
-        return TrainingState(model, optimizer, average), step
+        scale = LossScale() if config.precision == "mixed_float16" else None
+        step = TrainingStep(
+            model,
+            losses,
+            optimizer,
+            average,
+            config.optimizer.clip_norm,
+            use_xla(config.xla),
+            config.schedule.accumulate,
+            scale,
+        )
+        return TrainingState(model, optimizer, average, scale), step
 
     def _resume(self) -> None:
-        found = self.checkpoints.latest()
+        for change in self.folder.changes(self.config):
+            self.say(f"changed: {change}")
+        found = self.checkpoints.latest(self.say)
         if found is None:
             self.say("no checkpoint yet: starting from the beginning")
             return
-        arrays, facts, complaints = found
-        for complaint in complaints:
-            self.say(complaint)
-        self.state.restore(arrays, facts)
+        self.state.restore(*found)
         self.say(f"resumed at step {self.state.step}")
 
-    def _evaluate(self) -> dict[str, float]:
-        if self.state.average is None:
-            return self._errors()
-        with self.state.average.in_place():
-            return self._errors()
+    def _open_folder(self) -> list:
+        self.folder.open(self.config)
+        self.checkpoints.sweep(self.state.step)
+        logs = [CsvLog(self.folder.csv, self.state.step)]
+        if use_tensorboard(self.config.tensorboard):
+            logs.append(TensorBoardLog(self.folder.tensorboard, self.state.step))
+        return logs
 
-    def _errors(self) -> dict[str, float]:
-        return {
-            f"{name}/{metric}": value
-            for name, people in self.heldout.items()
-            for metric, value in people.errors(self._predict).items()
-        }
+    def _check(self, step: int, values, batch) -> None:
+        scale = 1.0 if self.state.loss_scale is None else float(self.state.loss_scale.factor.numpy())
+        here = [self.team.strategy.experimental_local_results(part)[0] for part in batch]
+        check_finite(step, values, scale, here, self.folder.path)
 
     def _after_step(self, step: int, values) -> None:
         self.progress.step(step, values)
-        for name, value in values.items():
-            self._sums[name] = self._sums.get(name, 0.0) + value
-        self._sums["steps"] = self._sums.get("steps", 0.0) + 1
+        sums = self.state.sums
+        for name, value in {**values, "steps": 1.0}.items():
+            sums[name] = sums.get(name, 0.0) + value
+
+    def _evaluate(self) -> dict[str, float]:
+        if not self.team.chief:
+            return {}
+        with self._averaged():
+            return {
+                f"{name}/{metric}": value
+                for name, people in self.heldout.items()
+                for metric, value in people.errors(self._predict).items()
+            }
 
     def _after_errors(self, step: int, errors) -> None:
-        count = self._sums.pop("steps", 0.0) or 1.0
-        losses = {f"train/{name}": total / count for name, total in self._sums.items()}
-        self._sums.clear()
+        sums = dict(self.state.sums)
+        self.state.sums.clear()
+        count = sums.pop("steps", 1.0)
+        losses = {f"train/{name}": total / count for name, total in sums.items()}
         self.state.errors.append({"step": step, **errors})
         self.progress.say(f"step {step}  {_listed(losses)}")
         self.progress.say(f"held out: {_listed(errors)}  (the mean pose: {_listed(self.baselines) or 'unknown'})")
@@ -167,18 +195,35 @@ class _Run:
             log.write(step, {**losses, **errors, "seconds": self.state.seconds})
 
     def _save(self, best: bool) -> None:
-        self.checkpoints.save(self.state.step, self.state.arrays(), self.state.facts())
+        """The weights, then the checkpoint: a run that dies in between writes both again."""
+        if not self.team.chief:
+            return
         facts = {**asdict(self.subject.preset), "step": self.state.step, "run": self.config.name}
-        targets = [self.folder.last_weights, *([self.folder.best_weights] if best else [])]
-        if self.state.average is None:
-            self._write_weights(targets, facts)
-        else:
-            with self.state.average.in_place():
-                self._write_weights(targets, facts)
+        with self._averaged():
+            for path in [self.folder.last_weights, *([self.folder.best_weights] if best else [])]:
+                save_weights(self.subject.model, path, facts=facts)
+        self.checkpoints.save(self.state.step, self.state.arrays(), self.state.facts())
 
-    def _write_weights(self, targets: list[Path], facts: dict) -> None:
-        for path in targets:
-            save_weights(self.subject.model, path, facts=facts)
+    def _averaged(self):
+        """Within it the model has the weights that are measured and kept."""
+        return nullcontext() if self.state.average is None else self.state.average.in_place()
+
+    def _conclude(self, why: str) -> Outcome:
+        errors = self.state.errors[-1] if self.state.errors else {}
+        if self.team.chief:
+            report = {"why": why, "config": self.config.name, **self.state.facts()}
+            write_text(self.folder.report, json.dumps(report, indent=2) + "\n")
+        best = self.folder.best_weights
+        return Outcome(why, best if best.exists() else self.folder.last_weights, errors)
+
+
+def _check_division(config: TrainingConfig, team: Team) -> None:
+    size, parts = config.schedule.batch_size, team.replicas * config.schedule.accumulate
+    if size % parts:
+        raise InputError(
+            f"Expected a schedule.batch_size that {team.replicas} devices with schedule.accumulate "
+            f"{config.schedule.accumulate} share evenly, a multiple of {parts}. Received: {size}."
+        )
 
 
 def _known_poses(source: Source, subject: Subject) -> np.ndarray:
@@ -192,27 +237,6 @@ def _known_poses(source: Source, subject: Subject) -> np.ndarray:
 
 def _say(console: Console, text: str) -> None:
     console.print(text, soft_wrap=True, markup=False, highlight=False)
-
-
-def _use_xla(choice: str) -> bool:
-    gpu = bool(tf.config.list_physical_devices("GPU"))
-    return gpu if choice == "auto" else choice == "on"
-
-
-def _use_tensorboard(choice: str) -> bool:
-    installed = find_spec("tensorboard") is not None
-    if choice == "on" and not installed:
-        raise InputError("tensorboard: on needs the package tensorboard: pip install 'voxelpose[tensorboard]'.")
-    return installed and choice != "off"
-
-
-def _devices() -> str:
-    gpus = tf.config.list_physical_devices("GPU")
-    return f"{len(gpus)} GPU" if gpus else "CPU"
-
-
-def _trainable(model: keras.Model) -> int:
-    return sum(int(np.prod(v.shape)) for v in model.trainable_variables)
 
 
 def _listed(values: dict[str, float]) -> str:

@@ -7,6 +7,8 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+import yaml
+
 from voxelpose import __version__
 from voxelpose.errors import InputError
 from voxelpose.files import write_text
@@ -28,16 +30,38 @@ class RunFolder:
         self.last_weights = self.path / "last.weights.h5"
         self.report = self.path / "result.json"
 
-    def open(self, config: TrainingConfig) -> None:
-        """Create the folder, or with resume go on in it; a run that is there is never overwritten (InputError)."""
+    def check(self, config: TrainingConfig) -> None:
+        """InputError for a run that would be overwritten, and for one to resume that isn't there."""
         if self.config_file.exists() and not config.resume:
             raise InputError(
                 f"There is already a run in {self.path}. Continue it with resume=true, or choose another name=..."
             )
-        if config.resume and not self.config_file.exists():
+        if config.resume is True and not self.config_file.exists():
             raise InputError(f"Expected a run to resume in {self.path}. There is none.")
+
+    def changes(self, config: TrainingConfig) -> list[str]:
+        """What a configuration changes of the run that is there, one sentence per key; none if nothing is there."""
+        if not self.config_file.exists():
+            return []
+        before = _flat(yaml.safe_load(self.config_file.read_text(encoding="utf-8")))
+        now = _flat(yaml.safe_load(resolved_yaml(config)))
+        keys = [key for key in now | before if key != "resume" and now.get(key) != before.get(key)]
+        return [f"{key} was {before.get(key)} and is now {now.get(key)}" for key in keys]
+
+    def open(self, config: TrainingConfig) -> None:
+        """Create the folder, or go on in it, and write down the configuration and the circumstances."""
         write_text(self.config_file, resolved_yaml(config))
         write_text(self.path / "environment.json", json.dumps(_environment(), indent=2) + "\n")
+
+
+def _flat(values, prefix: str = "") -> dict[str, object]:
+    """Nested mappings and lists as one mapping with dotted keys."""
+    if not isinstance(values, dict | list) or not values:
+        return {prefix: values}
+    items = values.items() if isinstance(values, dict) else enumerate(values)
+    return {
+        key: value for name, part in items for key, value in _flat(part, f"{prefix}.{name}" if prefix else name).items()
+    }
 
 
 def _environment() -> dict:

@@ -23,7 +23,9 @@ from voxelpose.networks.weights_io import load_weights
 from voxelpose.skeleton import Skeleton, get_skeleton
 from voxelpose.synthetic.growing import GrowingPool, Painter
 from voxelpose.training.config import Drawn, Lspet, Network, TrainingConfig
+from voxelpose.training.layers import freeze_layers, freeze_normalization
 from voxelpose.training.pools import drawn_people
+from voxelpose.training.warm_start import warm_start
 
 _PREDICTION_BATCH = 64
 _OVERRIDES = ("skeleton", "near_mm", "far_mm", "crop_margin", "temperature")
@@ -58,8 +60,11 @@ def describe_network(config: Network) -> Preset:
     return replace(base, architecture=architecture, **changes)
 
 
-def build_subject(config: Network) -> Subject:
-    """Build the network and put the weights into it that it begins with. InputError for what cannot be built."""
+def build_subject(config: Network, say: Callable[[str], None]) -> Subject:
+    """Build the network, put the weights into it that it begins with, and freeze what is not to be trained.
+
+    say: told what was taken and frozen. InputError for what cannot be built.
+    """
     preset = describe_network(config)
     skeleton = get_skeleton(preset.skeleton)
     architecture = {**preset.architecture, "joints": len(skeleton)}
@@ -67,13 +72,25 @@ def build_subject(config: Network) -> Subject:
         model = VolumetricHourglass(**architecture)
     except (TypeError, ValueError) as error:
         raise InputError(f"network.architecture cannot be built: {error}") from error
+    preset = replace(preset, architecture=architecture, parameters=trainable_count(model))
     if config.backbone == "imagenet":
         load_backbone(model)
     if config.initial_weights is not None:
         load_weights(model, config.initial_weights)
+    if config.warm_start is not None:
+        say(f"warm start from {config.warm_start}: {warm_start(model, config.warm_start)}")
     if config.freeze_groups:
         freeze_backbone(model, config.freeze_groups)
-    return Subject(model, replace(preset, architecture=architecture, parameters=model.count_params()), skeleton)
+    if config.normalization == "frozen":
+        freeze_normalization(model)
+    if config.freeze:
+        say(f"frozen: {freeze_layers(model, config.freeze)} arrays of {', '.join(config.freeze)}")
+    return Subject(model, preset, skeleton)
+
+
+def trainable_count(model: keras.Model) -> int:
+    """How many numbers training changes."""
+    return sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
 
 
 def load_source(config: Drawn | Lspet, painter: Painter, skeleton: Skeleton) -> ExampleSet | GrowingPool:
@@ -94,7 +111,13 @@ def batch_stream(config: TrainingConfig, subject: Subject, painter: Painter) -> 
         config.augmentation.photometric.build(),
     )
     sources = [
-        Source(load_source(source, painter, subject.skeleton), source.share, views, getattr(source, "first", None))
+        Source(
+            load_source(source, painter, subject.skeleton),
+            source.share,
+            views,
+            source.weight,
+            getattr(source, "first", None),
+        )
         for source in config.data.train
     ]
     return BatchStream(sources, config.schedule.batch_size, config.seed)
@@ -104,14 +127,20 @@ def heldout_people(config: TrainingConfig, subject: Subject, painter: Painter) -
     """The held-out sets by name, in the order of the configuration."""
     size, margin = subject.preset.input_size, subject.preset.crop_margin
     examples = [load_source(source, painter, subject.skeleton) for source in config.data.heldout]
-    return {e.name: HeldOutPeople.of(e, size, margin, subject.grid) for e in examples}
+    names = _distinct([e.name for e in examples])
+    return {name: HeldOutPeople.of(e, size, margin, subject.grid) for name, e in zip(names, examples, strict=True)}
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """The names, where one stands twice with its number behind it."""
+    return [f"{name}-{names[:i].count(name) + 1}" if name in names[:i] else name for i, name in enumerate(names)]
 
 
 def predictor(subject: Subject) -> Callable[[np.ndarray], np.ndarray]:
     """The function images (N, S, S, 3) uint8 -> grid fractions (N, J, 3) of the model as it is at each call."""
     joints, temperature = len(subject.skeleton), subject.preset.temperature
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def forward(images):
         return subject.model(tf.cast(images, tf.float32) / 255.0, training=False)
 

@@ -1,0 +1,126 @@
+"""Whole runs through `train`, and through the command."""
+
+import csv
+import io
+import json
+import os
+import signal
+
+import numpy as np
+import pytest
+import yaml
+from rich.console import Console
+from training_case import TINY, write_config
+
+from voxelpose import cli
+from voxelpose.commands.train import main
+from voxelpose.errors import InputError
+from voxelpose.networks.weights_io import read_facts
+from voxelpose.training import run as running
+from voxelpose.training.config import load_config
+from voxelpose.training.run import FINISHED, INTERRUPTED, train
+
+
+def go(folder, *changes, **sections):
+    """Train in the present directory; the outcome and what was printed."""
+    stream = io.StringIO()
+    outcome = train(load_config(write_config(folder, **sections), changes), Console(file=stream, width=200))
+    return outcome, stream.getvalue()
+
+
+def rows(path):
+    with open(path, newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_a_run_leaves_a_complete_folder_and_goes_on_when_asked(workplace, monkeypatch):
+    outcome, text = go(workplace)
+    run = workplace / "runs" / "tiny"
+    assert outcome.why == FINISHED and outcome.weights.resolve() == (run / "best.weights.h5").resolve()
+    assert "mean pose on heldout: mpjpe" in text and "step 6  train/loss" in text and "XLA off  CPU" in text
+    assert sorted(path.name for path in run.iterdir()) == [
+        "best.weights.h5", "checkpoints", "config.yaml", "environment.json", "last.weights.h5", "log.csv",
+        "result.json",
+    ]  # fmt: skip
+    assert yaml.safe_load((run / "config.yaml").read_text())["optimizer"]["final_fraction"] == 0.01
+    environment = json.loads((run / "environment.json").read_text())
+    assert environment["libraries"]["tensorflow"] and "git_revision" in environment
+    facts = read_facts(run / "last.weights.h5")
+    assert (facts["step"], facts["run"], facts["name"]) == (6, "tiny", "custom")
+    assert facts["parameters"] > 0 and facts["architecture"]["depths"] == [4]
+    assert [row["step"] for row in rows(run / "log.csv")] == ["3", "6"]
+    result = json.loads((run / "result.json").read_text())
+    assert result["why"] == FINISHED and [errors["step"] for errors in result["errors"]] == [3, 6]
+
+    with pytest.raises(InputError, match="already a run in .*tiny. Continue it with resume=true"):
+        go(workplace)
+
+    # Ctrl-C in the middle of what comes next, then to the end.
+    original = running._Run._after_step
+
+    def interrupt(self, step, values):
+        original(self, step, values)
+        if step == 8:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(running._Run, "_after_step", interrupt)
+    outcome, text = go(workplace, "resume=true", "schedule.steps=9")
+    assert outcome.why == INTERRUPTED and "resumed at step 6" in text
+    assert "changed: schedule.steps was 6 and is now 9" in text
+    assert (run / "checkpoints" / "step-000000008.npz").exists()
+    monkeypatch.setattr(running._Run, "_after_step", original)
+    outcome, text = go(workplace, "resume=true", "schedule.steps=9")
+    assert outcome.why == FINISHED and "resumed at step 8" in text
+    assert [row["step"] for row in rows(run / "log.csv")] == ["3", "6", "9"]
+
+
+def test_a_batch_that_is_not_finite_is_kept_and_ends_the_run(workplace, monkeypatch, capsys):
+    from voxelpose.data.pipeline import BatchStream
+
+    original = BatchStream.batch
+
+    def poisoned(self, index, part=0, of=1):
+        images, targets, presence = original(self, index, part, of)
+        if index == 1:
+            targets[0, :, :3], targets[0, :, 3:] = np.inf, 1.0
+        return images, targets, presence
+
+    monkeypatch.setattr(BatchStream, "batch", poisoned)
+    code = cli.run(main, [str(write_config(workplace)), "optimizer.average=0"])
+    assert code == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "Training stopped at step 1" in error
+    with np.load(workplace / "runs" / "tiny" / "bad-batch-1.npz") as kept:
+        assert np.isinf(kept["targets"][0, :, :3]).all() and kept["images"].shape == (4, 32, 32, 3)
+
+
+def test_the_curriculum_is_told(workplace):
+    _, text = go(workplace, "name=first", "resume=auto", "schedule.steps=1", "optimizer.warmup_steps=0")
+    assert "no checkpoint yet: starting from the beginning" in text
+    network = {"architecture": TINY["network"]["architecture"] | {"depths": [8]}}
+    outcome, text = go(
+        workplace,
+        "name=second",
+        "schedule.steps=1",
+        "optimizer.warmup_steps=0",
+        "network.warm_start=runs/first/last.weights.h5",
+        "network.freeze=[stem_*]",
+        "optimizer.rates={stage1_*: 0.1}",
+        "data.train.0.weight=2",
+        network=network,
+    )
+    assert outcome.why == FINISHED
+    assert "warm start from runs/first/last.weights.h5: took" in text and "of another shape: volume_1" in text
+    assert "arrays of stem_*" in text
+
+
+def test_there_must_be_something_to_resume(workplace):
+    with pytest.raises(InputError, match="Expected a run to resume in runs/tiny. There is none."):
+        go(workplace, "resume=true")
+
+
+def test_a_batch_that_cannot_be_shared_is_refused(workplace):
+    with pytest.raises(InputError, match="share evenly, a multiple of 3. Received: 4"):
+        config = load_config(write_config(workplace))
+        object.__setattr__(config.schedule, "accumulate", 3)
+        train(config, Console(quiet=True))
