@@ -10,9 +10,11 @@ import numpy as np
 from rich.console import Console
 
 from voxelpose.data.pipeline import Source
+from voxelpose.data.store import StoredExamples
 from voxelpose.errors import InputError
 from voxelpose.evaluation.heldout import HeldOutPeople, mean_pose_errors
 from voxelpose.files import write_text
+from voxelpose.geometry import root_relative
 from voxelpose.networks.weights_io import save_weights
 from voxelpose.synthetic.growing import Painter
 from voxelpose.training.averaging import WeightAverage
@@ -229,9 +231,14 @@ def _check_division(config: TrainingConfig, team: Team) -> None:
 def _known_poses(source: Source, subject: Subject) -> np.ndarray:
     """Root-relative poses in mm of the examples that know their camera; of a growing source those it begins with."""
     examples = source.examples if source.first is None else source.examples.head(source.first)
-    known = examples.select(np.flatnonzero(examples.present & np.isfinite(examples.views).all(-1)))
-    if not len(known):
+    rows = np.flatnonzero(
+        examples.present & np.isfinite(examples.views).all(-1) & np.isfinite(examples.joints).all((1, 2))
+    )
+    if not len(rows):
         return np.zeros((0, len(subject.skeleton), 3))
+    if isinstance(examples, StoredExamples):
+        return root_relative(examples.joints_mm[rows].astype(np.float64), subject.skeleton.root)
+    known = examples.select(rows)
     return HeldOutPeople(known, subject.grid, known.images, (None,) * len(known)).true_mm()
 
 
