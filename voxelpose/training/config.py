@@ -111,6 +111,7 @@ class Stored(_Section):
     path: str
     limit: Count | None = None
     share: Positive = 1.0
+    weight: Positive = 1.0
 
 
 Source = Annotated[Drawn | Lspet | Stored, Field(discriminator="kind")]
