@@ -17,6 +17,7 @@ COMMANDS = {
     "infer": "3D joints, overlay and volume from photographs",
     "visualize": "one joint's volume at every stage, coarse to fine",
     "train": "train a network",
+    "launch": "train in several processes, and start them again when one dies",
     "check_resume": "kill a small training run at random moments and compare what it becomes",
     "synthesize": "draw people with exact 3D joints",
     "benchmark": "what the loss and a training step cost, and what the grid alone gets wrong",
