@@ -1,11 +1,13 @@
-"""The focal length that a photograph's EXIF header names, in pixels."""
+"""What a photograph's EXIF header says: the focal length, in pixels, and how the picture is to be turned."""
 
 import os
 import warnings
+from typing import IO
 
 import numpy as np
 
 # Tags of the EXIF header; see CIPA DC-008.
+_ORIENTATION = 0x0112
 _EXIF_IFD = 0x8769
 _FOCAL_LENGTH, _FOCAL_LENGTH_35MM = 0x920A, 0xA405
 _WIDTH, _HEIGHT = 0xA002, 0xA003
@@ -34,13 +36,29 @@ def exif_focal(path: str | os.PathLike, width: int, height: int) -> tuple[float,
     return None
 
 
-def _tags(path: str | os.PathLike) -> dict:
+def exif_turn(pixels: np.ndarray, file: IO[bytes]) -> np.ndarray:
+    """Pixels (H, W, ...) as stored -> as they are to be seen, by the orientation that the picture's header names."""
+    turns = {
+        2: lambda a: a[:, ::-1],
+        3: lambda a: a[::-1, ::-1],
+        4: lambda a: a[::-1],
+        5: lambda a: a.swapaxes(0, 1),
+        6: lambda a: a[::-1].swapaxes(0, 1),
+        7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
+        8: lambda a: a[:, ::-1].swapaxes(0, 1),
+    }
+    turn = turns.get(int(_number(_tags(file, None), _ORIENTATION)))
+    return pixels if turn is None else turn(pixels)
+
+
+def _tags(file: str | os.PathLike | IO[bytes], directory: int | None = _EXIF_IFD) -> dict:
     from PIL import Image
 
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
-            return dict(image.getexif().get_ifd(_EXIF_IFD))
-    except Exception:  # noqa: BLE001  a header that Pillow cannot read says nothing about the focal length
+        with warnings.catch_warnings(action="ignore"), Image.open(file) as image:
+            header = image.getexif()
+            return dict(header if directory is None else header.get_ifd(directory))
+    except Exception:  # noqa: BLE001  a header that Pillow cannot read says nothing
         return {}
 
 
