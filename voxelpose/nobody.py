@@ -15,11 +15,12 @@ SCHEMA_VERSION = 1
 class Nobody:
     """Stands where a Pose3D would; it is false, a pose is true: `if result: ...`.
 
-    presence: the network's probability that somebody is in the box, below `threshold`.
+    presence: the network's probability that somebody is in the box, below `threshold`; None where a detector found no
+    box to look into.
     The other fields are those of Pose3D.
     """
 
-    presence: float
+    presence: float | None
     threshold: float
     box: tuple[float, float, float, float]
     box_source: str
