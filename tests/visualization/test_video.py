@@ -10,7 +10,7 @@ from voxelpose.skeleton import Skeleton
 from voxelpose.visualization.style import LEFT, RIGHT
 from voxelpose.visualization.video import draw_frame, video_file
 
-SIZE = (320, 240)
+SIZE = (640, 480)
 CAMERA = Camera.from_field_of_view(*SIZE)
 STICK = Skeleton("stick", ("pelvis", "right_hand", "left_hand"), (0, 0, 0))
 
@@ -19,7 +19,7 @@ def person(joints=((0, 0, 3000), (-500, -500, 3000), (500, -500, 3000)), **chang
     joints = np.asarray(joints, float)
     values = dict(
         skeleton=STICK, joints=joints, joints_2d=CAMERA.project(joints), covariance=np.zeros((3, 3, 3)),
-        confidence=np.ones(3), outside_crop=np.zeros(3, bool), presence=0.9, box=(80.0, 40.0, 160.0, 160.0),
+        confidence=np.ones(3), outside_crop=np.zeros(3, bool), presence=0.9, box=(160.0, 80.0, 320.0, 320.0),
         box_source="given", camera=CAMERA, camera_source="given", root_depth=3000.0, root_depth_std=None,
         root_depth_source="given", depth_axis=np.array([0, 0, 1.0]), model="m", weights_sha256=None, image=None,
         image_size=SIZE,
@@ -43,13 +43,13 @@ def test_bones_lie_where_the_joints_are():
     for colour, hand in ((RIGHT[0], right), (LEFT[0], left)):
         found = places(picture, colour)
         assert len(found) > 20
-        np.testing.assert_allclose(found.mean(axis=0), (pelvis + hand) / 2, atol=3)
+        np.testing.assert_allclose(found.mean(axis=0), (pelvis + hand) / 2, atol=4)
 
 
 def test_the_room_keeps_up_and_sides():
     room = draw_frame(grey(), [(1, person())], "")[:, SIZE[0] :]
     floor = int(0.8 * SIZE[1])  # the legend lies below
-    right, left = (places(room[40:floor], colour).mean(axis=0) for colour in (RIGHT[0], LEFT[0]))
+    right, left = (places(room[60:floor], colour).mean(axis=0) for colour in (RIGHT[0], LEFT[0]))
     assert right[0] + 10 < left[0]
 
 
@@ -62,13 +62,13 @@ def test_without_people_the_picture_stays_and_the_room_is_empty():
 def test_uncertain_bones_are_pale():
     sure = draw_frame(grey(), [(1, person())], "")
     unsure = draw_frame(grey(), [(1, person(confidence=np.zeros(3)))], "")
-    assert len(places(unsure[:150], RIGHT[0])) == 0 < len(places(sure[:150], RIGHT[0]))
+    assert len(places(unsure[:300], RIGHT[0])) == 0 < len(places(sure[:300], RIGHT[0]))
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (101, 77), (720, 1280), (3, 2000)])
 def test_sizes_are_even_bounded_and_the_same_for_every_frame(size):
     one, none = draw_frame(grey(size), [(1, person())], "x"), draw_frame(grey(size), [], "")
-    assert one.shape == none.shape and one.shape[0] <= 720
+    assert one.shape == none.shape and 480 <= one.shape[0] <= 720
     assert one.shape[0] % 2 == one.shape[1] % 2 == 0
 
 

@@ -14,7 +14,7 @@ from voxelpose.commands.input_options import Inputs
 from voxelpose.commands.progress import RateProgress
 from voxelpose.errors import InputError
 from voxelpose.inference.boxes import Box
-from voxelpose.inference.follow import Follower, Seen, follow
+from voxelpose.inference.follow import Detector, Follower, Seen, follow
 from voxelpose.inference.prefetch import read_ahead, write_behind
 from voxelpose.inference.smoothing import OnlineSmoothing, SavitzkyGolay
 from voxelpose.inference.spool import Spool
@@ -24,6 +24,7 @@ from voxelpose.sequence import NOT_SMOOTHED, PoseSequence
 
 if TYPE_CHECKING:
     from voxelpose.commands.infer import Tools
+    from voxelpose.inference.estimator import PoseEstimator
 
 SMOOTHINGS = ("auto", NOT_SMOOTHED, OnlineSmoothing.name, SavitzkyGolay.name)
 # Frames that wait between reading, network and writing; each holds a picture.
@@ -98,6 +99,8 @@ def _follow(
     smoothing = OnlineSmoothing() if run.smooth == OnlineSmoothing.name else None
     ahead = run.smooth == SavitzkyGolay.name
     interrupted = False
+    # Loading is no part of the frames' rate.
+    estimator = tools.estimator
     with Spool(run.fps, run.path, smoothing.name if smoothing else NOT_SMOOTHED) as spool:
         with (
             read_ahead(islice(run.frames, run.choice.max_frames), _WAITING) as frames,
@@ -105,7 +108,7 @@ def _follow(
             RateProgress(run.name, run.total, "frames") as progress,
         ):
             try:
-                for seen in _people(frames, run, boxes, inputs, tools):
+                for seen in _people(frames, run, boxes, inputs, estimator, tools.detector):
                     seen = _smoothed(seen, smoothing)
                     spool.add(seen)
                     draw(seen)
@@ -126,14 +129,19 @@ def _follow(
 
 
 def _people(
-    frames: Iterator[Frame], run: _Run, boxes: Mapping[int, Sequence[Box]], inputs: Inputs, tools: "Tools"
+    frames: Iterator[Frame],
+    run: _Run,
+    boxes: Mapping[int, Sequence[Box]],
+    inputs: Inputs,
+    estimator: "PoseEstimator",
+    detector: Detector | None,
 ) -> Iterator[Seen]:
     first = next(frames, None)
     if first is None:
         raise InputError(getattr(run.frames, "fault", None) or f"Expected frames in {run.name}. Received: none.")
     height, width = first.image.shape[:2]
     camera = inputs.camera.for_image(width, height)
-    follower = Follower(tools.estimator, tools.detector, boxes, camera, run.path)
+    follower = Follower(estimator, detector, boxes, camera, run.path)
     yield from follow(chain([first], frames), follower)
 
 

@@ -14,7 +14,8 @@ from voxelpose.files import atomic_path
 from voxelpose.pose import Pose3D
 from voxelpose.visualization.style import LEFT, RIGHT, bone_colours, opacity
 
-TALLEST = 720
+# Small videos are enlarged, so that the room and its words can be read.
+LOWEST, TALLEST = 480, 720
 # The room beside the picture: seen from the camera's right and a little from above, this wide at least.
 YAW_DEGREES, PITCH_DEGREES = 35.0, 12.0
 ROOM_MM = 2600.0
@@ -38,11 +39,11 @@ _TURN = _view()
 def draw_frame(image: np.ndarray, people: Sequence[tuple[int, Pose3D]], caption: str) -> np.ndarray:
     """The picture (H, W, 3) uint8 RGB with its people's skeletons, and beside it the same people in space.
 
-    people: (track number, pose); none of them leaves the picture as it is and the room empty. The result is at most 720
+    people: (track number, pose); none of them leaves the picture as it is and the room empty. The result is 480 to 720
     pixels high, its sides are even, and its size depends on the picture's alone.
     """
     height, width = image.shape[:2]
-    scale = min(1.0, TALLEST / height)
+    scale = min(max(1.0, LOWEST / height), TALLEST / height)
     size = _even(width * scale), _even(height * scale)
     # Averaging over areas takes five times as long, and shows only where fine texture would alias.
     picture = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 0.6 else cv2.INTER_LINEAR)
@@ -113,7 +114,7 @@ def _even(length: float) -> int:
 def _draw_on_picture(picture: np.ndarray, number: int, pose: Pose3D, scale: np.ndarray) -> None:
     # Pixel i of the photograph has its centre at (i + 0.5) * scale - 0.5 of the shrunken one.
     points = (pose.joints_2d + 0.5) * scale - 0.5
-    thickness = int(np.clip(np.sqrt(pose.box[2] * pose.box[3] * scale.prod()) / 70, 1, 5))
+    thickness = int(np.clip(np.sqrt(pose.box[2] * pose.box[3] * scale.prod()) / 60, 2, 5))
     _draw_bones(picture, points, pose, thickness, halo=True)
     x, y = points[:, 0].mean(), points[:, 1].min() - 6 * thickness
     _label(picture, str(number), (x, max(y, picture.shape[0] / 30)))
@@ -158,7 +159,8 @@ def _draw_bones(picture: np.ndarray, points: np.ndarray, pose: Pose3D, thickness
             _line(picture, *points[list(pose.skeleton.bones[n])], (255, 255, 255), thickness + 2)
     for n in order:
         bone = list(pose.skeleton.bones[n])
-        pale = 1 - min(solid[bone])
+        # On a picture, white alone would look like the halo.
+        pale = (1 - min(solid[bone])) * (0.6 if halo else 1.0)
         colour = colours[n] * (1 - pale) + 235 * pale
         _line(picture, *points[bone], colour.tolist(), thickness)
     for point, outside in zip(points, pose.outside_crop, strict=True):
