@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voxelpose.cli import BAD_INPUT, explain
+from voxelpose.commands.infer_batch import infer_batch
 from voxelpose.commands.infer_pictures import chosen_joints, infer_pictures
 from voxelpose.commands.infer_video import SMOOTHINGS, VideoChoice, infer_video, infer_webcam
 from voxelpose.commands.input_options import Inputs, add_input_options
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from voxelpose.inference.detector import PersonDetector
     from voxelpose.inference.estimator import PoseEstimator
 
+# A batch may go on with more pictures, or with another look at them.
+_NOT_OF_THE_RESULTS = frozenset(
+    {"sources", "sample", "out", "joints", "results", "smooth", "no_video", "max_frames", "debug"}
+)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns 0, or 2 if any picture or video failed."""
@@ -27,9 +33,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     sources = _sources(options)
     inputs = Inputs.of(options)
     files = [*sources.pictures, *sources.videos]
-    _check_names(files)
+    if options.results is None:
+        _check_names(files)
+    elif sources.videos or sources.webcams:
+        raise InputError("Expected pictures only with --results. Received: a video or webcam.")
     boxes = inputs.entries(files)
     tools, out = Tools(options, inputs), Path(options.out)
+    if options.results is not None:
+        settings = {name: value for name, value in vars(options).items() if name not in _NOT_OF_THE_RESULTS}
+        return _report(infer_batch(sources.pictures, boxes, inputs, tools, Path(options.results), settings), len(files))
     failures = infer_pictures(sources.pictures, boxes, inputs, tools, out, options.joints)
     for video in sources.videos:
         try:
@@ -70,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--sample", choices=("photograph", "video"), help="take what ships with voxelpose")
     parser.add_argument("--out", metavar="DIR", default="out", help="folder for the results (default: %(default)s)")
+    parser.add_argument(
+        "--results",
+        metavar="FILE",
+        help="instead of files for every picture, one table of all: .npz or .parquet; goes on where it was stopped",
+    )
     parser.add_argument(
         "--joints", metavar="NAME,...", help="joints shown in the volume picture (default: hands, feet, head)"
     )

@@ -13,7 +13,7 @@ from rich.table import Table
 from voxelpose.cli import explain
 from voxelpose.commands.input_options import Inputs
 from voxelpose.errors import InputError
-from voxelpose.inference.boxes import Box, check_box, whole_image
+from voxelpose.inference.boxes import Box, whole_image
 from voxelpose.inference.images import read_image
 from voxelpose.inference.views import Request
 from voxelpose.nobody import Nobody
@@ -69,7 +69,8 @@ class _Work:
     def prepare(self, picture: Path, boxes: Sequence[Box]) -> tuple[np.ndarray, list[Request]]:
         """Read the picture and say what to look at; InputError if picture, box or camera cannot be."""
         image = read_image(picture)
-        return image, self._requests(picture, image, boxes)
+        name = str(picture.resolve())
+        return image, self.inputs.requests(picture, image, boxes, self.tools.detector, name)
 
     def finish(self, picture: Path, image: np.ndarray, seen: Sequence["Inspection"]) -> None:
         """Write the files of the people seen, or say that there are none."""
@@ -78,23 +79,6 @@ class _Work:
             self._save(picture, image, people)
         else:
             self._save_nobody(picture, image, seen[0].result if seen else self._undetected(picture, image))
-
-    def _requests(self, picture: Path, image: np.ndarray, boxes: Sequence[Box]) -> list[Request]:
-        height, width = image.shape[:2]
-        try:
-            places: list[Box | None] = [check_box(box, width, height) for box in boxes]
-            camera, camera_source = self.inputs.camera.for_image(width, height, picture)
-        except InputError as error:
-            raise InputError(f"{picture}: {error}") from error
-        source = "given"
-        if not places:
-            detector = self.tools.detector
-            places, source = ([None], source) if detector is None else (detector(image), "detector")
-        name = str(picture.resolve())
-        return [
-            Request(image, place, camera, None, name, box_source=source, camera_source=camera_source)
-            for place in places
-        ]
 
     def _undetected(self, picture: Path, image: np.ndarray) -> Nobody:
         """The result where the detector has found nobody to look at."""

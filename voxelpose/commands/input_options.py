@@ -1,14 +1,18 @@
 """Options that say where the person is and which camera looked, shared by everything that reads pictures."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from voxelpose.errors import InputError
 from voxelpose.inference.box_list import BoxList, read_box_list
-from voxelpose.inference.boxes import FORMATS, Box, parse_box
+from voxelpose.inference.boxes import FORMATS, Box, check_box, parse_box
 from voxelpose.inference.cameras import CameraChoice
+from voxelpose.inference.views import Request
 
 if TYPE_CHECKING:
     from voxelpose.inference.detector import PersonDetector
@@ -78,6 +82,28 @@ class Inputs:
         from voxelpose.inference.detector import PersonDetector
 
         return PersonDetector(*self.detector)
+
+    def requests(
+        self, picture: Path, image: np.ndarray, boxes: Sequence[Box], detector: "PersonDetector | None", name: str
+    ) -> list[Request]:
+        """What to look at in a picture: the given boxes, else the detector's, else the whole of it.
+
+        Nothing if the detector finds nobody. Raises InputError, which names the picture, for a box or camera that
+        cannot be.
+        """
+        height, width = image.shape[:2]
+        try:
+            places: list[Box | None] = [check_box(box, width, height) for box in boxes]
+            camera, camera_source = self.camera.for_image(width, height, picture)
+        except InputError as error:
+            raise InputError(f"{picture}: {error}") from error
+        source = "given"
+        if not places:
+            places, source = ([None], source) if detector is None else (detector(image), "detector")
+        return [
+            Request(image, place, camera, None, name, box_source=source, camera_source=camera_source)
+            for place in places
+        ]
 
     def entries(self, files: list[Path]) -> dict[str, dict[int, list[Box]]]:
         """Given boxes by file, as text, and frame number, 0 for pictures; a file without boxes has none."""
