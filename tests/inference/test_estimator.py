@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -285,3 +286,15 @@ def test_an_answer_says_where_the_joints_are_and_sources_are_kept(person):
     low, size = pixels.min(axis=0) + 0.5, np.ptp(pixels, axis=0)
     margin = 0.04 * size.max()
     assert answer.joints_box == pytest.approx((*(low - margin), *(size + 2 * margin)), abs=2.5)
+
+
+def test_many_threads_get_what_one_gets(person):
+    _, pixels, box, _, _ = person
+    estimator, _ = estimator_for(person)
+    images = [picture(pixels + shift, WIDTH, HEIGHT) for shift in range(0, 12, 2)]
+    alone = [estimator(image, box).joints for image in images]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda image: estimator.predict_batch([image] * 3, [box] * 3), images * 2))
+    for n, poses in enumerate(together):
+        for pose in poses:
+            np.testing.assert_array_equal(pose.joints, alone[n % len(alone)])
