@@ -76,6 +76,7 @@ class PoseEstimator:
         self.preset = preset
         self.skeleton: Skeleton = get_skeleton(preset.skeleton)
         self.weights_sha256 = weights_sha256
+        self.network = network
         self._reader = VolumeReader(network, preset, self.skeleton, mirrored)
         self._lengths = bone_lengths_mm(self.skeleton, limb_lengths)
         self._lengths_source = "mean limb lengths" if limb_lengths is None else "own limb lengths"
