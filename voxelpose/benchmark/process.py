@@ -9,30 +9,11 @@ from importlib import import_module
 from pathlib import Path
 from time import perf_counter, process_time
 
-from voxelpose.errors import InputError
+from voxelpose.memory import forget_peak, memory_mib
 
-STATUS = Path("/proc/self/status")
-PEAK_RESET = Path("/proc/self/clear_refs")
 OWN_STAT = Path("/proc/self/stat")
 START_FIELD = 19  # starttime, counted from the field after the command's name
 LINES_OF_ERROR = 5
-
-
-def memory_mib(field: str) -> float:
-    """Memory of this process in MiB: "VmRSS" is what it holds now, "VmHWM" the most it ever held. Linux only."""
-    try:
-        lines = STATUS.read_text().splitlines()
-    except OSError as error:
-        raise InputError(f"Peak memory is read from {STATUS}, which this system lacks: run it on Linux.") from error
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field + ":"))
-
-
-def forget_peak() -> None:
-    """Lets "VmHWM" start again from what is held now."""
-    try:
-        PEAK_RESET.write_text("5")
-    except OSError as error:
-        raise InputError(f"Peak memory is reset through {PEAK_RESET}, which this system refuses.") from error
 
 
 def seconds_since_start() -> float:

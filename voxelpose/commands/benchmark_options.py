@@ -78,7 +78,9 @@ def benchmark_parser(commands: Mapping[str, Callable]) -> argparse.ArgumentParse
 
 def _floor_options(floor: argparse.ArgumentParser) -> None:
     floor.add_argument("--poses", metavar="FILE", help=".npz of motion capture (default: drawn poses)")
-    floor.add_argument("--depths", type=positive_int, nargs="+", default=[8, 16, 32, 64], metavar="D", help="cells in z")
+    floor.add_argument(
+        "--depths", type=positive_int, nargs="+", default=[8, 16, 32, 64], metavar="D", help="cells in z"
+    )
     floor.add_argument("--seed", type=int, default=0, help="of the choice of poses (default: %(default)s)")
     _count(floor, "--count", 500, "poses")
     _count(floor, "--side", 64, "cells in x and in y")
