@@ -242,6 +242,14 @@ class Devices(_Section):
         return self
 
 
+class Wandb(_Section):
+    """Weights & Biases: where a run is also told to; needs the extra wandb. offline: `wandb sync` sends it later."""
+
+    project: str
+    entity: str | None = None
+    mode: Literal["online", "offline"] = "online"
+
+
 class TrainingConfig(_Section):
     """One run.
 
@@ -265,6 +273,7 @@ class TrainingConfig(_Section):
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
     xla: Literal["auto", "on", "off"] = "auto"
     tensorboard: Literal["auto", "on", "off"] = "auto"
+    wandb: Wandb | None = None
     checkpoint_seconds: Positive = 300.0
     keep_checkpoints: Count = 2
 
