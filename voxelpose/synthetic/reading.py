@@ -34,7 +34,7 @@ class DrawnPerson:
             return Portrait(example, unknown, about, np.eye(2, 3), original, nothing)
         fx, fy, cx, cy = (float(value) for value in example.view[:4])
         original = np.array([size, size, fx, fy, cx, cy, 0, 0, 0, 0, 0])
-        return Portrait(example, _joints_mm(example, size), about, np.eye(2, 3), original, nothing)
+        return Portrait(example, joints_mm(example, size), about, np.eye(2, 3), original, nothing)
 
 
 def read(
@@ -59,8 +59,8 @@ def read(
     return Reading(SKELETON, (), people, count)
 
 
-def _joints_mm(example, size: int) -> np.ndarray:
-    """(J, 3) the joints in mm before the picture's camera, those outside the picture included."""
+def joints_mm(example, size: int) -> np.ndarray:
+    """The joints (J, 3) of a drawn example in mm before its picture's camera, those outside the picture included."""
     camera = Camera(*(float(value) for value in example.view[:4]), size, size)
     rays = camera.rays(example.joints[:, :2])
     middle = camera.rays(np.full(2, (size - 1) / 2))
