@@ -56,7 +56,10 @@ def read(
     def people() -> Iterator[DrawnPerson]:
         return (DrawnPerson(seed, index, settings) for index in range(count))
 
-    return Reading(SKELETON, (), people, count)
+    # What is drawn depends on every photograph and garment, so all of them are part of a store's origin.
+    given = [source / folder for folder in folders.values() if folder]
+    files = sorted(path.relative_to(source) for folder in given for path in folder.rglob("*") if path.is_file())
+    return Reading(SKELETON, tuple(files), people, count)
 
 
 def joints_mm(example, size: int) -> np.ndarray:
