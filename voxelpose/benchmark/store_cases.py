@@ -19,8 +19,9 @@ from voxelpose.data.store import load_store
 from voxelpose.files import write_bytes, write_text
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17
-from voxelpose.synthetic.people import SyntheticSettings, draw_person
+from voxelpose.synthetic.people import draw_person
 from voxelpose.synthetic.reading import joints_mm
+from voxelpose.synthetic.settings import SyntheticSettings
 
 VARIANTS = ("store", "full frames")
 # As Human3.6M's: 1000 pixels square, a person some 400 pixels high, a JPEG of 100 to 200 kB.

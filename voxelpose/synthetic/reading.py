@@ -11,7 +11,9 @@ from voxelpose.data.readers.reading import Reading, require_part
 from voxelpose.data.record import About
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
-from voxelpose.synthetic.people import SKELETON, SyntheticSettings, draw_person
+from voxelpose.synthetic.people import DRAWING_VERSION, draw_person
+from voxelpose.synthetic.settings import SyntheticSettings
+from voxelpose.synthetic.staging import SKELETON
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def read(
     # What is drawn depends on every photograph and garment, so all of them are part of a store's origin.
     given = [source / folder for folder in folders.values() if folder]
     files = sorted(path.relative_to(source) for folder in given for path in folder.rglob("*") if path.is_file())
-    return Reading(SKELETON, tuple(files), people, count)
+    return Reading(SKELETON, tuple(files), people, count, {"drawing": DRAWING_VERSION})
 
 
 def joints_mm(example, size: int) -> np.ndarray:
