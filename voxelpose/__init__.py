@@ -10,6 +10,8 @@ __version__ = "0.1.0"
 _LAZY = {
     "PoseEstimator": "voxelpose.inference.estimator",
     "Pose3D": "voxelpose.pose",
+    "Nobody": "voxelpose.nobody",
+    "PoseSequence": "voxelpose.sequence",
     "Camera": "voxelpose.geometry",
     "Crop": "voxelpose.geometry",
     "VoxelGrid": "voxelpose.geometry",

@@ -18,6 +18,7 @@ COMMANDS = {
     "visualize": "one joint's volume at every stage, coarse to fine",
     "train": "train a network",
     "evaluate": "score a network or predictions by a named protocol",
+    "launch": "train in several processes, and start them again when one dies",
     "check_resume": "kill a small training run at random moments and compare what it becomes",
     "synthesize": "draw people with exact 3D joints",
     "prepare": "turn a data set into a store, or check one",

@@ -20,12 +20,14 @@ PRESET = SimpleNamespace(
 
 
 class Blobs:
-    """Two stages, 16 x 16 x 1 and 16 x 16 x 8 cells; joint j lies on a ring, deeper with j."""
+    """Two stages, 16 x 16 x 1 and 16 x 16 x 8 cells; joint j lies on a ring, deeper with j. presence: its logit."""
+
+    presence = 3.0
 
     def __call__(self, crops):
         angle = np.arange(17) / 17 * 2 * np.pi
         x, y, z = 0.5 + 0.3 * np.cos(angle), 0.5 + 0.3 * np.sin(angle), np.linspace(0.4, 0.6, 17)
-        outputs = {"presence": np.full((len(crops), 1), 3.0, np.float32)}
+        outputs = {"presence": np.full((len(crops), 1), self.presence, np.float32)}
         for stage, depth in enumerate((1, 8), start=1):
             c, d = (np.arange(16) + 0.5) / 16, (np.arange(depth) + 0.5) / depth
             volume = (

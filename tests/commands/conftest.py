@@ -12,9 +12,9 @@ def blobs(monkeypatch):
     asked = []
     monkeypatch.setattr("voxelpose.visualization.style.DOTS_PER_INCH", 20)  # drawing is tested elsewhere
 
-    def load(options):
+    def load(options, **settings):
         asked.append(options)
-        return PoseEstimator(Blobs(), PRESET, "f" * 64, mirrored=not options.no_mirror)
+        return PoseEstimator(Blobs(), PRESET, "f" * 64, mirrored=not options.no_mirror, **settings)
 
     monkeypatch.setitem(presets.PRESETS, PRESET.name, PRESET)
     for command in ("infer", "visualize"):

@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from voxelpose import skeleton as skeletons
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.inference.estimator import PoseEstimator
+from voxelpose.inference.views import Request
 from voxelpose.pose import Pose3D
 from voxelpose.skeleton import Skeleton, get_skeleton
 
@@ -242,3 +244,57 @@ def test_columns_of_a_batch_must_agree(person):
 def test_own_limb_lengths_must_fit_the_skeleton(person):
     with pytest.raises(InputError, match="no joint 'right_nee'.*right_knee"):
         estimator_for(person, limb_lengths={"right_nee": 400.0})
+
+
+@pytest.mark.parametrize("logit, there", [(-1.0, False), (1.0, True)])
+def test_nobody_is_no_skeleton(person, tmp_path, logit, there):
+    _, pixels, box, _, _ = person
+    estimator, _ = estimator_for(person, presence=logit)
+    image = picture(pixels, WIDTH, HEIGHT)
+    result = estimator(image, box)
+    assert bool(result) is there and isinstance(result, Pose3D) is there
+    assert result.presence == pytest.approx(1 / (1 + np.exp(-logit)))
+    assert result.box == pytest.approx(box) and result.image_size == (WIDTH, HEIGHT) and result.model == "painted"
+    seen = estimator.inspect(image, box, image_name="empty.png")
+    assert isinstance(seen.pose, Pose3D) and bool(seen.result) is there
+    if not there:
+        assert result.threshold == 0.5 and not hasattr(result, "joints")
+        seen.result.save(tmp_path / "a.pose.json")
+        content = json.loads((tmp_path / "a.pose.json").read_text())
+        assert content["person"] is False and content["image"] == "empty.png"
+        with pytest.raises(InputError, match="voxelpose.nobody"):
+            Pose3D.load(tmp_path / "a.pose.json")
+
+
+def test_the_threshold_of_presence_is_a_choice(person):
+    _, pixels, box, _, _ = person
+    image = picture(pixels, WIDTH, HEIGHT)
+    assert estimator_for(person, presence=-1.0, min_presence=0.2)[0](image, box)
+    assert not estimator_for(person, presence=1.0, min_presence=0.8)[0](image, box)
+    with pytest.raises(InputError, match="between 0 and 1. Received: 1.5"):
+        estimator_for(person, min_presence=1.5)
+
+
+def test_an_answer_says_where_the_joints_are_and_sources_are_kept(person):
+    _, pixels, box, _, _ = person
+    estimator, _ = estimator_for(person)
+    image = picture(pixels, WIDTH, HEIGHT)
+    request = Request(image, box, CAMERA, None, "a.png", box_source="detector", camera_source="camera.yaml")
+    (answer,) = estimator.answer([request])
+    pose = answer.result
+    assert (pose.box_source, pose.camera_source, pose.image) == ("detector", "camera.yaml", "a.png")
+    low, size = pixels.min(axis=0) + 0.5, np.ptp(pixels, axis=0)
+    margin = 0.04 * size.max()
+    assert answer.joints_box == pytest.approx((*(low - margin), *(size + 2 * margin)), abs=2.5)
+
+
+def test_many_threads_get_what_one_gets(person):
+    _, pixels, box, _, _ = person
+    estimator, _ = estimator_for(person)
+    images = [picture(pixels + shift, WIDTH, HEIGHT) for shift in range(0, 12, 2)]
+    alone = [estimator(image, box).joints for image in images]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda image: estimator.predict_batch([image] * 3, [box] * 3), images * 2))
+    for n, poses in enumerate(together):
+        for pose in poses:
+            np.testing.assert_array_equal(pose.joints, alone[n % len(alone)])

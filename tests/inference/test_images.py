@@ -1,6 +1,7 @@
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageOps
 
 from voxelpose.errors import InputError
 from voxelpose.inference.images import check_image, read_image
@@ -77,3 +78,63 @@ def test_arrays_must_be_rgb_bytes(image):
 def test_empty_array_is_refused():
     with pytest.raises(InputError, match="at least one pixel"):
         check_image(np.zeros((0, 4, 3), np.uint8))
+
+
+@pytest.mark.parametrize("suffix, tolerance", [("jpg", 3), ("tif", 0)])
+def test_cmyk_becomes_rgb(tmp_path, suffix, tolerance):
+    Image.new("RGB", (32, 16), (200, 30, 60)).convert("CMYK").save(tmp_path / f"print.{suffix}")
+    image = read_image(tmp_path / f"print.{suffix}")
+    assert image.shape == (16, 32, 3)
+    assert abs(image.astype(int) - (200, 30, 60)).max() <= tolerance
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_sixteen_bit_grey(tmp_path, suffix):
+    Image.fromarray(np.full((5, 7), 0x8040, np.uint16)).save(tmp_path / f"deep.{suffix}")
+    image = read_image(tmp_path / f"deep.{suffix}")
+    assert image.shape == (5, 7, 3) and (image == 0x80).all()
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA"])
+def test_every_kind_of_png(tmp_path, mode):
+    Image.new("RGB", (6, 4), (255, 255, 255)).convert(mode).save(tmp_path / "a.png")
+    image = read_image(tmp_path / "a.png")
+    assert image.shape == (4, 6, 3) and (image == 255).all()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("suffix", ["png", "webp"])
+def test_transparency_turns_with_the_picture(tmp_path, orientation, suffix):
+    # White, and transparent in the stored upper left corner: Pillow turns it by its own code.
+    pixels = np.full((16, 24, 4), 255, np.uint8)
+    pixels[:8, :8, 3] = 0
+    stored = Image.fromarray(pixels)
+    header = Image.Exif()
+    header[0x0112] = orientation
+    stored.save(tmp_path / f"a.{suffix}", exif=header, **({"lossless": True} if suffix == "webp" else {}))
+    with Image.open(tmp_path / f"a.{suffix}") as again:
+        seen = np.asarray(ImageOps.exif_transpose(again))
+    expected = np.where(seen[..., 3:] == 0, 128, 255) * np.ones(3)
+    np.testing.assert_array_equal(read_image(tmp_path / f"a.{suffix}"), expected)
+
+
+def test_pixels_of_floats_are_refused(tmp_path):
+    Image.fromarray(np.full((4, 4), 0.5, np.float32)).save(tmp_path / "a.tif")
+    with pytest.raises(InputError, match="Expected a picture .*a.tif"):
+        read_image(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.98])
+def test_a_picture_that_is_cut_off(tmp_path, suffix, share):
+    noise = np.random.default_rng(0).integers(0, 255, (80, 80, 3), np.uint8)
+    content = write(tmp_path / f"whole.{suffix}", noise).read_bytes()
+    (tmp_path / f"a.{suffix}").write_bytes(content[: int(share * len(content))])
+    with pytest.raises(InputError, match=f"whole picture in .*a.{suffix}. Received: one that is cut off"):
+        read_image(tmp_path / f"a.{suffix}")
+
+
+def test_bytes_after_the_end_do_no_harm(tmp_path):
+    content = write(tmp_path / "a.jpg", np.full((8, 8, 3), 90, np.uint8)).read_bytes()
+    (tmp_path / "a.jpg").write_bytes(content + b"\0" * 5000)
+    assert read_image(tmp_path / "a.jpg").shape == (8, 8, 3)

@@ -45,6 +45,12 @@ def pixels(figure):
 IMAGE = np.full((60, 80, 3), 90, np.uint8)
 
 
+def test_several_people_share_a_picture_and_nobody_leaves_it_empty():
+    assert len(overlay([make_pose(), make_pose()], IMAGE).axes[0].patches) == 2
+    empty = overlay([], IMAGE).axes[0]
+    assert not empty.patches and not empty.collections and len(empty.images) == 1
+
+
 def test_overlay_has_the_shape_of_the_picture_and_its_bones_in_place():
     pose = make_pose()
     figure = overlay(pose, IMAGE)

@@ -31,15 +31,21 @@ def positive_int(text: str) -> int:
     return value
 
 
-def load_estimator(options: argparse.Namespace):
-    """The estimator that the options ask for."""
+def load_estimator(options: argparse.Namespace, **settings):
+    """The estimator that the options ask for; settings: further ones of PoseEstimator.from_preset."""
     from voxelpose.inference.estimator import PoseEstimator
 
     with nullcontext() if DEBUG.get() else without_chatter():
-        return PoseEstimator.from_preset(weights=options.weights, mirrored=not options.no_mirror)
+        return PoseEstimator.from_preset(weights=options.weights, mirrored=not options.no_mirror, **settings)
 
 
 def sample_photograph() -> tuple[Path, Box]:
     """The shipped photograph and the box of the person in it."""
     facts = json.loads(verified_asset("samples/walking.json").read_text(encoding="utf-8"))
     return verified_asset(f"samples/{facts['image']}"), tuple(float(value) for value in facts["box"])
+
+
+def sample_video() -> tuple[Path, Box]:
+    """The shipped video and the box of the person in its first frame."""
+    facts = json.loads(verified_asset("samples/walk.json").read_text(encoding="utf-8"))
+    return verified_asset(f"samples/{facts['video']}"), tuple(float(value) for value in facts["box"])

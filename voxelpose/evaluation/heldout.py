@@ -43,8 +43,8 @@ class HeldOutPeople:
 
     @property
     def metric(self) -> bool:
-        """Whether the examples know their camera, so that errors in mm can be told."""
-        return bool(np.isfinite(self.examples.views).all())
+        """Whether the examples know their camera and all joints in depth, so that errors in mm can be told."""
+        return bool(np.isfinite(self.examples.views).all() and np.isfinite(self.examples.joints).all())
 
     def errors(self, predict: Predictor) -> dict[str, float]:
         """Errors of a predictor: images (N, S, S, 3) uint8 -> grid fractions (N, J, 3).

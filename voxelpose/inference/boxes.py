@@ -8,21 +8,53 @@ from voxelpose.errors import InputError
 
 Box = tuple[float, float, float, float]
 
+FORMATS = {"xywh": "x,y,width,height", "xyxy": "x1,y1,x2,y2"}
 # Joints end at wrists, ankles and the top of the head; hands and feet reach further. Training crops allow as much.
 JOINT_MARGIN = 0.04
 # Fewer credible joints than this say nothing about where a whole person is.
 MIN_JOINTS = 4
 
 
-def parse_box(text: str) -> Box:
-    """Read "x,y,width,height"; anything but four finite numbers is an InputError."""
+def parse_box(text: str, box_format: str = "xywh") -> Box:
+    """Read "x,y,width,height", or "x1,y1,x2,y2" where box_format is xyxy -> x, y, width, height.
+
+    Anything but four finite numbers, or corners in the wrong order, is an InputError.
+    """
     try:
         values = [float(part) for part in text.split(",")]
     except ValueError:
         values = []
     if len(values) != 4 or not np.isfinite(values).all():
-        raise InputError(f"Expected a box as four numbers x,y,width,height in pixels. Received: '{text}'.")
-    return tuple(values)
+        raise InputError(f"Expected a box as four numbers {FORMATS[box_format]} in pixels. Received: '{text}'.")
+    return to_xywh(values, box_format)
+
+
+def to_xywh(values: Sequence[float], box_format: str) -> Box:
+    """Four finite numbers in a named format -> x, y, width, height; InputError if they are no box in that format."""
+    if box_format not in FORMATS:
+        raise InputError(f"Expected a box format among {', '.join(FORMATS)}. Received: {box_format}.")
+    try:
+        box = tuple(float(value) for value in values)
+    except (TypeError, ValueError):
+        box = ()
+    if len(box) != 4 or not np.isfinite(box).all():
+        raise InputError(f"Expected a box of four finite numbers {FORMATS[box_format]}. Received: {_shown(values)}.")
+    if box_format == "xywh":
+        if min(box[2:]) <= 0:
+            raise InputError(f"Expected a box with positive width and height ({FORMATS['xywh']}). Received: {box}.")
+        return box
+    x1, y1, x2, y2 = box
+    if x2 <= x1 or y2 <= y1:
+        raise InputError(f"Expected corners {FORMATS['xyxy']} with x2 > x1 and y2 > y1. Received: {box}.")
+    return (x1, y1, x2 - x1, y2 - y1)
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Area of the intersection over that of the union, in [0, 1]."""
+    low = np.maximum(one[:2], other[:2])
+    high = np.minimum(np.add(one[:2], one[2:]), np.add(other[:2], other[2:]))
+    shared = float(np.prod(np.maximum(high - low, 0)))
+    return shared / (one[2] * one[3] + other[2] * other[3] - shared)
 
 
 def check_box(box: Sequence[float], width: int, height: int) -> Box:

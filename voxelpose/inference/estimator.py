@@ -7,28 +7,41 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop, VoxelGrid
+from voxelpose.inference.boxes import Box
 from voxelpose.inference.lift import covariance_mm, root_depths
 from voxelpose.inference.reader import Reading, VolumeReader
 from voxelpose.inference.root_depth import bone_lengths_mm
 from voxelpose.inference.runtime import Runtime
-from voxelpose.inference.views import View, make_view
+from voxelpose.inference.views import Request, View, make_view
+from voxelpose.nobody import Nobody
 from voxelpose.pose import Pose3D
 from voxelpose.skeleton import Skeleton, get_skeleton
 
 # With no box: the whole picture first, then the box of the joints found there, and once more.
 REFINEMENTS = 2
 BATCH_SIZE = 8
+MIN_PRESENCE = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """One request's result, and the box x, y, width, height around its joints, None if they don't tell."""
+
+    result: Pose3D | Nobody
+    joints_box: Box | None
 
 
 @dataclass(frozen=True, eq=False)
 class Inspection:
-    """A pose and the likelihoods behind it.
+    """A pose and the likelihoods behind it, whether or not a person is there.
 
-    volumes: one (H, W, J, D_s) float32 per stage, coarse to fine, each joint's cells summing to 1; crop_image:
-    (S, S, 3) uint8 RGB, what the network saw; grid: the finest stage's.
+    result: the pose again, or Nobody if the network sees no person. volumes: one (H, W, J, D_s) float32 per stage,
+    coarse to fine, each joint's cells summing to 1; crop_image: (S, S, 3) uint8 RGB, what the network saw; grid: the
+    finest stage's.
     """
 
     pose: Pose3D
+    result: Pose3D | Nobody
     crop: Crop
     crop_image: np.ndarray
     grid: VoxelGrid
@@ -49,15 +62,21 @@ class PoseEstimator:
         weights_sha256: str | None = None,
         mirrored: bool = True,
         limb_lengths: Mapping[str, float] | None = None,
+        min_presence: float = MIN_PRESENCE,
     ):
         """network: runs the forward pass of `preset`, a voxelpose.networks.presets.Preset.
 
         mirrored: average with the mirrored picture's volume. limb_lengths: the subject's own, in mm by child joint;
-        None for the mean lengths of Human3.6M's subjects.
+        None for the mean lengths of Human3.6M's subjects. min_presence: below this probability that a person is there
+        the result is Nobody; networks without such an output always give a pose.
         """
+        if not 0 <= min_presence <= 1:
+            raise InputError(f"Expected a least presence between 0 and 1. Received: {min_presence}.")
+        self.min_presence = min_presence
         self.preset = preset
         self.skeleton: Skeleton = get_skeleton(preset.skeleton)
         self.weights_sha256 = weights_sha256
+        self.network = network
         self._reader = VolumeReader(network, preset, self.skeleton, mirrored)
         self._lengths = bone_lengths_mm(self.skeleton, limb_lengths)
         self._lengths_source = "mean limb lengths" if limb_lengths is None else "own limb lengths"
@@ -69,6 +88,7 @@ class PoseEstimator:
         weights: str | None = None,
         mirrored: bool = True,
         limb_lengths: Mapping[str, float] | None = None,
+        min_presence: float = MIN_PRESENCE,
     ) -> "PoseEstimator":
         """The estimator of a named network; the shipped default without a name.
 
@@ -78,7 +98,7 @@ class PoseEstimator:
         from voxelpose.inference.loading import load_network
 
         loaded = load_network(name, weights)
-        return cls(loaded.network, loaded.preset, loaded.sha256, mirrored, limb_lengths)
+        return cls(loaded.network, loaded.preset, loaded.sha256, mirrored, limb_lengths, min_presence)
 
     def __call__(
         self,
@@ -86,8 +106,8 @@ class PoseEstimator:
         box: Sequence[float] | None = None,
         camera: Camera | None = None,
         root_depth: float | None = None,
-    ) -> Pose3D:
-        """The pose of the person in `image` (H, W, 3) uint8 RGB.
+    ) -> Pose3D | Nobody:
+        """The pose of the person in `image` (H, W, 3) uint8 RGB; Nobody, which is false, if none is seen there.
 
         box: x, y, width, height in pixels; without one, the whole picture, then twice the box of the joints found.
         camera: its intrinsics for this image; else a field of view of 55 degrees is assumed.
@@ -102,10 +122,24 @@ class PoseEstimator:
         boxes: Sequence[Sequence[float] | None] | None = None,
         cameras: Sequence[Camera | None] | None = None,
         root_depths: Sequence[float | None] | None = None,
-    ) -> list[Pose3D]:
-        """One pose per image; every argument holds one entry per image, None where unknown. See `__call__`."""
-        views = self._views(images, boxes, cameras, root_depths)
-        return self._poses(views, list(self._read(views)), [None] * len(views))
+    ) -> list[Pose3D | Nobody]:
+        """One result per image; every argument holds one entry per image, None where unknown. See `__call__`."""
+        columns = {"boxes": boxes, "cameras": cameras, "root_depths": root_depths}
+        for name, column in columns.items():
+            if column is not None and len(column) != len(images):
+                raise InputError(f"Expected as many {name} as images, {len(images)}. Received: {len(column)}.")
+        filled = ([None] * len(images) if column is None else column for column in columns.values())
+        return [answer.result for answer in self.answer([Request(*row) for row in zip(images, *filled, strict=True)])]
+
+    def answer(self, requests: Sequence[Request]) -> list[Answer]:
+        """One answer per request. See `__call__`."""
+        views = self._views(requests)
+        readings = list(self._read(views))
+        poses = self._poses(views, readings, [request.name for request in requests])
+        return [
+            Answer(self._result(pose), view.box_around(reading))
+            for pose, view, reading in zip(poses, views, readings, strict=True)
+        ]
 
     def inspect(
         self,
@@ -116,21 +150,20 @@ class PoseEstimator:
         image_name: str | None = None,
     ) -> Inspection:
         """As `__call__`, with the volumes of all stages; the pose keeps image_name."""
-        views = self._views([image], [box], [camera], [root_depth])
-        readings = list(self._read(views, keep_volumes=True))
-        (pose,) = self._poses(views, readings, [image_name])
-        return Inspection(pose, views[0].crop, views[0].crop.warp(image), readings[0].grid, readings[0].volumes)
+        return self.inspect_request(Request(image, box, camera, root_depth, image_name))
 
-    def _views(self, images, boxes, cameras, root_depths) -> list[View]:
-        count = len(images)
-        columns = {"boxes": boxes, "cameras": cameras, "root_depths": root_depths}
-        for name, column in columns.items():
-            if column is not None and len(column) != count:
-                raise InputError(f"Expected as many {name} as images, {count}. Received: {len(column)}.")
-        filled = ([None] * count if column is None else column for column in columns.values())
+    def inspect_request(self, request: Request) -> Inspection:
+        """As `inspect`, for a request."""
+        (view,) = self._views([request])
+        (reading,) = self._read([view], keep_volumes=True)
+        (pose,) = self._poses([view], [reading], [request.name])
+        crop_image = view.crop.warp(view.image)
+        return Inspection(pose, self._result(pose), view.crop, crop_image, reading.grid, reading.volumes)
+
+    def _views(self, requests: Sequence[Request]) -> list[View]:
         preset = self.preset
-        views = [make_view(*row, preset.input_size, preset.crop_margin) for row in zip(images, *filled, strict=True)]
-        without = [n for n in range(count) if boxes is None or boxes[n] is None]
+        views = [make_view(request, preset.input_size, preset.crop_margin) for request in requests]
+        without = [n for n, request in enumerate(requests) if request.box is None]
         for _ in range(REFINEMENTS):
             for n, reading in zip(without, self._read([views[n] for n in without]), strict=True):
                 views[n] = views[n].around(reading, preset.crop_margin)
@@ -183,4 +216,15 @@ class PoseEstimator:
             weights_sha256=self.weights_sha256,
             image=name,
             image_size=(width, height),
+        )
+
+    def _result(self, pose: Pose3D) -> Pose3D | Nobody:
+        if pose.presence is None or pose.presence >= self.min_presence:
+            return pose
+        return Nobody(
+            pose.presence,
+            self.min_presence,
+            **{name: getattr(pose, name) for name in ("box", "box_source", "model", "weights_sha256")},
+            image=pose.image,
+            image_size=pose.image_size,
         )

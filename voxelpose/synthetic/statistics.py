@@ -13,7 +13,7 @@ from voxelpose.synthetic.workers import run
 
 _PERCENTILES = (5, 50, 95)
 _BLOCK = 500
-_QUARTERS = ("towards the camera", "to its right", "away", "to its left")
+_QUARTERS = ("towards the camera", "to the left", "away", "to the right")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,8 @@ def describe(people: People) -> str:
 
 
 def facing(joints: np.ndarray) -> np.ndarray:
-    """Where people face, (N,) degrees about the vertical from hips and spine: 0 to the camera, 90 to their own right.
+    """Where people face, (N,) degrees about the vertical from hips and spine: 0 to the camera, 90 to the left of the
+    picture.
 
     joints: (N, 17, 3) in the camera frame.
     """

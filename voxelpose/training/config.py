@@ -104,7 +104,17 @@ class Lspet(_Section):
     weight: Positive = 1.0
 
 
-Source = Annotated[Drawn | Lspet, Field(discriminator="kind")]
+class Stored(_Section):
+    """People of a store that `voxelpose prepare` made; they stay on disk and are read one by one."""
+
+    kind: Literal["store"]
+    path: str
+    limit: Count | None = None
+    share: Positive = 1.0
+    weight: Positive = 1.0
+
+
+Source = Annotated[Drawn | Lspet | Stored, Field(discriminator="kind")]
 
 
 class Data(_Section):
@@ -126,6 +136,9 @@ class Data(_Section):
         seeds = [{s.seed for s in part if isinstance(s, Drawn)} for part in (self.train, self.heldout)]
         if seeds[0] & seeds[1]:
             raise ValueError(f"train and heldout draw the same people: both have seed {min(seeds[0] & seeds[1])}")
+        paths = [{Path(s.path).resolve() for s in part if isinstance(s, Stored)} for part in (self.train, self.heldout)]
+        if paths[0] & paths[1]:
+            raise ValueError(f"train and heldout read the same store: {min(paths[0] & paths[1])}")
         return self
 
 
@@ -229,6 +242,14 @@ class Devices(_Section):
         return self
 
 
+class Wandb(_Section):
+    """Weights & Biases: where a run is also told to; needs the extra wandb. offline: `wandb sync` sends it later."""
+
+    project: str
+    entity: str | None = None
+    mode: Literal["online", "offline"] = "online"
+
+
 class TrainingConfig(_Section):
     """One run.
 
@@ -252,6 +273,7 @@ class TrainingConfig(_Section):
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
     xla: Literal["auto", "on", "off"] = "auto"
     tensorboard: Literal["auto", "on", "off"] = "auto"
+    wandb: Wandb | None = None
     checkpoint_seconds: Positive = 300.0
     keep_checkpoints: Count = 2
 
@@ -290,7 +312,7 @@ def resolved_yaml(config: TrainingConfig) -> str:
 
 
 def _sentence(problem: dict[str, Any], source: YamlSource) -> str:
-    location = tuple(part for part in problem["loc"] if part not in ("synthetic", "lspet"))
+    location = tuple(part for part in problem["loc"] if part not in ("synthetic", "lspet", "store"))
     key = ".".join(map(str, location)) or "the configuration"
     where = source.origin(location)
     if problem["type"] == "extra_forbidden":
@@ -313,7 +335,7 @@ def _nearest(location: tuple[str | int, ...]) -> str:
 
 def _keys_of(section: tuple[str | int, ...]) -> list[str]:
     if section[:1] == ("data",) and len(section) > 2:
-        return sorted({*Drawn.model_fields, *Lspet.model_fields})
+        return sorted({*Drawn.model_fields, *Lspet.model_fields, *Stored.model_fields})
     model: type[BaseModel] = TrainingConfig
     for part in section:
         model = model.model_fields[str(part)].annotation

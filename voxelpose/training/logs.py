@@ -14,7 +14,7 @@ class CsvLog:
 
     def __init__(self, path: Path, resume_step: int = 0):
         self.path = path
-        self._rows = [row for row in _read_rows(path) if int(row["step"]) <= resume_step] if resume_step else []
+        self._rows = [row for row in read_rows(path) if int(row["step"]) <= resume_step] if resume_step else []
 
     def write(self, step: int, values: Mapping[str, float]) -> None:
         """Add a row; the file is rewritten whole, so it is never half a row."""
@@ -63,7 +63,8 @@ def _mark_restart(folder: Path, resume_step: int) -> None:
             file.write(record.SerializeToString())
 
 
-def _read_rows(path: Path) -> list[dict[str, str]]:
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Rows of a log as text by column; none if there is no file."""
     if not path.is_file():
         return []
     with open(path, newline="", encoding="utf-8") as stream:

@@ -11,6 +11,7 @@ from voxelpose.data.augment import ViewMaker
 from voxelpose.data.example import ExampleSet
 from voxelpose.data.lspet import load_lspet
 from voxelpose.data.pipeline import BatchStream, Source
+from voxelpose.data.store import StoredExamples, load_store
 from voxelpose.errors import InputError
 from voxelpose.evaluation.heldout import HeldOutPeople
 from voxelpose.geometry import VoxelGrid
@@ -22,7 +23,7 @@ from voxelpose.networks.volumetric import VolumetricHourglass
 from voxelpose.networks.weights_io import load_weights
 from voxelpose.skeleton import Skeleton, get_skeleton
 from voxelpose.synthetic.growing import GrowingPool, Painter
-from voxelpose.training.config import Drawn, Lspet, Network, TrainingConfig
+from voxelpose.training.config import Drawn, Lspet, Network, Stored, TrainingConfig
 from voxelpose.training.layers import freeze_layers, freeze_normalization
 from voxelpose.training.pools import drawn_people
 from voxelpose.training.warm_start import warm_start
@@ -93,8 +94,13 @@ def trainable_count(model: keras.Model) -> int:
     return sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
 
 
-def load_source(config: Drawn | Lspet, painter: Painter, skeleton: Skeleton) -> ExampleSet | GrowingPool:
-    """The examples of one source, as soon as they are drawn."""
+def load_source(
+    config: Drawn | Lspet | Stored, painter: Painter, skeleton: Skeleton
+) -> ExampleSet | GrowingPool | StoredExamples:
+    """The examples of one source, as soon as they are drawn; those of a store stay on disk."""
+    if isinstance(config, Stored):
+        store = load_store(config.path, skeleton)
+        return store.select(np.arange(min(config.limit or len(store), len(store))))
     if isinstance(config, Lspet):
         return load_lspet(config.path, config.part, skeleton, config.limit)
     return drawn_people(config, painter, skeleton)
@@ -126,7 +132,7 @@ def batch_stream(config: TrainingConfig, subject: Subject, painter: Painter) -> 
 def heldout_people(config: TrainingConfig, subject: Subject, painter: Painter) -> dict[str, HeldOutPeople]:
     """The held-out sets by name, in the order of the configuration."""
     size, margin = subject.preset.input_size, subject.preset.crop_margin
-    examples = [load_source(source, painter, subject.skeleton) for source in config.data.heldout]
+    examples = [_in_memory(load_source(source, painter, subject.skeleton)) for source in config.data.heldout]
     names = _distinct([e.name for e in examples])
     return {name: HeldOutPeople.of(e, size, margin, subject.grid) for name, e in zip(names, examples, strict=True)}
 
@@ -134,6 +140,11 @@ def heldout_people(config: TrainingConfig, subject: Subject, painter: Painter) -
 def _distinct(names: list[str]) -> list[str]:
     """The names, where one stands twice with its number behind it."""
     return [f"{name}-{names[:i].count(name) + 1}" if name in names[:i] else name for i, name in enumerate(names)]
+
+
+def _in_memory(examples: ExampleSet | StoredExamples) -> ExampleSet:
+    """Held-out people are measured again and again: their pictures are decoded once."""
+    return examples.load() if isinstance(examples, StoredExamples) else examples
 
 
 def predictor(subject: Subject) -> Callable[[np.ndarray], np.ndarray]:

@@ -1,5 +1,7 @@
 """The skeleton on the photograph."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -16,10 +18,11 @@ from voxelpose.visualization.style import INK, LEFT, RIGHT, bone_colours, new_fi
 LONGER_SIDE_INCHES = 8.0
 
 
-def overlay(pose: Pose3D, image: np.ndarray, axis: Axes | None = None) -> Figure:
+def overlay(pose: Pose3D | Sequence[Pose3D], image: np.ndarray, axis: Axes | None = None) -> Figure:
     """Draw the joints of `pose` on its image (H, W, 3) uint8 RGB; uncertain ones paler, those outside the crop hollow.
 
-    axis: where to draw; a new figure of the image's own shape if None. Returns the figure.
+    pose: one person's, or those of any number of people, none included. axis: where to draw; a new figure of the
+    image's own shape if None. Returns the figure.
     """
     height, width = image.shape[:2]
     if axis is None:
@@ -28,14 +31,14 @@ def overlay(pose: Pose3D, image: np.ndarray, axis: Axes | None = None) -> Figure
         figure.set_layout_engine("none")
         axis = figure.add_axes((0, 0, 1, 1))
     axis.imshow(image)
-    x, y, w, h = pose.box
-    axis.add_patch(
-        Rectangle((x - 0.5, y - 0.5), w, h, fill=False, edgecolor="white", linestyle=(0, (4, 4)), linewidth=1)
-    )
-    size = np.sqrt(w * h) / max(height, width)
-    draw_skeleton(
-        axis, pose.skeleton, pose.joints_2d, opacity(pose.confidence), pose.outside_crop, np.clip(6 * size, 1.0, 4.0)
-    )
+    for person in [pose] if isinstance(pose, Pose3D) else pose:
+        x, y, w, h = person.box
+        axis.add_patch(
+            Rectangle((x - 0.5, y - 0.5), w, h, fill=False, edgecolor="white", linestyle=(0, (4, 4)), linewidth=1)
+        )
+        width_of_line = np.clip(6 * np.sqrt(w * h) / max(height, width), 1.0, 4.0)
+        solid = opacity(person.confidence)
+        draw_skeleton(axis, person.skeleton, person.joints_2d, solid, person.outside_crop, width_of_line)
     axis.legend(
         handles=[
             Line2D([], [], color=RIGHT[0], linewidth=3, label="person's right"),

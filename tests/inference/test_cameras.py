@@ -1,0 +1,174 @@
+import io
+import json
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from voxelpose.errors import InputError
+from voxelpose.geometry import Camera
+from voxelpose.inference.camera_files import read_camera
+from voxelpose.inference.cameras import CameraChoice
+
+WIDTH, HEIGHT = 640, 480
+LENS = (-0.3, 0.1, 0.001, -0.002, 0.05)
+COLMAP_HEAD = "# Camera list with one line of data per camera:\n#   CAMERA_ID, MODEL, WIDTH, HEIGHT, PARAMS[]\n"
+
+
+def photo(path, exif, size=(WIDTH, HEIGHT)):
+    header = Image.Exif()
+    header.get_ifd(0x8769).update(exif)
+    Image.new("RGB", size).save(path, exif=header)
+    return path
+
+
+def write(path, text):
+    path.write_text(text)
+    return path
+
+
+def test_opencvs_own_file(tmp_path):
+    path = str(tmp_path / "calibration.yml")
+    storage = cv2.FileStorage(path, cv2.FILE_STORAGE_WRITE)
+    storage.write("image_width", WIDTH)
+    storage.write("image_height", HEIGHT)
+    storage.write("camera_matrix", np.array([[600.0, 0, 320.5], [0, 610.0, 239.0], [0, 0, 1]]))
+    storage.write("distortion_coefficients", np.array([LENS]))
+    storage.release()
+    assert read_camera(path, WIDTH, HEIGHT) == Camera(600.0, 610.0, 320.5, 239.0, WIDTH, HEIGHT, LENS)
+
+
+def test_a_ros_calibration(tmp_path):
+    text = """image_width: 640
+image_height: 480
+camera_name: head
+camera_matrix: {rows: 3, cols: 3, data: [600, 0, 320, 0, 610, 239, 0, 0, 1]}
+distortion_model: plumb_bob
+distortion_coefficients: {rows: 1, cols: 5, data: [-0.3, 0.1, 0.001, -0.002, 0.05]}
+"""
+    camera = read_camera(write(tmp_path / "head.yaml", text), WIDTH, HEIGHT)
+    assert camera == Camera(600.0, 610.0, 320.0, 239.0, WIDTH, HEIGHT, LENS)
+    with pytest.raises(InputError, match="head.yaml cannot be used.*Received: equidistant"):
+        read_camera(write(tmp_path / "head.yaml", text.replace("plumb_bob", "equidistant")), WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize(
+    "line, expected",
+    [
+        ("SIMPLE_PINHOLE 640 480 600 320 240", (600, 600, 319.5, 239.5, (0, 0, 0, 0, 0))),
+        ("PINHOLE 640 480 600 610 320 240", (600, 610, 319.5, 239.5, (0, 0, 0, 0, 0))),
+        ("SIMPLE_RADIAL 640 480 600 320 240 -0.1", (600, 600, 319.5, 239.5, (-0.1, 0, 0, 0, 0))),
+        ("RADIAL 640 480 600 320 240 -0.1 0.02", (600, 600, 319.5, 239.5, (-0.1, 0.02, 0, 0, 0))),
+        (
+            "OPENCV 640 480 600 610 320 240 -0.1 0.02 0.001 0.002",
+            (600, 610, 319.5, 239.5, (-0.1, 0.02, 0.001, 0.002, 0)),
+        ),
+    ],
+)
+def test_colmap_models(tmp_path, line, expected):
+    other = "2 PINHOLE 1920 1080 1500 1500 960 540\n"
+    path = write(tmp_path / "cameras.txt", COLMAP_HEAD + other + "7 " + line + "\n")
+    *intrinsics, lens = expected
+    assert read_camera(path, WIDTH, HEIGHT) == Camera(*intrinsics, WIDTH, HEIGHT, lens)
+
+
+def test_plain_json(tmp_path):
+    content = dict(fx=600, fy=610, cx=320, cy=239, width=WIDTH, height=HEIGHT, distortion=list(LENS))
+    path = write(tmp_path / "camera.json", json.dumps(content))
+    assert read_camera(path, WIDTH, HEIGHT) == Camera(600.0, 610.0, 320.0, 239.0, WIDTH, HEIGHT, LENS)
+    short = write(tmp_path / "short.json", json.dumps(dict(fx=600, fy=600, cx=320, cy=240)))
+    assert read_camera(short, WIDTH, HEIGHT).distortion == (0, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "name, text, told",
+    [
+        ("a.json", '{"fx": 600, "fy": 600, "cx": 3, "cy": 4, "width": 100, "height": 80}', "640 x 480 .*100 x 80"),
+        ("a.json", '{"fx": 600, "fy": 600, "cx": 960, "cy": 540}', "principal point inside .*another image size"),
+        ("a.json", '{"fx": -600, "fy": 600, "cx": 3, "cy": 4}', "positive focal lengths"),
+        ("a.json", '{"fx": NaN, "fy": 600, "cx": 3, "cy": 4}', "finite intrinsics"),
+        ("a.json", '{"fx": "long", "fy": 600, "cx": 3, "cy": 4}', "Expected numbers"),
+        ("a.json", '{"fx": 600, "fy": 600, "cx": 3, "cy": 4, "skew": 1}', "Received: fx, fy, cx, cy, skew"),
+        ("a.json", "[1, 2]", "Received: list"),
+        ("a.json", "{", "a.json is damaged"),
+        ("a.yaml", "camera_matrix: [1, 2", "a.yaml is damaged"),
+        ("a.yaml", "K: [1, 2]", "a.yaml is damaged"),
+        ("a.yaml", "fx: 3", "matrix named camera_matrix or"),
+        ("a.yaml", "!!python/object/apply:os.system ['echo']", "a.yaml is damaged"),
+        ("a.yaml", "K: [600,0,3,0,600,4,0,0,1]\nD: [0,0,0,0,0,0.1]", "five distortion coefficients"),
+        ("a.txt", "1 PINHOLE 100 80 60 60 50 40", "one camera for an image of 640 x 480 .*100 x 80"),
+        ("a.txt", "1 FOV 640 480 600 600 320 240 0.9", "camera model among SIMPLE_PINHOLE"),
+        ("a.txt", "1 PINHOLE 640 480 600 320 240", "4 parameters of PINHOLE. Received: 3"),
+        ("a.txt", "hello", "CAMERA_ID MODEL"),
+        ("a.toml", "", "ends in .yml or .yaml"),
+    ],
+)
+def test_files_that_cannot_be(tmp_path, name, text, told):
+    with pytest.raises(InputError, match=told) as caught:
+        read_camera(write(tmp_path / name, text), WIDTH, HEIGHT)
+    assert name in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(InputError, match="Cannot read the camera file .*no.json: No such file"):
+        read_camera(tmp_path / "no.json", WIDTH, HEIGHT)
+
+
+def test_the_35_mm_equivalent_compares_diagonals(tmp_path):
+    path = photo(tmp_path / "a.jpg", {0xA405: 26, 0x920A: 4.25})
+    camera, source = CameraChoice().for_image(WIDTH, HEIGHT, path)
+    assert camera.fx == camera.fy == pytest.approx(26 * 800 / 43.2666, rel=1e-5)
+    assert (camera.cx, camera.cy) == (319.5, 239.5)
+    assert source == "EXIF focal length 26 mm (35 mm equivalent)"
+
+
+def test_the_focal_plane_counts_pixels_of_the_camera(tmp_path):
+    # 50 mm on a sensor of 36 mm and 3000 px (83.333 px per mm, in px per cm), saved with 640 px.
+    path = photo(tmp_path / "a.jpg", {0x920A: 50.0, 0xA20E: 833.33, 0xA210: 3, 0xA002: 3000, 0xA003: 2000}, (640, 427))
+    camera, source = CameraChoice().for_image(640, 427, path)
+    assert camera.fx == pytest.approx(50 / 36 * 640, rel=1e-4) and camera.fy == camera.fx
+    assert "50 mm" in source
+
+
+@pytest.mark.parametrize("exif", [{}, {0xA405: 0}, {0x920A: 50.0}])
+def test_without_a_focal_length_the_field_of_view_is_assumed(tmp_path, exif):
+    camera, source = CameraChoice().for_image(WIDTH, HEIGHT, photo(tmp_path / "a.jpg", exif))
+    assert source == "assumed field of view 55 degrees"
+    assert camera.fx == pytest.approx(320 / np.tan(np.radians(27.5)))
+
+
+def test_a_broken_header_says_nothing(tmp_path):
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(buffer, "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
+    (tmp_path / "a.jpg").write_bytes(buffer.getvalue())
+    assert CameraChoice().for_image(8, 8, tmp_path / "a.jpg")[1].startswith("assumed")
+
+
+def test_what_is_given_wins_over_exif(tmp_path):
+    path = photo(tmp_path / "a.jpg", {0xA405: 26})
+    given = CameraChoice(fx=500.0, cy=200.0, distortion=LENS).for_image(WIDTH, HEIGHT, path)
+    assert given == (Camera(500.0, 500.0, 319.5, 200.0, WIDTH, HEIGHT, LENS), "given")
+    camera, source = CameraChoice(field_of_view=90).for_image(WIDTH, HEIGHT, path)
+    assert camera.fx == pytest.approx(320) and source == "given field of view 90 degrees"
+    file = write(tmp_path / "c.json", '{"fx": 600, "fy": 600, "cx": 320, "cy": 240}')
+    assert CameraChoice(file=file).for_image(WIDTH, HEIGHT, path)[1] == "camera file c.json"
+
+
+@pytest.mark.parametrize(
+    "choice, told",
+    [
+        (dict(fx=-5.0), "focal lengths above 0 pixels. Received: .-5.0"),
+        (dict(fx=0.0), "focal lengths above 0"),
+        (dict(fx=float("inf")), "finite intrinsics"),
+        (dict(fx=500.0, fy=float("nan")), "finite intrinsics"),
+        (dict(fx=500.0, cx=float("nan")), "finite intrinsics"),
+        (dict(fy=500.0), "Expected a focal length"),
+        (dict(fx=500.0, distortion=(1.0,)), "five distortion values"),
+        (dict(field_of_view=180.0), "field of view between 0 and 180"),
+        (dict(fx=500.0, field_of_view=60.0), "one of focal length, camera file and field of view"),
+    ],
+)
+def test_choices_that_cannot_be(choice, told):
+    with pytest.raises(InputError, match=told):
+        CameraChoice(**choice)

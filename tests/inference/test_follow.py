@@ -1,0 +1,137 @@
+import numpy as np
+import pytest
+from scene import SIZE, Scene
+
+from voxelpose.errors import InputError
+from voxelpose.inference.follow import MAX_LOST, Follower, Track, follow, match
+from voxelpose.inference.smoothing import OnlineSmoothing
+from voxelpose.inference.spool import Spool
+from voxelpose.inference.video import Frame
+from voxelpose.sequence import PoseSequence
+
+
+def frames(count):
+    for n in range(count):
+        image = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
+        image[0, 0, 0] = n
+        yield Frame(n, n / 25, image)
+
+
+def walk(x, count, step=10, start=0):
+    return {start + n: [(x + n * step, 100, 60, 200)] for n in range(count)}
+
+
+def both(*scenes):
+    return {n: [box for scene in scenes for box in scene.get(n, [])] for n in set().union(*scenes)}
+
+
+def shown(seen):
+    return [[(track, result.joints[0, 0] if result else None) for track, result in one.people] for one in seen]
+
+
+def test_one_person_is_searched_once_and_then_followed():
+    scene = Scene(walk(100, 4))
+    seen = list(follow(frames(4), Follower(scene)))
+    assert shown(seen) == [[(1, 100)], [(1, 110)], [(1, 120)], [(1, 130)]]
+    assert scene.asked[0] == (0, None, "whole image")
+    assert scene.asked[1:] == [(n, (100 + 10 * (n - 1), 100, 60, 200), "last frame's joints") for n in (1, 2, 3)]
+
+
+def test_a_given_box_starts_the_track():
+    scene = Scene(both(walk(100, 3), walk(400, 3)))
+    seen = list(follow(frames(3), Follower(scene, boxes={0: [(405, 100, 60, 200)]})))
+    assert shown(seen) == [[(1, 400)], [(1, 410)], [(1, 420)]]
+    assert [source for _, _, source in scene.asked] == ["given", *["last frame's joints"] * 2]
+
+
+def test_two_people_keep_their_numbers_whatever_the_order_of_detections():
+    where = both(walk(100, 6), walk(400, 6, -10))
+    scene = Scene(where)
+    detections = {n: sorted(where[n], reverse=n % 2 == 0) for n in where}
+    seen = list(follow(frames(6), Follower(scene, detector=lambda image: detections[int(image[0, 0, 0])])))
+    tracks = [{track: result.joints[0, 0] for track, result in one.people} for one in seen]
+    assert tracks == [{1: 400 - 10 * n, 2: 100 + 10 * n} for n in range(6)]
+
+
+def test_a_missed_detection_is_bridged_by_the_joints():
+    scene = Scene(walk(100, 3))
+    detector = {0: [(100, 100, 60, 200)], 1: [], 2: [(120, 100, 60, 200)]}
+    seen = list(follow(frames(3), Follower(scene, detector=lambda image: detector[int(image[0, 0, 0])])))
+    assert shown(seen) == [[(1, 100)], [(1, 110)], [(1, 120)]]
+    assert [source for _, _, source in scene.asked] == ["detector", "last frame's joints", "detector"]
+
+
+def test_a_false_detection_makes_nobody():
+    scene = Scene({})
+    seen = list(follow(frames(2), Follower(scene, detector=lambda image: [(100, 100, 60, 200)])))
+    assert shown(seen) == [[], []]
+
+
+def test_an_empty_scene_is_empty():
+    assert shown(follow(frames(2), Follower(Scene({})))) == [[], []]
+
+
+def test_somebody_lost_is_nobody_until_found_again_and_then_the_same():
+    where = walk(100, 2) | walk(300, 2, start=4)
+    seen = list(follow(frames(6), Follower(Scene(where))))
+    assert shown(seen) == [[(1, 100)], [(1, 110)], [(1, None)], [(1, None)], [(1, 300)], [(1, 310)]]
+
+
+def test_after_long_absence_comes_somebody_new():
+    back = MAX_LOST + 4
+    where = walk(100, 2) | walk(300, 1, start=back)
+    seen = shown(follow(frames(back + 1), Follower(Scene(where))))
+    assert seen[MAX_LOST + 1] == [(1, None)] and seen[MAX_LOST + 2] == [] and seen[back] == [(2, 300)]
+
+
+def test_two_tracks_on_one_person_become_one():
+    where = {0: [(100, 100, 60, 200), (140, 100, 60, 200)]} | walk(120, 3, 0, start=1)
+    boxes = {0: [(100, 100, 60, 200), (140, 100, 60, 200)]}
+    seen = shown(follow(frames(4), Follower(Scene(where), boxes=boxes)))
+    assert [len(one) for one in seen] == [2, 1, 1, 1] and seen[3] == [(1, 120)]
+
+
+def test_pairs_that_overlap_most_come_first():
+    tracks = [Track(1, (0, 0, 10, 10)), Track(2, (6, 0, 10, 10)), Track(3, (90, 90, 5, 5))]
+    assert match(tracks, [(4, 0, 10, 10), (2, 0, 10, 10)]) == {0: 1, 1: 0}
+    assert match(tracks, []) == {}
+
+
+def test_boxes_outside_are_told_before_any_work():
+    scene = Scene(walk(100, 4))
+    with pytest.raises(InputError, match="meets the picture of 640 x 480"):
+        list(follow(frames(4), Follower(scene, boxes={0: [(100, 100, 60, 200)], 3: [(700, 0, 5, 5)]})))
+    assert scene.asked == []
+
+
+def spooled(where, count, smoothing=None):
+    with Spool(25.0, "clip.mp4", smoothing.name if smoothing else "none") as spool:
+        for one in follow(frames(count), Follower(Scene(where), name="clip.mp4")):
+            people = tuple((t, smoothing(t, one.frame.time, r)) for t, r in one.people) if smoothing else one.people
+            spool.add(type(one)(one.frame, people))
+        yield from spool.sequences()
+
+
+def test_the_spool_gives_what_stacking_gives(tmp_path):
+    where = walk(100, 3) | walk(130, 3, start=4)
+    expected = [one.people[0][1] for one in follow(frames(7), Follower(Scene(where), name="clip.mp4"))]
+    for sequence in spooled(where, 9):
+        again = PoseSequence.from_poses(expected, np.arange(7) / 25, fps=25.0)
+        sequence.save(tmp_path / "a.npz")
+        assert len(sequence) == 7 and sequence.present.tolist() == [True] * 3 + [False] + [True] * 3
+        for name in ("joints", "joints_2d", "covariance", "boxes", "presence", "times", "root_depth", "outside_crop"):
+            np.testing.assert_array_equal(getattr(sequence, name), getattr(again, name), err_msg=name)
+        assert sequence.box_source == "whole image; last frame's joints"
+        assert (sequence.track, sequence.source, sequence.fps) == (1, "clip.mp4", 25.0)
+    loaded = PoseSequence.load(tmp_path / "a.npz")
+    assert loaded.pose(0).to_dict() == expected[0].to_dict() | {"box_source": loaded.box_source}
+
+
+def test_smoothed_people_are_spooled_smoothed():
+    (sequence,) = [(s.smoothing, s.joints[:, 0, 0].copy()) for s in spooled(walk(100, 5), 5, OnlineSmoothing())]
+    assert sequence[0] == "one-euro"
+    assert sequence[1][0] == 100 and 100 < sequence[1][4] < 140
+
+
+def test_people_who_were_never_seen_have_no_sequence():
+    assert list(spooled({}, 3)) == []

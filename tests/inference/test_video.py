@@ -1,0 +1,121 @@
+import numpy as np
+import pytest
+
+pytest.importorskip("av", reason="the extra `video` is not installed")
+from video_files import TIMES, brightness, turn, write_video
+
+from voxelpose.errors import InputError
+from voxelpose.inference.video import array_frames, open_video, open_webcam
+
+
+def frames_of(path):
+    with open_video(path) as video:
+        return list(video), video
+
+
+def test_every_frame_comes_with_its_time(tmp_path):
+    frames, video = frames_of(write_video(tmp_path / "a.mp4"))
+    assert [frame.index for frame in frames] == list(range(20))
+    np.testing.assert_allclose([frame.time for frame in frames], np.arange(20) / 25, atol=1e-3)
+    assert video.fps == pytest.approx(25) and video.count == 20 and video.fault is None
+    for frame in frames:
+        assert frame.image.shape == (64, 96, 3) and frame.image.dtype == np.uint8
+        assert abs(frame.image[:, 30:].mean() - brightness(frame.index)) < 4
+
+
+def test_uneven_times_are_kept(tmp_path):
+    frames, _ = frames_of(write_video(tmp_path / "a.mp4", count=5, times=TIMES))
+    np.testing.assert_allclose([frame.time for frame in frames], TIMES, atol=1e-3)
+
+
+def test_times_count_from_the_first_frame(tmp_path):
+    late = [3.0 + t for t in TIMES]
+    frames, _ = frames_of(write_video(tmp_path / "a.mkv", count=5, times=late))
+    np.testing.assert_allclose([frame.time for frame in frames], TIMES, atol=1e-3)
+
+
+def test_rotation_is_honoured(tmp_path):
+    path = write_video(tmp_path / "a.mp4", count=2)
+    turn(path)
+    frames, _ = frames_of(path)
+    image = frames[0].image
+    assert image.shape == (96, 64, 3)
+    # Clockwise: what was stored on the left is seen at the top.
+    assert image[:10].mean() > 150 and image[20:].mean() < 60
+
+
+@pytest.mark.parametrize("suffix", ["mkv", "mp4"])
+def test_a_truncated_video_gives_the_frames_before_the_fault(tmp_path, suffix):
+    whole = write_video(tmp_path / f"whole.{suffix}", count=60)
+    content = whole.read_bytes()
+    short = tmp_path / f"short.{suffix}"
+    short.write_bytes(content[: len(content) // 2])
+    frames, video = frames_of(short)
+    assert 10 < len(frames) < 50
+    for frame in frames[:-1]:
+        assert abs(frame.image[:, 30:].mean() - brightness(frame.index)) < 4
+    assert str(short) in video.fault and f"Received: {len(frames)}, then" in video.fault
+
+
+def test_a_video_without_its_index_is_refused(tmp_path):
+    content = write_video(tmp_path / "a.mp4").read_bytes()
+    (tmp_path / "b.mp4").write_bytes(content[: content.index(b"moov")])
+    with pytest.raises(InputError, match="Cannot read the video .*b.mp4: Invalid data"):
+        frames_of(tmp_path / "b.mp4")
+
+
+def test_files_that_are_no_videos(tmp_path):
+    (tmp_path / "text.mp4").write_text("no video")
+    with pytest.raises(InputError, match="Cannot read the video .*text.mp4"):
+        frames_of(tmp_path / "text.mp4")
+    with pytest.raises(InputError, match="gone.mp4: No such file"):
+        frames_of(tmp_path / "gone.mp4")
+
+
+def test_without_the_package_one_sentence_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "av", None)
+    with pytest.raises(InputError, match=r"package av for reading videos.*pip install 'voxelpose\[video\]'"):
+        frames_of(tmp_path / "a.mp4")
+
+
+def test_arrays_are_frames():
+    frames = list(array_frames(np.zeros((3, 4, 5, 3), np.uint8), fps=10))
+    assert [(frame.index, frame.time) for frame in frames] == [(0, 0.0), (1, 0.1), (2, 0.2)]
+    with pytest.raises(InputError, match="Expected an RGB image"):
+        list(array_frames([np.zeros((4, 5))]))
+    with pytest.raises(InputError, match="frame rate above 0"):
+        list(array_frames([], fps=0))
+
+
+class Capture:
+    """Stands for OpenCV's: three blue frames."""
+
+    def __init__(self, index):
+        self.index, self.left, self.released = index, 3, False
+        Capture.last = self
+
+    def isOpened(self):
+        return self.index == 0
+
+    def read(self):
+        self.left -= 1
+        return self.left >= 0, np.full((2, 2, 3), (200, 0, 0), np.uint8)
+
+    def release(self):
+        self.released = True
+
+
+def test_a_webcam(monkeypatch):
+    monkeypatch.setattr("cv2.VideoCapture", Capture)
+    with open_webcam(0) as stream:
+        frames = list(stream)
+    assert len(frames) == 3 and (frames[0].image == (0, 0, 200)).all()
+    assert frames[0].time == 0 and np.diff([frame.time for frame in frames]).min() > 0
+    assert Capture.last.released
+
+
+def test_no_webcam(monkeypatch):
+    monkeypatch.setattr("cv2.VideoCapture", Capture)
+    with pytest.raises(InputError, match="webcam of number 7. Received: none"), open_webcam(7):
+        pass
+    assert Capture.last.released

@@ -1,0 +1,146 @@
+"""People followed through a video: one pose per person and frame, tracks by box overlap."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from voxelpose.geometry import Camera
+from voxelpose.inference.boxes import Box, check_box, overlap
+from voxelpose.inference.estimator import Answer, PoseEstimator
+from voxelpose.inference.video import Frame
+from voxelpose.inference.views import Request
+from voxelpose.nobody import Nobody
+from voxelpose.pose import Pose3D
+
+# Boxes of one person in neighbouring frames share at least this much; two tracks that share more follow one person.
+SAME_PERSON = 0.3
+ONE_PERSON = 0.8
+# A person hidden for longer than this is somebody new afterwards.
+MAX_LOST = 15
+FOLLOWED = "last frame's joints"
+
+Detector = Callable[[np.ndarray], Sequence[Box]]
+
+
+@dataclass
+class Track:
+    """One person. number: from 1; box: where to look next; lost: frames since the person was last seen."""
+
+    number: int
+    box: Box
+    lost: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """One frame and its people: (track number, Pose3D, or Nobody where a followed person is not seen)."""
+
+    frame: Frame
+    people: tuple[tuple[int, Pose3D | Nobody], ...]
+
+
+class Follower:
+    """Finds people in each frame, and tells which of them are the same.
+
+    Where to look, in this order: boxes given for the frame; the detector's boxes; the last frame's joints. With neither
+    boxes nor a detector, and nobody to follow, the network looks for one person in the whole picture.
+    """
+
+    def __init__(
+        self,
+        estimator: PoseEstimator,
+        detector: Detector | None = None,
+        boxes: Mapping[int, Sequence[Box]] | None = None,
+        camera: tuple[Camera, str] | None = None,
+        name: str | None = None,
+    ):
+        """boxes: x, y, width, height of people by frame number; camera: with its source; name: the video's."""
+        self._estimator, self._detector, self._boxes = estimator, detector, boxes or {}
+        self._camera, self._name = camera, name
+        self._tracks: list[Track] = []
+        self._count = 0
+
+    def __call__(self, frame: Frame) -> Seen:
+        """The people in the next frame."""
+        if frame.index == 0:
+            self._check_boxes(frame)
+        places, source = self._places(frame)
+        pairs = match(self._tracks, places)
+        wanted = [
+            (track, places[pairs[n]], source) if n in pairs else (track, track.box, FOLLOWED)
+            for n, track in enumerate(self._tracks)
+        ]
+        wanted += [(None, place, source) for n, place in enumerate(places) if n not in pairs.values()]
+        tracks: list[Track | None] = [track for track, _, _ in wanted]
+        answers = self._estimator.answer([self._request(frame, box, source) for _, box, source in wanted])
+        if self._detector is None and len(tracks) < 2 and not any(answer.result for answer in answers):
+            tracks, answers = self._search(frame, tracks, answers)
+        people = [self._update(track, answer) for track, answer in zip(tracks, answers, strict=True)]
+        self._tracks = _distinct([track for track, _ in people if track is not None and track.lost <= MAX_LOST])
+        kept = {track.number for track in self._tracks}
+        return Seen(frame, tuple((track.number, result) for track, result in people if track and track.number in kept))
+
+    def _check_boxes(self, frame: Frame) -> None:
+        """Boxes that cannot be are told before any work, not in the middle of it."""
+        height, width = frame.image.shape[:2]
+        for boxes in self._boxes.values():
+            for box in boxes:
+                check_box(box, width, height)
+
+    def _places(self, frame: Frame) -> tuple[Sequence[Box], str]:
+        if frame.index in self._boxes:
+            return self._boxes[frame.index], "given"
+        if self._detector is not None:
+            return self._detector(frame.image), "detector"
+        return (), FOLLOWED
+
+    def _request(self, frame: Frame, box: Box | None, source: str) -> Request:
+        camera, camera_source = self._camera or (None, "given")
+        return Request(frame.image, box, camera, None, self._name, box_source=source, camera_source=camera_source)
+
+    def _search(
+        self, frame: Frame, tracks: list[Track | None], answers: list[Answer]
+    ) -> tuple[list[Track | None], list[Answer]]:
+        """Look in the whole picture: whoever is there continues the only track, or begins one."""
+        found = self._estimator.answer([self._request(frame, None, "whole image")])
+        return (tracks or [None], found) if found[0].result or not tracks else (tracks, answers)
+
+    def _update(self, track: Track | None, answer: Answer) -> tuple[Track | None, Pose3D | Nobody]:
+        """The track after this answer; a person who was never seen gets none."""
+        if not answer.result:
+            if track is not None:
+                track.lost += 1
+            return track, answer.result
+        box = answer.joints_box or answer.result.box
+        if track is None:
+            self._count += 1
+            return Track(self._count, box), answer.result
+        track.box, track.lost = box, 0
+        return track, answer.result
+
+
+def follow(frames: Iterable[Frame], follower: Follower) -> Iterator[Seen]:
+    """The people of every frame, in the frames' order."""
+    return map(follower, frames)
+
+
+def match(tracks: Sequence[Track], boxes: Sequence[Box]) -> dict[int, int]:
+    """Index of the track -> index of its box: the pairs that overlap most come first."""
+    shares = sorted(
+        ((overlap(track.box, box), t, b) for t, track in enumerate(tracks) for b, box in enumerate(boxes)), reverse=True
+    )
+    pairs: dict[int, int] = {}
+    for share, t, b in shares:
+        if share >= SAME_PERSON and t not in pairs and b not in pairs.values():
+            pairs[t] = b
+    return pairs
+
+
+def _distinct(tracks: Sequence[Track]) -> list[Track]:
+    """Without those that have come to follow the person of an earlier track."""
+    kept: list[Track] = []
+    for track in tracks:
+        if track.lost or all(other.lost or overlap(track.box, other.box) < ONE_PERSON for other in kept):
+            kept.append(track)
+    return kept
