@@ -110,6 +110,15 @@ def test_the_protocols_are_listed(capsys):
     assert "h36m-mpjpe-paper" in shown and "pck_0.2" in shown
 
 
+def test_two_sets_are_scored_by_one_command_with_one_network(pool, out, network):
+    assert (
+        run(main, ["--data", str(pool), str(pool.parent / "few"), "--limit", "2", "--worst", "0", "--out", str(out)])
+        == 0
+    )
+    assert len(network) == 1
+    assert json.loads((out / "few.drawn.blobs.json").read_text())["data"]["people"] == 2
+
+
 def write_joints(path, **arrays):
     np.savez(path, **arrays)
     return str(path)
@@ -126,6 +135,7 @@ def write_joints(path, **arrays):
         (["--data", "few", "--predictions", "metres.npz"], "are these metres"),
         (["--data", "few", "--predictions", "flat.npz"], "needs joints in mm. Received: predictions without any"),
         (["--data", "few", "--predictions", "few"], "Expected the authors' predictions"),
+        (["--data", "few", "few", "--save-joints", "j.npz"], "Expected one --data with --predictions or --save-joints"),
         (["compare", "a.json", "b.json"], "Cannot read the report a.json"),
     ],
 )

@@ -1,5 +1,6 @@
 """From files to people: what is read must be what was written, in mm and pixels, and nobody may be lost unseen."""
 
+import hashlib
 import json
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import pytest
 
 from voxelpose.commands.prepare import main as prepare
 from voxelpose.errors import InputError
+from voxelpose.evaluation.drawn import draw_benchmark, is_benchmark
 from voxelpose.evaluation.evaluate import evaluate_joints
 from voxelpose.evaluation.pairs import Predicted
 from voxelpose.evaluation.prediction_files import place_voxels
@@ -16,6 +18,7 @@ from voxelpose.evaluation.protocols import get_protocol
 from voxelpose.evaluation.sources import load_people
 from voxelpose.files import sha256
 from voxelpose.skeleton import H36M17, LSP14
+from voxelpose.synthetic.benchmarks import Split, compute_checksums
 from voxelpose.synthetic.people import SyntheticSettings, draw_person
 from voxelpose.synthetic.pool import draw_pool
 
@@ -130,6 +133,45 @@ def test_drawn_people_know_all_their_joints(pool):
 
 def test_labels_decide_the_checksum(pool):
     assert load_people(pool).sha256 == load_people(pool).sha256 != load_people(pool, limit=5).sha256
+
+
+@pytest.fixture
+def tiny_benchmark(monkeypatch):
+    """A benchmark whose test part is the pool of these tests."""
+    settings = replace(SyntheticSettings(), picture=48, person_free=0.4, truncated=0.5)
+    parts = {
+        name: Split("people-v1", name, seed, 6, settings, tuple(compute_checksums(seed, 6, settings)))
+        for name, seed in (("test", 4), ("validation", 5), ("train", 6))
+    }
+    monkeypatch.setattr("voxelpose.evaluation.drawn.load_split", lambda _, part: parts[part])
+    return parts
+
+
+def test_a_whole_part_of_a_benchmark_is_known_by_its_labels(pool, tiny_benchmark):
+    people = load_people(pool)
+    assert (people.dataset, people.part) == ("people-v1", "test")
+    checksums = "".join(tiny_benchmark["test"].checksums)
+    assert people.sha256 == hashlib.sha256(checksums.encode()).hexdigest()
+    assert len(load_people(pool, limit=2)) <= 2
+
+
+def test_labels_that_differ_from_the_published_ones_are_refused(pool, tiny_benchmark, tmp_path):
+    (shard,) = pool.glob("*.npz")
+    (tmp_path / "pool.json").write_bytes((pool / "pool.json").read_bytes())
+    with np.load(shard) as file:
+        arrays = dict(file)
+    arrays["joints"][:, 3, 0] += 0.05
+    np.savez(tmp_path / shard.name, **arrays)
+    with pytest.raises(InputError, match="labels 0 to 5 of people-v1/test differ"):
+        load_people(tmp_path)
+
+
+def test_a_benchmark_is_drawn_by_its_name(tiny_benchmark, tmp_path):
+    lines = []
+    place = draw_benchmark("people-v1/validation", tmp_path, progress=lines.append)
+    people = load_people(place)
+    assert (place.name, people.part) == ("people-v1-validation", "validation") and lines
+    assert is_benchmark("people-v1") and is_benchmark("people-v1/test") and not is_benchmark("people-v2")
 
 
 def write_lspet(path, scale=1.0):

@@ -7,8 +7,10 @@ import numpy as np
 
 from voxelpose.data.augment import person_square
 from voxelpose.data.example import Example, ExampleSet
+from voxelpose.evaluation.labels import camera_joints
 from voxelpose.evaluation.metrics import mpjpe, pa_mpjpe, pck
 from voxelpose.geometry import Camera, Crop, VoxelGrid
+from voxelpose.geometry.align import root_relative
 
 # The joints that every 2D benchmark shares: ankles, knees, hips, wrists, elbows, shoulders.
 LIMB_JOINTS = tuple(
@@ -63,8 +65,7 @@ class HeldOutPeople:
 
     def true_mm(self) -> np.ndarray:
         """True joints (N, J, 3) in mm, relative to the root."""
-        joints = [self._true(i) for i in range(len(self.crops))]
-        return self._root_relative(np.stack(joints))
+        return root_relative(camera_joints(self.examples), self.examples.skeleton.root)
 
     def joints_mm(self, fractions: np.ndarray) -> np.ndarray:
         """Grid fractions (N, J, 3) -> joints in mm relative to the root, with the true root depth and z = 0 for it."""
@@ -74,14 +75,7 @@ class HeldOutPeople:
             self.grid.reconstruct(fractions[i], self.examples.views[i, 4], self._camera(i), self._facing(i, crop))
             for i, crop in enumerate(self.crops)
         ]
-        return self._root_relative(np.stack(joints))
-
-    def _true(self, i: int) -> np.ndarray:
-        picture = Crop(np.eye(2, 3), self.examples.images.shape[1])
-        plane = picture.to_fractions(self.examples.joints[i, :, :2])
-        depth = self.grid.depth_to_fraction(self.examples.joints[i, :, 2])
-        fractions = np.column_stack([plane, depth])
-        return self.grid.reconstruct(fractions, self.examples.views[i, 4], self._camera(i), self._facing(i, picture))
+        return root_relative(np.stack(joints), self.examples.skeleton.root)
 
     def _camera(self, i: int) -> Camera:
         size = self.examples.images.shape[1]
@@ -91,10 +85,6 @@ class HeldOutPeople:
         """The crop with the depth direction of the labels: the ray through the middle of the picture."""
         picture = Crop(np.eye(2, 3), self.examples.images.shape[1]).facing(self._camera(i))
         return replace(crop, depth_axis=picture.depth_axis)
-
-    def _root_relative(self, joints: np.ndarray) -> np.ndarray:
-        root = self.examples.skeleton.root
-        return joints - joints[:, root : root + 1]
 
     def _pck(self, fractions: np.ndarray) -> float:
         skeleton = self.examples.skeleton
