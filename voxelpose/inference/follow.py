@@ -1,5 +1,6 @@
 """People followed through a video: one pose per person and frame, tracks by box overlap."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,8 @@ import numpy as np
 from voxelpose.geometry import Camera
 from voxelpose.inference.boxes import Box, check_box, overlap
 from voxelpose.inference.estimator import Answer, PoseEstimator
-from voxelpose.inference.video import Frame
+from voxelpose.inference.prefetch import read_ahead
+from voxelpose.inference.video import DEFAULT_FPS, Frame, open_frames
 from voxelpose.inference.views import Request
 from voxelpose.nobody import Nobody
 from voxelpose.pose import Pose3D
@@ -19,6 +21,8 @@ ONE_PERSON = 0.8
 # A person hidden for longer than this is somebody new afterwards.
 MAX_LOST = 15
 FOLLOWED = "last frame's joints"
+# Frames that wait for the network; each holds a picture.
+READ_AHEAD = 4
 
 Detector = Callable[[np.ndarray], Sequence[Box]]
 
@@ -120,9 +124,20 @@ class Follower:
         return track, answer.result
 
 
-def follow(frames: Iterable[Frame], follower: Follower) -> Iterator[Seen]:
-    """The people of every frame, in the frames' order."""
-    return map(follower, frames)
+def follow(
+    estimator: PoseEstimator,
+    source: str | os.PathLike | int | Iterable[np.ndarray],
+    box: Sequence[float] | None = None,
+    camera: Camera | None = None,
+    detector: Detector | None = None,
+    fps: float = DEFAULT_FPS,
+) -> Iterator[Seen]:
+    """The people in every frame of a source; see PoseEstimator.follow."""
+    name = os.fspath(source) if isinstance(source, (str, os.PathLike)) else None
+    boxes = None if box is None else {0: [box]}
+    follower = Follower(estimator, detector, boxes, None if camera is None else (camera, "given"), name)
+    with open_frames(source, fps) as frames, read_ahead(frames, READ_AHEAD) as ahead:
+        yield from map(follower, ahead)
 
 
 def match(tracks: Sequence[Track], boxes: Sequence[Box]) -> dict[int, int]:
