@@ -62,7 +62,15 @@ def test_a_missed_detection_is_bridged_by_the_joints():
     detector = {0: [(100, 100, 60, 200)], 1: [], 2: [(120, 100, 60, 200)]}
     seen = list(map_frames(frames(3), Follower(scene, detector=lambda image: detector[int(image[0, 0, 0])])))
     assert shown(seen) == [[(1, 100)], [(1, 110)], [(1, 120)]]
-    assert [source for _, _, source in scene.asked] == ["detector", "last frame's joints", "detector"]
+    assert [source for _, _, source in scene.asked] == ["detector", *["last frame's joints"] * 2]
+
+
+def test_a_detection_finds_who_was_lost():
+    scene = Scene(walk(100, 2) | walk(140, 2, start=3))
+    detector = {n: [(x, 100, 60, 200)] for n, x in enumerate((100, 110, 120, 140, 150))}
+    seen = list(map_frames(frames(5), Follower(scene, detector=lambda image: detector[int(image[0, 0, 0])])))
+    assert shown(seen) == [[(1, 100)], [(1, 110)], [(1, None)], [(1, 140)], [(1, 150)]]
+    assert scene.asked[3] == (3, (140, 100, 60, 200), "detector")
 
 
 def test_a_false_detection_makes_nobody():

@@ -187,9 +187,10 @@ class PoseEstimator:
     def _views(self, requests: Sequence[Request]) -> list[View]:
         preset = self.preset
         views = [make_view(request, preset.input_size, preset.crop_margin) for request in requests]
-        without = [n for n, request in enumerate(requests) if request.box is None]
-        for _ in range(REFINEMENTS):
-            for n, reading in zip(without, self._read([views[n] for n in without]), strict=True):
+        rounds = [REFINEMENTS if request.box is None else request.refinements for request in requests]
+        for done in range(max(rounds, default=0)):
+            loose = [n for n, wanted in enumerate(rounds) if wanted > done]
+            for n, reading in zip(loose, self._read([views[n] for n in loose]), strict=True):
                 views[n] = views[n].around(reading, preset.crop_margin)
         return views
 
