@@ -37,7 +37,7 @@ def test_a_data_set_becomes_a_store_that_is_checked_and_drawn(tmp_path, capsys):
     words = ["own", str(source), str(target), "--size", "64", "--shard", "8", "--processes", "1"]
     assert run(main, words) == 0
     out = capsys.readouterr().out
-    assert "20 people in 3 shards" in out and "line against the schema" in out and "line 21 of people.jsonl" in out
+    assert "20 people, shards: 3" in out and "line against the schema" in out and "line 21 of people.jsonl" in out
     assert run(main, ["check", str(target), "--out", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert (

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from voxelpose.commands.prepare_progress import PrepareProgress
+from voxelpose.commands.prepare_progress import PrepareProgress, counted
 from voxelpose.data.manifest import Manifest
 from voxelpose.data.preparation import Settings, origin_of, prepare
 from voxelpose.data.readers import DATASETS, describe, open_dataset
@@ -81,7 +81,7 @@ def _pairs(words: Sequence[str]) -> dict[str, str]:
 
 
 def _tell(console: Console, manifest: Manifest, target: Path) -> None:
-    console.print(f"{manifest.examples:,} people in {len(manifest.shards)} shards: {target}", soft_wrap=True)
+    console.print(f"{counted(manifest.examples)}, shards: {len(manifest.shards)}, store: {target}", soft_wrap=True)
     if not manifest.skipped:
         return
     table = Table(title="left out", title_justify="left", box=None)
