@@ -24,6 +24,8 @@ ALL = (
     ("pipeline",),
     ("growth",),
 )
+# Arguments that say nothing to a reader: what a preset stands for, and where a temporary folder is.
+_UNSHOWN = ("architecture", "folder")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -134,7 +136,7 @@ def _compared(case: str, options: argparse.Namespace, arguments: dict) -> tuple[
     arguments["repeats"] = options.repeats
     measured = compare(case, variants, options.rounds, _announce, **arguments)
     shown = {"preset": options.preset} if "preset" in options else {}
-    shown |= {name: value for name, value in arguments.items() if name != "architecture"} | {"rounds": options.rounds}
+    shown |= {name: value for name, value in arguments.items() if name not in _UNSHOWN} | {"rounds": options.rounds}
     record = comparison_record(case.partition(":")[2], shown, measured)
     heading = f"{record['what']}: {_listed(shown)}\n{_listed(record['machine'])}"
     return f"{heading}\n\n{comparison_table(measured)}", record
