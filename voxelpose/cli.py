@@ -17,6 +17,7 @@ COMMANDS = {
     "infer": "3D joints, overlay and volume from photographs",
     "visualize": "one joint's volume at every stage, coarse to fine",
     "train": "train a network",
+    "decoupled": "fit heatmap errors, and join the halves of a decoupled network",
     "evaluate": "score a network or predictions by a named protocol",
     "launch": "train in several processes, and start them again when one dies",
     "check_resume": "kill a small training run at random moments and compare what it becomes",

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -68,6 +69,19 @@ def _root_depth(options: argparse.Namespace) -> tuple[str, dict]:
 def _pipeline(options: argparse.Namespace) -> tuple[str, dict]:
     arguments = {"architecture": _architecture(options.preset), **_named(options, "batch")}
     return _compared("parts:pipeline", options, arguments)
+
+
+def _store(options: argparse.Namespace) -> tuple[str, dict]:
+    from voxelpose.benchmark.store_cases import make_frames
+
+    with tempfile.TemporaryDirectory() as folder:
+        _announce(f"drawing {options.people} people into frames")
+        make_frames(Path(folder), options.people)
+        arguments = {"folder": folder, **_named(options, "batch", "count", "workers", "size")}
+        text, record = _compared("store_cases:batches", options, arguments)
+    examples = options.batch * options.count
+    rates = {m["variant"]: round(1000 * examples / m["ms"], 1) for m in record["variants"]}
+    return f"{text}\n\nexamples/s: {_listed(rates)}", {**record, "examples_per_s": rates}
 
 
 def _growth(options: argparse.Namespace) -> tuple[str, dict]:
@@ -162,6 +176,7 @@ def _parser() -> argparse.ArgumentParser:
             "decode": _decode,
             "root-depth": _root_depth,
             "pipeline": _pipeline,
+            "store": _store,
             "growth": _growth,
             "floor": _floor,
             "all": _all,

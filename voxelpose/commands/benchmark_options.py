@@ -14,6 +14,7 @@ _VARIANTS = {
     "decode": ("argmax", "soft-argmax", "moments", "exponential"),
     "root-depth": ("together", "one by one"),
     "pipeline": ("paper", "full", "training step"),
+    "store": ("store", "full frames"),
 }
 _CHOICES = {"step": _NETWORKS, "inference": tuple(name for name in _NETWORKS if name != "ours dense")}
 
@@ -63,6 +64,17 @@ def benchmark_parser(commands: Mapping[str, Callable]) -> argparse.ArgumentParse
     pipeline.add_argument("--preset", default="paper-1-64", help="which network (default: %(default)s)")
     _count(pipeline, "--batch", 4, "examples")
     _comparison(pipeline, "pipeline", repeats=3)
+
+    store = add("store", "batches from a store beside full frames that are decoded and cut each time")
+    for name, count, what in (
+        ("--people", 48, "people drawn for it"),
+        ("--batch", 16, "examples in a batch"),
+        ("--count", 12, "batches per timed call"),
+        ("--workers", 2, "threads that make batches"),
+        ("--size", 256, "side of the crops in pixels"),
+    ):
+        _count(store, name, count, what)
+    _comparison(store, "store", repeats=5)
 
     growth = add("growth", "how every part grows with image size, depth cells, joints and batch")
     growth.add_argument("--preset", default="small", help="the network to start from (default: %(default)s)")

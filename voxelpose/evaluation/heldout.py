@@ -34,12 +34,17 @@ class HeldOutPeople:
     crops: tuple[Crop, ...]
 
     @classmethod
-    def of(cls, examples: ExampleSet, size: int, margin: float, grid: VoxelGrid) -> "HeldOutPeople":
-        """Cut the crops (size, size) of all examples that show a person."""
+    def of(
+        cls, examples: ExampleSet, size: int, margin: float, grid: VoxelGrid, see: Callable | None = None
+    ) -> "HeldOutPeople":
+        """Cut the crops (size, size) of all examples that show a person.
+
+        see: (number, example, crop) -> what the network sees of it; by default the picture in the crop.
+        """
         people = examples.select(np.flatnonzero(examples.present))
         crops = tuple(_crop(people[i], size, margin) for i in range(len(people)))
-        images = np.stack([crop.warp(people.images[i]) for i, crop in enumerate(crops)])
-        return cls(people, grid, images, crops)
+        see = see or (lambda number, example, crop: crop.warp(example.image))
+        return cls(people, grid, np.stack([see(i, people[i], crop) for i, crop in enumerate(crops)]), crops)
 
     @property
     def metric(self) -> bool:

@@ -38,7 +38,7 @@ def load_network(name: str | None = None, weights: str | None = None) -> LoadedN
         path = _shipped(preset)
     else:
         path = _given(weights)
-        preset = preset or _preset_in(path) or get_preset(DEFAULT_PRESET)
+        preset = preset or preset_in(path) or get_preset(DEFAULT_PRESET)
     return LoadedNetwork(KerasRuntime(_model(preset, path)), preset, sha256(path))
 
 
@@ -64,7 +64,7 @@ def _given(weights: str) -> Path:
     )
 
 
-def _preset_in(path: Path) -> Preset | None:
+def preset_in(path: Path) -> Preset | None:
     """The preset that training wrote into the file, or None: how a picture is cut and a volume read goes with it."""
     from voxelpose.networks.weights_io import read_facts
 
@@ -85,12 +85,12 @@ def _as_tuple(value):
 
 
 def _model(preset: Preset, path: Path):
-    from voxelpose.networks.volumetric import VolumetricHourglass
+    from voxelpose.networks.build import build_network
     from voxelpose.networks.weights_io import load_weights
 
     try:
-        model = VolumetricHourglass(**preset.architecture, name=preset.name.replace("-", "_"))
-    except (TypeError, ValueError) as error:
+        model = build_network(preset.kind, preset.architecture, preset.name.replace("-", "_"))
+    except InputError as error:
         raise InputError(f"The network {preset.name} that {path} describes cannot be built: {error}.") from error
     load_weights(model, path)
     return model

@@ -7,18 +7,15 @@ from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 
-from voxelpose.data.pipeline import Source
-from voxelpose.data.store import StoredExamples
 from voxelpose.errors import InputError
-from voxelpose.evaluation.heldout import HeldOutPeople, mean_pose_errors
+from voxelpose.evaluation.heldout import HeldOutPeople
 from voxelpose.files import write_text
-from voxelpose.geometry import root_relative
 from voxelpose.networks.weights_io import save_weights
 from voxelpose.synthetic.growing import Painter
 from voxelpose.training.averaging import WeightAverage
+from voxelpose.training.baselines import mean_pose_baselines
 from voxelpose.training.checkpoint import CheckpointFolder
 from voxelpose.training.config import TrainingConfig
 from voxelpose.training.distribute import Team, build_team
@@ -33,14 +30,8 @@ from voxelpose.training.optimizers import build_optimizer
 from voxelpose.training.pools import painter_of
 from voxelpose.training.progress import RunProgress
 from voxelpose.training.run_folder import RunFolder
-from voxelpose.training.setup import (
-    Subject,
-    batch_stream,
-    build_subject,
-    heldout_people,
-    predictor,
-    trainable_count,
-)
+from voxelpose.training.setup import build_subject, predictor, trainable_count
+from voxelpose.training.sources import batch_stream, heldout_people
 from voxelpose.training.state import TrainingState
 from voxelpose.training.step import TrainingStep
 from voxelpose.training.surroundings import described, prepare, use_tensorboard, use_xla
@@ -122,14 +113,7 @@ class Run:
     @cached_property
     def baselines(self) -> dict[str, float]:
         """What always answering the mean of the training poses would get."""
-        poses = [_known_poses(source, self.subject) for source in self.stream.sources]
-        known = np.concatenate(poses)
-        return {
-            f"{name}/{metric}": value
-            for name, people in self.heldout.items()
-            if people.metric and len(known)
-            for metric, value in mean_pose_errors(known, people).items()
-        }
+        return mean_pose_baselines(self.stream.sources, self.heldout, self.subject)
 
     def train(self) -> Outcome:
         schedule, workers = self.config.schedule, self.config.data.workers
@@ -252,20 +236,6 @@ def _check_division(config: TrainingConfig, team: Team) -> None:
             f"Expected a schedule.batch_size that {team.replicas} devices with schedule.accumulate "
             f"{config.schedule.accumulate} share evenly, a multiple of {parts}. Received: {size}."
         )
-
-
-def _known_poses(source: Source, subject: Subject) -> np.ndarray:
-    """Root-relative poses in mm of the examples that know their camera; of a growing source those it begins with."""
-    examples = source.examples if source.first is None else source.examples.head(source.first)
-    rows = np.flatnonzero(
-        examples.present & np.isfinite(examples.views).all(-1) & np.isfinite(examples.joints).all((1, 2))
-    )
-    if not len(rows):
-        return np.zeros((0, len(subject.skeleton), 3))
-    if isinstance(examples, StoredExamples):
-        return root_relative(examples.joints_mm[rows].astype(np.float64), subject.skeleton.root)
-    known = examples.select(rows)
-    return HeldOutPeople(known, subject.grid, known.images, (None,) * len(known)).true_mm()
 
 
 def _say(console: Console, text: str) -> None:

@@ -33,7 +33,7 @@ def predicted_people(subject: Subject, people: HeldOutPeople, name: str, count: 
     figure = new_figure(4 * _CELL_INCHES, len(rows) * (_CELL_INCHES + 0.35) + 0.7)
     axes = figure.subplots(len(rows), 4, squeeze=False)
     for row, example in enumerate(rows):
-        image = people.images[example]
+        image = _picture(people.images[example])
         volume_projections(likelihood[row], image, subject.grid, joints, skeleton.joints, axes[row])
         _draw_truth(axes[row, 0], people, example, skeleton)
         draw_skeleton(axes[row, 0], skeleton, _pixels(fractions[row], image), *_solid(skeleton), line_width=1.6)
@@ -52,11 +52,15 @@ def predicted_people(subject: Subject, people: HeldOutPeople, name: str, count: 
     return figure
 
 
+def _picture(seen: np.ndarray) -> np.ndarray:
+    """What a network saw as (S, S, 3) uint8 RGB; of heatmaps, which a lifter sees, the strongest joint's in grey."""
+    return seen if seen.shape[-1] == 3 else np.repeat(seen.max(axis=-1, keepdims=True), 3, axis=-1)
+
+
 def _volumes(subject: Subject, images: np.ndarray) -> np.ndarray:
     """(N, H, W, J, D) of the last stage."""
     outputs = subject.model(images.astype(np.float32) / 255.0, training=False)
-    last = [name for name in outputs if name.startswith("volume_")][-1]
-    return decode.volume_view(np.asarray(outputs[last], np.float32), len(subject.skeleton))
+    return decode.volume_view(np.asarray(outputs[subject.stages[-1]], np.float32), len(subject.skeleton))
 
 
 def _shown(skeleton: Skeleton) -> list[int]:

@@ -27,7 +27,9 @@ class Pictures:
         self._figures: dict[str, Figure] = {}
 
     def at(self, step: int) -> dict[str, Figure]:
-        """Figures by name of the held-out set; of the network as it is, if the step is a new one."""
+        """Figures by held-out set, of the network as it is if the step is a new one; none without volumes."""
+        if not self._view.subject.stages:
+            return {}
         if step != self._step:
             with self._view.averaged():
                 self._figures = {
