@@ -87,7 +87,7 @@ def test_reports_are_compared_if_their_protocols_agree(pool, out, capsys):
     assert run(main, ["compare", one, one]) == 0
     assert "+0.0" in capsys.readouterr().out
     assert run(main, ["compare", one, other]) == 2
-    assert "differ in the about of the protocol" in capsys.readouterr().err
+    assert "differ in the name of the protocol" in capsys.readouterr().err
     assert run(main, ["compare", one, other, "--across-protocols"]) == 0
     shown, told = capsys.readouterr()
     assert "first: blobs on few, protocol drawn" in shown and "name of the protocol: drawn and own-3d" in told

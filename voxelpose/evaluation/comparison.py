@@ -11,7 +11,7 @@ COLUMNS = ("metric", "first", "95% interval", "second", "95% interval", "differe
 
 def differences(first: Report, second: Report) -> list[str]:
     """What keeps the numbers of two reports from meaning the same, a phrase each: protocol, joints, data."""
-    fields = sorted(first.protocol.keys() | second.protocol.keys())
+    fields = sorted((first.protocol.keys() | second.protocol.keys()) - {"about"}, key=lambda field: field != "name")
     found = [
         f"{field} of the protocol: {_short(first.protocol.get(field))} and {_short(second.protocol.get(field))}"
         for field in fields
@@ -27,7 +27,7 @@ def data_differences(first: Report, second: Report) -> list[str]:
     """How the data of two reports differ, a phrase each."""
     return [
         f"{what} of the data: {first.data[key]} and {second.data[key]}"
-        for key, what in (("dataset", "kind"), ("sha256", "SHA-256"), ("people", "number"))
+        for key, what in (("dataset", "kind"), ("sha256", "SHA-256"), ("people", "number"), ("missing", "gaps"))
         if first.data[key] != second.data[key]
     ]
 

@@ -132,17 +132,19 @@ def facts(report: Report) -> list[str]:
     """How the numbers were made, a sentence each."""
     protocol, data = report.protocol, report.data
     chosen = "; ".join(f"{name} {', '.join(protocol[name]) or 'all'}" for name in ("subjects", "cameras", "actions"))
-    missing = f", without {', '.join(report.left_out)}, which are not there" if report.left_out else ""
+    lacking = f", without {', '.join(report.left_out)}, which are not there" if report.left_out else ""
     aligned = f"; relative to the {protocol['root']}; root depth: {protocol['root_depth']}" if protocol["root"] else ""
     part = f", {data['part']}" if data["part"] else ""
     skipped = "".join(f"; left out, {reason}: {count}" for reason, count in data["skipped"].items())
+    missing = "; ".join(f"{what} {', '.join(names)}" for what, names in data["missing"].items())
     cells = "Cell centres: what a network would score that puts every joint into the right cell and answers its centre."
     return [
         f"Protocol {protocol['name']}: {protocol['about']}",
-        f"It takes {chosen}; frame step {protocol['frame_step']}; {len(report.joints)} joints{missing}{aligned}",
+        f"It takes {chosen}; frame step {protocol['frame_step']}; {len(report.joints)} joints{lacking}{aligned}",
         f"Data: {data['name']} ({data['dataset']}{part}), SHA-256 {data['sha256']}; {data['people']} people in "
         f"{data['sequences']} sequences scored, {data['not_in_protocol']} not in the protocol{skipped}",
         "Predictions: " + "; ".join(f"{key.replace('_', ' ')} {value}" for key, value in report.predictor.items()),
+        *([f"INCOMPLETE: the protocol asks for what is not in the data: {missing}."] if missing else []),
         *([cells] if report.floor else []),
     ]
 
