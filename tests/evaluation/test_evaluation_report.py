@@ -78,6 +78,14 @@ def test_other_files_are_refused(tmp_path, content, told):
         Report.load(tmp_path / "gone.json")
 
 
+def test_a_report_without_its_data_is_refused(report, tmp_path):
+    content = json.loads(json.dumps(report.to_dict()))
+    del content["data"]["sha256"], content["data"]["people"]
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match="its data lacks people, sha256"):
+        Report.load(tmp_path / "a.json")
+
+
 def test_two_networks_side_by_side(report):
     other = report_of([pose(), pose(head=170)], true=pose(head=170))
     rows = compare(report, other)

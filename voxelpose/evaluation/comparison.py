@@ -8,6 +8,9 @@ from voxelpose.evaluation.report import Report
 
 COLUMNS = ("metric", "first", "95% interval", "second", "95% interval", "difference")
 
+# of the differences between protocols, in a refusal; and characters of each side
+_SHOWN, _LONGEST = 3, 60
+
 
 def differences(first: Report, second: Report) -> list[str]:
     """What keeps the numbers of two reports from meaning the same, a phrase each: protocol, joints, data."""
@@ -42,7 +45,8 @@ def compare(first: Report, second: Report, across_protocols: bool = False) -> li
     if found and not across_protocols:
         raise InputError(
             "Expected two reports of the same protocol. Received: reports that differ in the "
-            + "; the ".join(found)
+            + "; the ".join(found[:_SHOWN])
+            + (f"; and {len(found) - _SHOWN} things more" if len(found) > _SHOWN else "")
             + ". Ask for it with --across-protocols."
         )
     others = {score.metric: score for score in second.scores}
@@ -68,6 +72,6 @@ def _interval(score) -> str:
 
 
 def _short(value) -> str:
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(map(str, value)) or "all"
-    return str(value)
+    words = isinstance(value, Sequence) and not isinstance(value, str)
+    text = (", ".join(map(str, value)) or "all") if words else str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

@@ -23,7 +23,9 @@ class Values:
 
 @dataclass(frozen=True)
 class Measure:
-    """A metric. unit: "mm", "mm/step" (a frame step of the protocol) or "%"; title: as it is printed; limbs: counts limbs instead of joints."""
+    """A metric. title: as it is printed; unit: "mm", "mm/step" (a frame step of the protocol) or "%"; limbs: whether it
+    counts limbs instead of joints.
+    """
 
     title: str
     unit: str

@@ -3,17 +3,24 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from voxelpose.errors import InputError
 from voxelpose.evaluation.measures import MEASURES
+from voxelpose.evaluation.protocol import Protocol
 from voxelpose.evaluation.scores import Score
 from voxelpose.files import write_text
 
 SCHEMA = "voxelpose.evaluation"
 SCHEMA_VERSION = 1
+# what must be told of each part of a report
+_KEYS = {
+    "protocol": {f.name for f in fields(Protocol)},
+    "predictor": {"name"},
+    "data": {"name", "dataset", "part", "sha256", "people", "sequences", "not_in_protocol", "missing", "skipped"},
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,10 @@ class Report:
             if found != (SCHEMA, SCHEMA_VERSION):
                 raise ValueError(f"its schema is {found[0]}, version {found[1]}")
             scores = {name: [Score(**score) for score in content.pop(name)] for name in ("scores", "floor")}
+            for part, keys in _KEYS.items():
+                absent = sorted(keys - content[part].keys())
+                if absent:
+                    raise ValueError(f"its {part} lacks {', '.join(absent)}")
             return cls(**content, **scores)
         except OSError as error:
             raise InputError(f"Cannot read the report {path}: {error.strerror}.") from error
