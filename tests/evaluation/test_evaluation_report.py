@@ -67,7 +67,10 @@ def test_an_incomplete_set_is_told(report):
         ("[1]", "Expected a report"),
         ("no json", "Expected a report"),
         ('{"schema": "voxelpose.evaluation", "schema_version": 2}', "version 2"),
-        ('{"schema": "voxelpose.evaluation", "schema_version": 1, "scores": [], "floor": []}', "missing"),
+        (
+            '{"schema": "voxelpose.evaluation", "schema_version": 1, "scores": [], "floor": []}',
+            "its protocol lacks about",
+        ),
     ],
 )
 def test_other_files_are_refused(tmp_path, content, told):

@@ -59,7 +59,7 @@ class Report:
                 raise ValueError(f"its schema is {found[0]}, version {found[1]}")
             scores = {name: [Score(**score) for score in content.pop(name)] for name in ("scores", "floor")}
             for part, keys in _KEYS.items():
-                absent = sorted(keys - content[part].keys())
+                absent = sorted(keys - content.get(part, {}).keys())
                 if absent:
                     raise ValueError(f"its {part} lacks {', '.join(absent)}")
             return cls(**content, **scores)
