@@ -7,6 +7,7 @@ from command_fakes import Blobs
 
 from voxelpose.cli import run
 from voxelpose.commands.evaluate import main
+from voxelpose.errors import InputError
 from voxelpose.inference.loading import LoadedNetwork
 from voxelpose.networks.presets import Preset
 from voxelpose.skeleton import H36M17
@@ -57,6 +58,18 @@ def test_a_network_gives_report_table_and_sheet(pool, out, network, capsys):
         assert told in shown, told
     assert progress.splitlines()[-1] == f"{PEOPLE}/{PEOPLE} people"
     assert f"{value:.1f}" in (out / "few.drawn.blobs.md").read_text()
+
+
+def test_weights_are_loaded_before_a_benchmark_is_drawn(out, monkeypatch, network, capsys):
+    drawn = []
+
+    def draw(name, folder, processes, progress):
+        drawn.append((name, len(network)))
+        raise InputError("enough")
+
+    monkeypatch.setattr("voxelpose.evaluation.drawn.draw_benchmark", draw)
+    assert run(main, ["--data", "people-v1", "--out", str(out)]) == 2
+    assert drawn == [("people-v1", 1)] and "enough" in capsys.readouterr().err
 
 
 def test_saved_joints_score_the_same(pool, out, tmp_path, network):
@@ -136,6 +149,7 @@ def write_joints(path, **arrays):
         (["--data", "few", "--predictions", "flat.npz"], "needs joints in mm. Received: predictions without any"),
         (["--data", "few", "--predictions", "few"], "Expected the authors' predictions"),
         (["--data", "few", "few", "--save-joints", "j.npz"], "Expected one --data with --predictions or --save-joints"),
+        (["calibrate", "--data", "few", "--temperature", "-1"], "Expected a temperature above 0. Received: -1.0"),
         (["compare", "a.json", "b.json"], "Cannot read the report a.json"),
     ],
 )
