@@ -51,7 +51,7 @@ def action_of(sequence: str) -> str:
 
 def about_file(name: str) -> About:
     """What the name of a picture says, as in S5_Eating_1.55011271_000321.jpg; InputError for another name."""
-    found = _NAME.search(name)
+    found = _NAME.search(name.rpartition("/")[2])
     if found is None:
         raise InputError(f"Expected a name such as S5_Eating_1.55011271_000321.jpg. Received: {name}.")
     subject, sequence, camera, frame = found.groups()
