@@ -23,6 +23,7 @@ ALL = (
     ("root-depth",),
     ("pipeline",),
     ("growth",),
+    ("trace",),
 )
 # Arguments that say nothing to a reader: what a preset stands for, and where a temporary folder is.
 _UNSHOWN = ("architecture", "folder")
@@ -94,6 +95,17 @@ def _growth(options: argparse.Namespace) -> tuple[str, dict]:
     record = {"what": "growth", "preset": options.preset, "machine": machine(), "parts": growth_record(found)}
     heading = f"growth of the parts, from the preset {options.preset}\n{_listed(record['machine'])}"
     return f"{heading}\n\n{growth_table(found)}", record
+
+
+def _trace(options: argparse.Namespace) -> tuple[str, dict]:
+    from voxelpose.benchmark.comparison import machine
+    from voxelpose.benchmark.process import measure_apart
+    from voxelpose.benchmark.tracing import trace_table
+
+    measured = measure_apart("tracing:first_step", architecture=_architecture(options.preset), batch=options.batch)
+    record = {"what": "trace", **_named(options, "preset", "batch"), "machine": machine(), **measured}
+    heading = f"first training step of {options.preset}, batch {options.batch}\n{_listed(record['machine'])}"
+    return f"{heading}\n\n{trace_table(measured)}", record
 
 
 def _all(options: argparse.Namespace) -> tuple[str, dict]:
@@ -180,6 +192,7 @@ def _parser() -> argparse.ArgumentParser:
             "pipeline": _pipeline,
             "store": _store,
             "growth": _growth,
+            "trace": _trace,
             "floor": _floor,
             "all": _all,
         }
