@@ -9,12 +9,21 @@ from voxelpose.assets import verified_asset
 from voxelpose.cli import DEBUG
 from voxelpose.commands.quiet import without_chatter
 from voxelpose.inference.boxes import Box
+from voxelpose.inference.runtime import AUTO, RUNTIMES
 
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:
-    """Add --weights, --no-mirror and --debug."""
+    """Add --weights, --runtime, --no-mirror and --debug."""
     parser.add_argument(
-        "--weights", metavar="NAME_OR_PATH", help="a preset's name, or a weights file (default: the shipped network)"
+        "--weights",
+        metavar="NAME_OR_PATH",
+        help="a preset's name, a weights file, or an exported network (default: the shipped one)",
+    )
+    parser.add_argument(
+        "--runtime",
+        default=AUTO,
+        metavar="NAME",
+        help=f"{', '.join(RUNTIMES)} (default: %(default)s, the fastest that is installed)",
     )
     parser.add_argument("--no-mirror", action="store_true", help="skip the mirrored pass: half the time, less accurate")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
@@ -36,7 +45,9 @@ def load_estimator(options: argparse.Namespace, **settings):
     from voxelpose.inference.estimator import PoseEstimator
 
     with nullcontext() if DEBUG.get() else without_chatter():
-        return PoseEstimator.from_preset(weights=options.weights, mirrored=not options.no_mirror, **settings)
+        return PoseEstimator.from_preset(
+            weights=options.weights, mirrored=not options.no_mirror, runtime=options.runtime, **settings
+        )
 
 
 def sample_photograph() -> tuple[Path, Box]:

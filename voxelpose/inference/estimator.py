@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from voxelpose.inference.boxes import Box
 from voxelpose.inference.lift import covariance_mm, root_depths
 from voxelpose.inference.reader import Reading, VolumeReader
 from voxelpose.inference.root_depth import bone_lengths_mm
-from voxelpose.inference.runtime import Runtime
+from voxelpose.inference.runtime import AUTO, Runtime
 from voxelpose.inference.views import Request, View, make_view
 from voxelpose.nobody import Nobody
 from voxelpose.pose import Pose3D
@@ -83,22 +84,19 @@ class PoseEstimator:
 
     @classmethod
     def from_preset(
-        cls,
-        name: str | None = None,
-        weights: str | None = None,
-        mirrored: bool = True,
-        limb_lengths: Mapping[str, float] | None = None,
-        min_presence: float = MIN_PRESENCE,
+        cls, name: str | None = None, weights: str | None = None, runtime: str = AUTO, **options: Any
     ) -> "PoseEstimator":
         """The estimator of a named network; the shipped default without a name.
 
-        weights: a file of weights instead of the shipped ones, or a preset's name.
+        weights: a file of weights instead of the shipped ones, an exported network, or a preset's name. runtime:
+        "tensorflow", "onnx", "openvino", "litert", or "auto" for the fastest that is installed and has a file. options:
+        of the constructor, such as mirrored=False.
         Raises InputError for an unknown name, a missing or damaged file, or weights of another network.
         """
         from voxelpose.inference.loading import load_network
 
-        loaded = load_network(name, weights)
-        return cls(loaded.network, loaded.preset, loaded.sha256, mirrored, limb_lengths, min_presence)
+        loaded = load_network(name, weights, runtime)
+        return cls(loaded.network, loaded.preset, loaded.sha256, **options)
 
     def __call__(
         self,
