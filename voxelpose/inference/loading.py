@@ -48,31 +48,59 @@ def load_network(name: str | None = None, weights: str | None = None, runtime: s
     none, or a runtime whose package or file is missing.
     """
     check_runtime(runtime)
-    if weights in PRESETS and not Path(weights).exists():
-        if name not in (None, weights):
-            raise InputError(f"Expected the weights of the preset {name}. Received: the name of the preset {weights}.")
-        name, weights = weights, None
-    preset = None if name is None else get_preset(name)
-    if weights is None:
-        preset = preset or get_preset(DEFAULT_PRESET)
-        return _from_weights(_shipped(preset), preset, runtime)
-    path = _given(weights)
-    return (
-        _from_exported(path, preset, runtime)
-        if path.suffix in EXPORTED_ENDINGS
-        else _from_weights(path, preset, runtime)
-    )
+    path, preset = _located(name, weights)
+    load = _from_exported if path.suffix in EXPORTED_ENDINGS else _from_weights
+    return load(path, preset, runtime)
 
 
-def exported_beside(weights: Path, ending: str) -> Path:
-    """Where the exported form of a file of weights is looked for: small.weights.h5 -> small.onnx."""
-    return weights.with_name(weights.name.removesuffix(WEIGHTS_ENDING) + ending)
+def find_weights(name: str | None = None, weights: str | None = None) -> tuple[Path, Preset]:
+    """The file of weights that the two name, and its network; see `load_network`.
+
+    Raises InputError also for an exported network, which holds no weights to go on with.
+    """
+    path, preset = _located(name, weights)
+    if path.suffix in EXPORTED_ENDINGS:
+        raise InputError(f"Expected a file of weights that ends in {WEIGHTS_ENDING}. Received: {path}.")
+    return path, preset or _preset_in(path) or get_preset(DEFAULT_PRESET)
+
+
+def exported_beside(weights: Path, runtime: str) -> list[Path]:
+    """Where a runtime's file for some weights is looked for: small.onnx, then small.float16.onnx."""
+    stem = weights.name.removesuffix(WEIGHTS_ENDING)
+    endings = [infix + ending for ending in FILE_RUNTIMES[runtime].endings for infix in ("", ".float16")]
+    return [weights.with_name(stem + ending) for ending in endings]
 
 
 def describe(preset: Preset, weights_sha256: str) -> dict[str, Any]:
     """What an exported file says about its network, as plain values."""
     facts = {f.name: getattr(preset, f.name) for f in fields(Preset) if f.name != "weights"}
     return {"preset": facts | {"architecture": dict(preset.architecture)}, "weights_sha256": weights_sha256}
+
+
+def keras_model(preset: Preset, path: Path):
+    """The Keras network of a preset with the weights in a file; InputError if they are another network's."""
+    from voxelpose.networks.volumetric import VolumetricHourglass
+    from voxelpose.networks.weights_io import load_weights
+
+    try:
+        model = VolumetricHourglass(**preset.architecture, name=preset.name.replace("-", "_"))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"The network {preset.name} that {path} describes cannot be built: {error}.") from error
+    load_weights(model, path)
+    return model
+
+
+def _located(name: str | None, weights: str | None) -> tuple[Path, Preset | None]:
+    """The file, and the preset if it was named; None where the file itself has to say it."""
+    if weights in PRESETS and not Path(weights).exists():
+        if name not in (None, weights):
+            raise InputError(f"Expected the weights of the preset {name}. Received: the name of the preset {weights}.")
+        name, weights = weights, None
+    preset = None if name is None else get_preset(name)
+    if weights is not None:
+        return _given(weights), preset
+    preset = preset or get_preset(DEFAULT_PRESET)
+    return _shipped(preset), preset
 
 
 def _from_exported(path: Path, name: Preset | None, runtime: str) -> LoadedNetwork:
@@ -95,13 +123,13 @@ def _from_weights(path: Path, preset: Preset | None, runtime: str) -> LoadedNetw
     for kind in candidates(runtime):
         if kind == TENSORFLOW:
             preset = preset or _preset_in(path) or get_preset(DEFAULT_PRESET)
-            return LoadedNetwork(KerasRuntime(_model(preset, path)), preset, fingerprint, kind)
-        beside = [exported_beside(path, ending) for ending in FILE_RUNTIMES[kind].endings]
+            return LoadedNetwork(KerasRuntime(keras_model(preset, path)), preset, fingerprint, kind)
+        beside = exported_beside(path, kind)
         found = next((file for file in beside if file.is_file()), None)
         if found is None and runtime != AUTO:
             raise InputError(
-                f"Expected {beside[-1]} for the runtime {runtime}. There is none: write it with "
-                f"voxelpose export {beside[-1].suffix[1:]} --weights {path} --out {path.parent}."
+                f"Expected {beside[0]} for the runtime {runtime}. There is none: write it with "
+                f"voxelpose export {runtime} --weights {path} --out {path.parent}."
             )
         if found is None:
             continue
@@ -168,15 +196,3 @@ def _preset_of(facts: Mapping[str, Any], path: Path) -> Preset:
 
 def _as_tuple(value):
     return tuple(value) if isinstance(value, list) else value
-
-
-def _model(preset: Preset, path: Path):
-    from voxelpose.networks.volumetric import VolumetricHourglass
-    from voxelpose.networks.weights_io import load_weights
-
-    try:
-        model = VolumetricHourglass(**preset.architecture, name=preset.name.replace("-", "_"))
-    except (TypeError, ValueError) as error:
-        raise InputError(f"The network {preset.name} that {path} describes cannot be built: {error}.") from error
-    load_weights(model, path)
-    return model
