@@ -8,12 +8,13 @@ from pathlib import Path
 from voxelpose.assets import verified_asset
 from voxelpose.cli import DEBUG
 from voxelpose.commands.quiet import without_chatter
+from voxelpose.errors import InputError
 from voxelpose.inference.boxes import Box
 from voxelpose.inference.runtime import AUTO, RUNTIMES
 
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:
-    """Add --weights, --runtime, --no-mirror and --debug."""
+    """Add --weights, --runtime, --height, --limbs, --no-mirror and --debug."""
     parser.add_argument(
         "--weights",
         metavar="NAME_OR_PATH",
@@ -24,6 +25,14 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
         default=AUTO,
         metavar="NAME",
         help=f"{', '.join(RUNTIMES)} (default: %(default)s, the fastest that is installed)",
+    )
+    parser.add_argument(
+        "--height", type=float, metavar="MM", help="the person's height, which makes distances and limbs more exact"
+    )
+    parser.add_argument(
+        "--limbs",
+        metavar="NAME=MM,...",
+        help="the person's own limb lengths by lower joint, such as right_knee=450,right_ankle=430",
     )
     parser.add_argument("--no-mirror", action="store_true", help="skip the mirrored pass: half the time, less accurate")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
@@ -46,8 +55,22 @@ def load_estimator(options: argparse.Namespace, **settings):
 
     with nullcontext() if DEBUG.get() else without_chatter():
         return PoseEstimator.from_preset(
-            weights=options.weights, mirrored=not options.no_mirror, runtime=options.runtime, **settings
+            weights=options.weights,
+            mirrored=not options.no_mirror,
+            limb_lengths=None if options.limbs is None else parse_limbs(options.limbs),
+            height=options.height,
+            runtime=options.runtime,
+            **settings,
         )
+
+
+def parse_limbs(text: str) -> dict[str, float]:
+    """Read "right_knee=450,left_knee=455" (mm); anything else is an InputError."""
+    try:
+        pairs = [part.split("=") for part in text.split(",")]
+        return {name.strip(): float(length) for name, length in pairs}
+    except ValueError:
+        raise InputError(f"Expected limb lengths as NAME=MM,NAME=MM. Received: '{text}'.") from None
 
 
 def sample_photograph() -> tuple[Path, Box]:

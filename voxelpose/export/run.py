@@ -42,9 +42,14 @@ class Exporter:
         source = Source(self.function, {**self.description, "precision": precision}, self.calibration)
         with staged(folder) as stage:
             target.write(source, precision, stage / name)
-            found = compare(
-                self.original, _open(target, stage / name), self.preset, self.crops, size_on_disk(stage / name)
-            )
+            size = size_on_disk(stage / name)
+            try:
+                found = compare(self.original, _open(target, stage / name), self.preset, self.crops, size)
+            except RuntimeError as error:  # the runtime refuses what was written for it
+                first = str(error).strip().splitlines()[0]
+                raise InputError(
+                    f"{folder / name} is not written: {target.runtime} cannot run it ({first})."
+                ) from error
             if not found.largest_mm <= bound:
                 raise InputError(
                     f"{target.kind} in {precision} moves a joint by {found.largest_mm:.3g} mm. Expected at most "

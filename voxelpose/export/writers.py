@@ -61,6 +61,7 @@ def write_openvino(source: Source, precision: str, path: Path) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         write_saved_model(source, FLOAT32, Path(folder) / "saved")
+        # openvino.convert_model does the same, and tells OpenVINO's makers about it over the network.
         model = openvino.Core().read_model(str(Path(folder) / "saved"))
         # The key that metadata of .onnx files get in OpenVINO, so that one reader serves both.
         model.set_rt_info(json.dumps(source.description), ["framework", DESCRIPTION])

@@ -10,8 +10,8 @@ from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.inference.boxes import Box
 from voxelpose.inference.lift import covariance_mm, root_depths
+from voxelpose.inference.limbs import Limbs
 from voxelpose.inference.reader import Reading, VolumeReader
-from voxelpose.inference.root_depth import bone_lengths_mm
 from voxelpose.inference.runtime import AUTO, Runtime
 from voxelpose.inference.views import Request, View, make_view
 from voxelpose.nobody import Nobody
@@ -64,12 +64,14 @@ class PoseEstimator:
         mirrored: bool = True,
         limb_lengths: Mapping[str, float] | None = None,
         min_presence: float = MIN_PRESENCE,
+        height: float | None = None,
     ):
         """network: runs the forward pass of `preset`, a voxelpose.networks.presets.Preset.
 
         mirrored: average with the mirrored picture's volume. limb_lengths: the subject's own, in mm by child joint;
-        None for the mean lengths of Human3.6M's subjects. min_presence: below this probability that a person is there
-        the result is Nobody; networks without such an output always give a pose.
+        height: the subject's in mm, which scales the mean lengths of Human3.6M's subjects; None for these themselves.
+        min_presence: below this probability that a person is there the result is Nobody; networks without such an
+        output always give a pose.
         """
         if not 0 <= min_presence <= 1:
             raise InputError(f"Expected a least presence between 0 and 1. Received: {min_presence}.")
@@ -79,8 +81,7 @@ class PoseEstimator:
         self.weights_sha256 = weights_sha256
         self.network = network
         self._reader = VolumeReader(network, preset, self.skeleton, mirrored)
-        self._lengths = bone_lengths_mm(self.skeleton, limb_lengths)
-        self._lengths_source = "mean limb lengths" if limb_lengths is None else "own limb lengths"
+        self._limbs = Limbs.of(self.skeleton, limb_lengths, height)
 
     @classmethod
     def from_preset(
@@ -179,11 +180,9 @@ class PoseEstimator:
         }
         unknown = [n for n in range(len(views)) if n not in depths]
         if unknown:
-            found = root_depths(
-                [views[n] for n in unknown], [readings[n] for n in unknown], self.skeleton, self._lengths
-            )
+            found = root_depths([views[n] for n in unknown], [readings[n] for n in unknown], self.skeleton, self._limbs)
             for n, depth, std in zip(unknown, found.depth, found.std, strict=True):
-                depths[n] = (float(depth), float(std), self._lengths_source)
+                depths[n] = (float(depth), float(std), self._limbs.source)
         return [
             self._pose(view, reading, name, *depths[n])
             for n, (view, reading, name) in enumerate(zip(views, readings, names, strict=True))
