@@ -37,7 +37,7 @@ def fakes(monkeypatch):
     for module in (runtime, loading):
         monkeypatch.setattr(module, "FILE_RUNTIMES", kinds)
     monkeypatch.setattr(runtime, "RUNTIMES", ("auto", "tensorflow", *kinds))
-    monkeypatch.setattr(runtime, "find_spec", lambda name: name if name in installed else None)
+    monkeypatch.setattr("voxelpose.extras.find_spec", lambda name: name if name in installed else None)
     monkeypatch.setattr(runtime, "_has_gpu", lambda: False)
     monkeypatch.setattr(loading, "keras_model", lambda preset, path: None)
     monkeypatch.setattr(loading, "KerasRuntime", lambda model: Fake.__call__)
@@ -106,7 +106,7 @@ def test_an_exported_file_says_what_it_is(fakes, weights, tmp_path):
     "name, told",
     [
         ("turbo", "Expected a runtime among auto, tensorflow, quick, slow. Received: 'turbo'"),
-        ("slow", r"The runtime slow needs the package slow: install it with pip install 'voxelpose\[slow\]'"),
+        ("slow", r"the package slow for the runtime slow.*voxelpose\[slow\]"),
         ("quick", "Expected .*mini.xml for the runtime quick. There is none: write it with voxelpose export quick"),
     ],
 )

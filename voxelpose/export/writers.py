@@ -13,7 +13,8 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.export.half import halve_initializers
-from voxelpose.inference.runtime import DESCRIPTION, require
+from voxelpose.extras import require
+from voxelpose.inference.runtime import DESCRIPTION
 
 FLOAT32, FLOAT16, INT8 = "float32", "float16", "int8"
 
@@ -129,5 +130,5 @@ def parse_target(text: str) -> tuple[Target, str]:
     if f"{kind}:{precision}" not in known:
         raise InputError(f"Expected an export target among {', '.join(known)}. Received: '{text}'.")
     for module in TARGETS[kind].modules:
-        require(module, TARGETS[kind].extra, f"The export target {kind}")
+        require(module, TARGETS[kind].extra, f"the export target {kind}")
     return TARGETS[kind], precision

@@ -11,13 +11,13 @@ import zipfile
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from voxelpose.errors import InputError
+from voxelpose.extras import installed, require
 
 AUTO = "auto"
 TENSORFLOW = "tensorflow"
@@ -145,7 +145,7 @@ def check_runtime(name: str) -> str:
     if name not in RUNTIMES:
         raise InputError(f"Expected a runtime among {', '.join(RUNTIMES)}. Received: '{name}'.")
     if name in FILE_RUNTIMES:
-        require(FILE_RUNTIMES[name].module, FILE_RUNTIMES[name].extra, f"The runtime {name}")
+        require(FILE_RUNTIMES[name].module, FILE_RUNTIMES[name].extra, f"the runtime {name}")
     return name
 
 
@@ -156,8 +156,8 @@ def candidates(name: str) -> list[str]:
     """
     if name != AUTO:
         return [check_runtime(name)]
-    installed = [kind for kind, facts in FILE_RUNTIMES.items() if find_spec(facts.module)]
-    return [TENSORFLOW, *installed] if _has_gpu() else [*installed, TENSORFLOW]
+    files = [kind for kind, facts in FILE_RUNTIMES.items() if installed(facts.module)]
+    return [TENSORFLOW, *files] if _has_gpu() else [*files, TENSORFLOW]
 
 
 def open_file(runtime: str, path: Path) -> FileRuntime:
@@ -165,14 +165,8 @@ def open_file(runtime: str, path: Path) -> FileRuntime:
     return FILE_RUNTIMES[check_runtime(runtime)].make(path)
 
 
-def require(module: str, extra: str, what: str) -> None:
-    """Raise InputError, in one sentence, unless a package is installed."""
-    if find_spec(module) is None:
-        raise InputError(f"{what} needs the package {module}: install it with pip install 'voxelpose[{extra}]'.")
-
-
 def _has_gpu() -> bool:
-    return any(Path("/proc/driver/nvidia/gpus").glob("*")) and find_spec("nvidia") is not None
+    return any(Path("/proc/driver/nvidia/gpus").glob("*")) and installed("nvidia")
 
 
 def _appended(path: Path) -> dict[str, Any]:
