@@ -9,10 +9,12 @@ import numpy as np
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.inference.boxes import Box
+from voxelpose.inference.decoders import SOFT_ARGMAX, make_decoder
 from voxelpose.inference.lift import covariance_mm, root_depths
 from voxelpose.inference.limbs import Limbs
 from voxelpose.inference.reader import Reading, VolumeReader
 from voxelpose.inference.runtime import AUTO, Runtime
+from voxelpose.inference.variations import chosen_variations
 from voxelpose.inference.views import Request, View, make_view
 from voxelpose.nobody import Nobody
 from voxelpose.pose import Pose3D
@@ -65,13 +67,16 @@ class PoseEstimator:
         limb_lengths: Mapping[str, float] | None = None,
         min_presence: float = MIN_PRESENCE,
         height: float | None = None,
+        decode: str = SOFT_ARGMAX,
+        crops: int = 1,
     ):
         """network: runs the forward pass of `preset`, a voxelpose.networks.presets.Preset.
 
         mirrored: average with the mirrored picture's volume. limb_lengths: the subject's own, in mm by child joint;
         height: the subject's in mm, which scales the mean lengths of Human3.6M's subjects; None for these themselves.
-        min_presence: below this probability that a person is there the result is Nobody; networks without such an
-        output always give a pose.
+        decode: "argmax", "soft-argmax" (the mean) or "limb-aware" (the most likely skeleton); crops: how many, turned
+        and zoomed, are averaged in the volume, 1 to 5. min_presence: below this probability that a person is there the
+        result is Nobody; networks without such an output always give a pose.
         """
         if not 0 <= min_presence <= 1:
             raise InputError(f"Expected a least presence between 0 and 1. Received: {min_presence}.")
@@ -80,8 +85,9 @@ class PoseEstimator:
         self.skeleton: Skeleton = get_skeleton(preset.skeleton)
         self.weights_sha256 = weights_sha256
         self.network = network
-        self._reader = VolumeReader(network, preset, self.skeleton, mirrored)
         self._limbs = Limbs.of(self.skeleton, limb_lengths, height)
+        decoder = make_decoder(decode, self.skeleton, self._limbs, preset.temperature)
+        self._reader = VolumeReader(network, preset, self.skeleton, decoder, mirrored, chosen_variations(crops))
 
     @classmethod
     def from_preset(
@@ -171,8 +177,7 @@ class PoseEstimator:
     def _read(self, views: Sequence[View], keep_volumes: bool = False) -> Iterator[Reading]:
         """Read the views' crops a few at a time, so that memory doesn't grow with their number."""
         for start in range(0, len(views), BATCH_SIZE):
-            crops = np.stack([view.crop.warp(view.image) for view in views[start : start + BATCH_SIZE]])
-            yield from self._reader.read(crops, keep_volumes)
+            yield from self._reader.read(views[start : start + BATCH_SIZE], keep_volumes)
 
     def _poses(self, views: Sequence[View], readings: Sequence[Reading], names: Sequence[str | None]) -> list[Pose3D]:
         depths: dict[int, tuple[float, float | None, str]] = {

@@ -1,14 +1,19 @@
 """What the network says about crops: joints in fractions of the voxel grid, with their uncertainty."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from voxelpose.geometry import VoxelGrid
 from voxelpose.inference.runtime import Runtime
+from voxelpose.inference.variations import VARIATIONS, Variation, average_volumes
 from voxelpose.networks import decode
 from voxelpose.skeleton import Skeleton
+
+if TYPE_CHECKING:
+    from voxelpose.inference.views import View
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,24 +34,44 @@ class Reading:
     volumes: tuple[np.ndarray, ...]
 
 
-class VolumeReader:
-    """Runs a network on crops and reads its volumes, averaged with those of the mirrored crops if `mirrored`."""
+class Decoder(Protocol):
+    """How joints are read from the finest volume (B, H, W, J, D) of B views, over cells as `grid` says."""
 
-    def __init__(self, network: Runtime, preset, skeleton: Skeleton, mirrored: bool):
+    def __call__(self, volume: np.ndarray, views: Sequence["View"], grid: VoxelGrid) -> decode.Moments: ...
+
+
+class VolumeReader:
+    """Runs a network on the crops of views and reads its volumes.
+
+    decoder: reads joints from the finest volume; mirrored: volumes are averaged with those of the mirrored crops;
+    variations: of every crop whose volumes are averaged, the plain one first.
+    """
+
+    def __init__(
+        self,
+        network: Runtime,
+        preset,
+        skeleton: Skeleton,
+        decoder: Decoder,
+        mirrored: bool = True,
+        variations: Sequence[Variation] = VARIATIONS[:1],
+    ):
         self._network = network
         self._preset = preset
         self._skeleton = skeleton
+        self._decoder = decoder
         self._mirrored = mirrored
+        self._variations = tuple(variations)
 
-    def read(self, crops: np.ndarray, keep_volumes: bool = False) -> Iterator[Reading]:
-        """Crops (B, S, S, 3) uint8 RGB -> one Reading each."""
-        volumes, presence = self._forward(crops.astype(np.float32) / 255)
+    def read(self, views: Sequence["View"], keep_volumes: bool = False) -> Iterator[Reading]:
+        """One Reading per view."""
+        volumes, presence = self._see(views)
         preset, finest = self._preset, volumes[-1]
-        moments = decode.moments(finest, preset.temperature)
-        outside = _at_edge(decode.argmax(finest), finest.shape[2], finest.shape[1])
         grid = VoxelGrid(finest.shape[2], finest.shape[1], finest.shape[4], preset.near_mm, preset.far_mm)
+        moments = self._decoder(finest, views, grid)
+        outside = _at_edge(decode.argmax(finest), finest.shape[2], finest.shape[1])
         scale = np.sqrt(np.asarray(preset.covariance_scale, np.float64))
-        for n in range(len(crops)):
+        for n in range(len(views)):
             fractions, covariance = _pin_root(
                 moments.mean[n], moments.covariance[n] * scale[:, None] * scale, self._skeleton.root, grid
             )
@@ -62,8 +87,21 @@ class VolumeReader:
                 else (),
             )
 
-    def _forward(self, crops: np.ndarray) -> tuple[list[np.ndarray], np.ndarray | None]:
+    def _see(self, views: Sequence["View"]) -> tuple[list[np.ndarray], np.ndarray | None]:
         """Volumes (B, H, W, J, D_s) of all stages, and presence probabilities (B,) if there are any."""
+        seen = []
+        for variation in self._variations:
+            crops = [variation.of(view.crop).warp(view.image) for view in views]
+            seen.append(self._forward(np.stack(crops).astype(np.float32) / 255))
+        stages = zip(*(volumes for volumes, _ in seen), strict=True)
+        volumes = [average_volumes(stage, self._variations, self._preset.temperature) for stage in stages]
+        if seen[0][1] is None:
+            return volumes, None
+        logits = np.mean([presence for _, presence in seen], axis=0)
+        return volumes, 1 / (1 + np.exp(-logits))
+
+    def _forward(self, crops: np.ndarray) -> tuple[list[np.ndarray], np.ndarray | None]:
+        """Volumes (B, H, W, J, D_s) of all stages, and presence logits (B,) if there are any."""
         count = len(crops)
         outputs = self._network(np.concatenate([crops, crops[:, :, ::-1]]) if self._mirrored else crops)
         volumes = []
@@ -74,8 +112,7 @@ class VolumeReader:
             volumes.append(volume)
         if "presence" not in outputs:
             return volumes, None
-        logits = outputs["presence"].reshape(-1, count).mean(axis=0, dtype=np.float64)
-        return volumes, 1 / (1 + np.exp(-logits))
+        return volumes, outputs["presence"].reshape(-1, count).mean(axis=0, dtype=np.float64)
 
 
 def _at_edge(peaks: np.ndarray, width: int, height: int) -> np.ndarray:

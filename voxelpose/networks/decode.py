@@ -77,10 +77,19 @@ def soft_argmax(volume: np.ndarray, temperature: float = 1.0, window: int | None
     return _mean_and_covariance(_Exponentials(volume, temperature, window))[0].astype(np.float32)
 
 
-def moments(volume: np.ndarray, temperature: float = 1.0, window: int | None = None) -> Moments:
-    """Mean, covariance and confidence of every joint in one pass over the volume."""
+def moments(
+    volume: np.ndarray, temperature: float = 1.0, window: int | None = None, points: np.ndarray | None = None
+) -> Moments:
+    """Mean, covariance and confidence of every joint in one pass over the volume.
+
+    points: (B, J, 3) to take instead of the mean; the second moments and the confidence are then about them.
+    """
     exponentials = _Exponentials(volume, temperature, window)
     mean, covariance, total = _mean_and_covariance(exponentials)
+    if points is not None:
+        away = mean - points
+        covariance += away[..., :, None] * away[..., None, :]
+        mean = np.asarray(points, np.float64)
     confidence = _mass_near(exponentials, mean) / total
     return Moments(*(part.astype(np.float32) for part in (mean, covariance, confidence)))
 
