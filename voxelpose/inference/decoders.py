@@ -50,9 +50,7 @@ class LimbAware:
             find_skeleton(
                 decode.likelihood(volume[n : n + 1], self._temperature)[0],
                 means[n],
-                lambda fractions, view=view, depth=depth: grid.reconstruct(
-                    fractions, np.full(len(fractions), depth), view.camera, view.crop
-                ),
+                lambda fractions, view=view, depth=depth: grid.reconstruct(fractions, depth, view.camera, view.crop),
                 grid,
                 self._skeleton,
                 self._limbs,

@@ -19,7 +19,7 @@ CANDIDATES = 64
 # Finer volumes are summed up to at most so many cells per axis first: candidates need no more.
 _COARSEST = 16
 # Cells on either side of a candidate whose mass it stands for.
-_REACH = 3
+_REACH = 4
 # Deviations at which a wrong length costs no more.
 _LIMIT = 3.0
 
