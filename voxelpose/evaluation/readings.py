@@ -10,8 +10,8 @@ from voxelpose.errors import InputError
 from voxelpose.evaluation.people import People
 from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.inference.lift import root_depths
+from voxelpose.inference.limbs import bone_lengths_mm
 from voxelpose.inference.reader import Reading, VolumeReader
-from voxelpose.inference.root_depth import bone_lengths_mm
 from voxelpose.skeleton import Skeleton, convert
 
 BATCH_SIZE = 32

@@ -8,10 +8,9 @@ from voxelpose.errors import InputError
 from voxelpose.geometry import VoxelGrid
 from voxelpose.inference.lift import directions
 from voxelpose.inference.limbs import Limbs
-from voxelpose.inference.reader import Decoder
+from voxelpose.inference.reader import Decoder, Place
 from voxelpose.inference.root_depth import solve_root_depth
 from voxelpose.inference.skeleton_search import find_skeleton
-from voxelpose.inference.views import View
 from voxelpose.networks import decode
 from voxelpose.skeleton import Skeleton
 
@@ -26,15 +25,15 @@ def make_decoder(name: str, skeleton: Skeleton, limbs: Limbs, temperature: float
     if name == LIMB_AWARE:
         return LimbAware(skeleton, limbs, temperature)
     if name == ARGMAX:
-        return lambda volume, views, grid: decode.moments(volume, temperature, points=decode.argmax(volume))
-    return lambda volume, views, grid: decode.moments(volume, temperature)
+        return lambda volume, places, grid: decode.moments(volume, temperature, points=decode.argmax(volume))
+    return lambda volume, places, grid: decode.moments(volume, temperature)
 
 
 class LimbAware:
     """Picks for all joints together the places that are likely in the volume and a limb's length apart.
 
-    How long a limb is in the grid depends on how far away the person is: the root depth is the given one, or the one
-    that the means of the volume lead to.
+    How long a limb is in the grid depends on how far away the person is: the root depth is the one that the place was
+    given (a View's root_depth), or the one that the means of the volume lead to.
     """
 
     def __init__(self, skeleton: Skeleton, limbs: Limbs, temperature: float):
@@ -42,26 +41,29 @@ class LimbAware:
         self._limbs = limbs
         self._temperature = temperature
 
-    def __call__(self, volume: np.ndarray, views: Sequence[View], grid: VoxelGrid) -> decode.Moments:
+    def __call__(self, volume: np.ndarray, places: Sequence[Place] | None, grid: VoxelGrid) -> decode.Moments:
+        if places is None:
+            raise ValueError("The limb-aware decode needs to know where the crops were cut. Received: no places.")
         means = decode.soft_argmax(volume, self._temperature).astype(np.float64)
         means[:, self._skeleton.root, 2] = grid.depth_to_fraction(0.0)
-        depths = self._root_depths(means, views, grid)
+        depths = self._root_depths(means, places, grid)
         points = [
             find_skeleton(
                 decode.likelihood(volume[n : n + 1], self._temperature)[0],
                 means[n],
-                lambda fractions, view=view, depth=depth: grid.reconstruct(fractions, depth, view.camera, view.crop),
+                lambda fractions, place=place, depth=depth: grid.reconstruct(
+                    fractions, depth, place.camera, place.crop
+                ),
                 grid,
                 self._skeleton,
                 self._limbs,
             )
-            for n, (view, depth) in enumerate(zip(views, depths, strict=True))
+            for n, (place, depth) in enumerate(zip(places, depths, strict=True))
         ]
         return decode.moments(volume, self._temperature, points=np.stack(points))
 
-    def _root_depths(self, means: np.ndarray, views: Sequence[View], grid: VoxelGrid) -> np.ndarray:
-        rays = np.stack([directions(mean, view.camera, view.crop) for mean, view in zip(means, views, strict=True)])
+    def _root_depths(self, means: np.ndarray, places: Sequence[Place], grid: VoxelGrid) -> np.ndarray:
+        rays = np.stack([directions(mean, its.camera, its.crop) for mean, its in zip(means, places, strict=True)])
         found = solve_root_depth(rays, grid.fraction_to_depth(means[..., 2]), self._skeleton, self._limbs.lengths)
-        return np.array(
-            [d if view.root_depth is None else view.root_depth for d, view in zip(found.depth, views, strict=True)]
-        )
+        given = (getattr(place, "root_depth", None) for place in places)
+        return np.array([depth if its is None else its for depth, its in zip(found.depth, given, strict=True)])

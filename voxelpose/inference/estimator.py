@@ -10,7 +10,7 @@ from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.inference.boxes import Box
 from voxelpose.inference.decoders import SOFT_ARGMAX, make_decoder
-from voxelpose.inference.lift import covariance_mm, root_depths
+from voxelpose.inference.lift import covariance_mm, likeliest_root_depths
 from voxelpose.inference.limbs import Limbs
 from voxelpose.inference.reader import Reading, VolumeReader
 from voxelpose.inference.runtime import AUTO, Runtime
@@ -87,7 +87,7 @@ class PoseEstimator:
         self.network = network
         self._limbs = Limbs.of(self.skeleton, limb_lengths, height)
         decoder = make_decoder(decode, self.skeleton, self._limbs, preset.temperature)
-        self._reader = VolumeReader(network, preset, self.skeleton, decoder, mirrored, chosen_variations(crops))
+        self._reader = VolumeReader(network, preset, self.skeleton, mirrored, decoder, chosen_variations(crops))
 
     @classmethod
     def from_preset(
@@ -177,7 +177,7 @@ class PoseEstimator:
     def _read(self, views: Sequence[View], keep_volumes: bool = False) -> Iterator[Reading]:
         """Read the views' crops a few at a time, so that memory doesn't grow with their number."""
         for start in range(0, len(views), BATCH_SIZE):
-            yield from self._reader.read(views[start : start + BATCH_SIZE], keep_volumes)
+            yield from self._reader.read_views(views[start : start + BATCH_SIZE], keep_volumes)
 
     def _poses(self, views: Sequence[View], readings: Sequence[Reading], names: Sequence[str | None]) -> list[Pose3D]:
         depths: dict[int, tuple[float, float | None, str]] = {
@@ -185,7 +185,9 @@ class PoseEstimator:
         }
         unknown = [n for n in range(len(views)) if n not in depths]
         if unknown:
-            found = root_depths([views[n] for n in unknown], [readings[n] for n in unknown], self.skeleton, self._limbs)
+            found = likeliest_root_depths(
+                [views[n] for n in unknown], [readings[n] for n in unknown], self.skeleton, self._limbs
+            )
             for n, depth, std in zip(unknown, found.depth, found.std, strict=True):
                 depths[n] = (float(depth), float(std), self._limbs.source)
         return [

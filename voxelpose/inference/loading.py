@@ -34,7 +34,7 @@ class LoadedNetwork:
     network: Runtime
     preset: Preset
     sha256: str
-    runtime: str
+    runtime: str = TENSORFLOW
 
 
 def load_network(name: str | None = None, weights: str | None = None, runtime: str = AUTO) -> LoadedNetwork:

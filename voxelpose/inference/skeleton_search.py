@@ -20,6 +20,8 @@ CANDIDATES = 64
 _COARSEST = 16
 # Cells on either side of a candidate whose mass it stands for.
 _REACH = 4
+# A normal density's own share of the logarithm of its variance: places between two peaks are wide and shall not win.
+_NARROW = 0.5
 # Deviations at which a wrong length costs no more.
 _LIMIT = 3.0
 
@@ -49,13 +51,15 @@ def find_skeleton(
 
 def _candidates(likelihood: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Places (J, K, 3) in fractions, the mass around each (J, K), and the variance per axis of that mass (J, K)."""
-    sums = _around(_summed(likelihood))
-    *_, height, width, joints, depth = sums.shape
-    flat = sums.transpose(3, 1, 2, 4, 0).reshape(joints, -1, 5)
+    cells = _summed(likelihood)
+    *_, height, width, joints, depth = cells.shape
+    flat = _around(cells).transpose(3, 1, 2, 4, 0).reshape(joints, -1, 5)
     count = min(CANDIDATES, flat.shape[1] - 1)
-    best = np.argpartition(-flat[..., 0], count, axis=1)[:, :count]
-    cells = np.floor(mean * (width, height, depth)).astype(int).clip(0, np.array([width, height, depth]) - 1)
-    middle = (cells[:, 1] * width + cells[:, 0]) * depth + cells[:, 2]
+    # By the cell's own mass: that around it would fill the list with places between two peaks.
+    own = cells[0].transpose(2, 0, 1, 3).reshape(joints, -1)
+    best = np.argpartition(-own, count, axis=1)[:, :count]
+    nearest = np.floor(mean * (width, height, depth)).astype(int).clip(0, np.array([width, height, depth]) - 1)
+    middle = (nearest[:, 1] * width + nearest[:, 0]) * depth + nearest[:, 2]
     chosen = np.take_along_axis(flat, np.column_stack([best, middle])[..., None], axis=1)
     mass = np.maximum(chosen[..., 0], 1e-12)
     places = chosen[..., 1:4] / mass[..., None]
@@ -100,9 +104,9 @@ def _max_product(
         pairs = np.broadcast_to(belief[child], (scores.shape[1],) * 2)
         if np.isfinite(limbs.lengths[bone]):
             length = np.linalg.norm(joints[parent][:, None] - joints[child][None], axis=-1)
-            square = (length - limbs.lengths[bone]) ** 2
-            square /= spread[bone] ** 2 + variance[parent][:, None] + variance[child][None]
-            pairs = pairs - 0.5 * np.minimum(square, _LIMIT**2)
+            total = spread[bone] ** 2 + variance[parent][:, None] + variance[child][None]
+            square = (length - limbs.lengths[bone]) ** 2 / total
+            pairs = pairs - 0.5 * np.minimum(square, _LIMIT**2) - _NARROW * np.log(total)
         best[bone] = pairs.argmax(axis=1)
         belief[parent] += pairs.max(axis=1)
     choice = np.zeros(len(scores), int)
