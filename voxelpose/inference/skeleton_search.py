@@ -19,7 +19,7 @@ CANDIDATES = 64
 # Finer volumes are summed up to at most so many cells per axis first: candidates need no more.
 _COARSEST = 16
 # Cells on either side of a candidate whose mass it stands for.
-_REACH = 4
+_REACH = 5
 # A normal density's own share of the logarithm of its variance: places between two peaks are wide and shall not win.
 _NARROW = 0.5
 # Deviations at which a wrong length costs no more.
