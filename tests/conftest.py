@@ -20,3 +20,13 @@ def real_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("VOXELPOSE_TEST_DATA names no folder of real samples")
     return Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def _gpu_where_asked_for(request):
+    """Tests marked `gpu` run where TensorFlow sees a GPU: `pytest -m gpu`."""
+    if request.node.get_closest_marker("gpu"):
+        import tensorflow as tf
+
+        if not tf.config.list_physical_devices("GPU"):
+            pytest.skip("TensorFlow sees no GPU")

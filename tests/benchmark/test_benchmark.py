@@ -1,13 +1,16 @@
 """The benchmark: its processes, its tables, and that what it compares computes the same."""
 
+import importlib.util
 import json
 
+import keras
 import numpy as np
 import pytest
 
-from voxelpose.benchmark import comparison, process
-from voxelpose.benchmark.cases import loss_variant, random_targets
-from voxelpose.benchmark.comparison import Measured, comparison_table
+from voxelpose.benchmark import cases, comparison, growth, parts, process
+from voxelpose.benchmark.cases import loss_variant
+from voxelpose.benchmark.comparison import Measured, comparison_table, in_digits
+from voxelpose.benchmark.inputs import random_targets
 from voxelpose.cli import run
 from voxelpose.commands.benchmark import main
 
@@ -25,7 +28,7 @@ def test_a_case_runs_in_its_own_process():
     size = {"batch": 1, "joints": 2, "side": 8, "depth": 4}
     result = process.measure_apart("cases:gaussian_loss", variant="separable", sigma="paper", repeats=2, **size)
     assert len(result["seconds"]) == 2 and min(result["seconds"]) > 0
-    assert result["first_s"] > max(result["seconds"])  # it compiles
+    assert result["start_s"] > result["first_s"] > max(result["seconds"])  # it imports, then compiles
     assert result["peak_mib"] > result["before_mib"] > 50  # TensorFlow alone is more
 
 
@@ -53,26 +56,122 @@ def test_variants_take_turns_and_medians_are_taken(monkeypatch):
         slow = 2 if variant == "b" else 1
         turn = len(calls)
         seconds = [0.001 * slow, 0.003 * slow, 0.002 * slow]
-        return {"first_s": turn, "seconds": seconds, "processor_s": 0.004, "extra_mib": 10 * slow, "peak_mib": 50}
+        return {
+            "first_s": turn,
+            "start_s": turn + 1,
+            "seconds": seconds,
+            "processor_s": 0.004,
+            "extra_mib": 10 * slow,
+            "peak_mib": 50,
+        }
 
     monkeypatch.setattr(comparison, "measure_apart", fake)
     measured = comparison.compare("case", ("a", "b"), rounds=2, announce=lambda what: None, size=3)
     assert calls == [("case", "a", 3), ("case", "b", 3)] * 2
     assert [(row.ms, row.extra_mib, row.first_s) for row in measured] == [(2.0, 10, 2.0), (4.0, 20, 3.0)]
-    assert comparison_table(measured).splitlines()[2] == "| a | 2 | 0.50 | 4 | 1.00 | 10 | 0.50 | 50 | 2.0 |"
+    row = "| a | 2.00 | 0.50 | 4.00 | 1.00 | 10.0 | 0.50 | 50 | 2.0 | 3.0 |"
+    assert comparison_table(measured).splitlines()[2] == row
 
 
-def test_the_loss_command_writes_what_it_prints(monkeypatch, tmp_path, capsys):
-    row = {"processor_ms": 5.0, "peak_mib": 9.0, "first_s": 0.1, "every_ms": (1.0,)}
-    measured = [Measured("separable", 1.0, extra_mib=3.0, **row), Measured("dense", 4.0, extra_mib=12.0, **row)]
-    monkeypatch.setattr(comparison, "compare", lambda case, variants, rounds, announce, **arguments: measured)
-    path = tmp_path / "loss.json"
-    assert run(main, ["loss", "--depth", "16", "--json", str(path)]) == 0
+def test_numbers_have_three_digits_or_more():
+    assert [in_digits(n) for n in (0.1234, 1.234, 12.34, 123.4, 1234.5)] == ["0.123", "1.23", "12.3", "123", "1234"]
+
+
+def _row(variant: str, ms: float) -> Measured:
+    return Measured(variant, ms, 5.0, 3.0 * ms, peak_mib=9.0, first_s=0.1, start_s=2.0, every_ms=(ms,))
+
+
+@pytest.fixture
+def compared(monkeypatch) -> list:
+    """What `compare` was called with; it answers with 1, 2, 3, ... ms."""
+    calls = []
+
+    def fake(case, variants, rounds, announce, **arguments):
+        calls.append((case, list(variants), rounds, arguments))
+        return [_row(variant, 1.0 + i) for i, variant in enumerate(variants)]
+
+    monkeypatch.setattr(comparison, "compare", fake)
+    return calls
+
+
+def test_the_loss_command_writes_what_it_prints(compared, tmp_path, capsys):
+    variants = ["--variants", "separable", "dense"]
+    assert run(main, ["loss", "--depth", "16", *variants, "--out", str(tmp_path / "loss")]) == 0
     shown = capsys.readouterr().out
-    assert "depth 16" in shown and "| separable | 1 | 0.25 |" in shown
-    record = json.loads(path.read_text())
-    assert record["arguments"]["depth"] == 16 and record["variants"][1]["ms"] == 4.0
+    assert "depth 16" in shown and "| separable | 1.00 | 0.50 |" in shown
+    assert (tmp_path / "loss.md").read_text() in shown
+    record = json.loads((tmp_path / "loss.json").read_text())
+    assert record["arguments"]["depth"] == 16 and record["variants"][1]["ms"] == 2.0
     assert record["machine"]["tensorflow"]
+
+
+def test_a_step_of_a_narrow_network_is_trained_by_the_integral_loss(compared, capsys):
+    for preset in ("small", "uniform-1-64"):
+        assert run(main, ["step", "--preset", preset, "--variants", "ours", "--precision", "bfloat16"]) == 0
+    (case, _, rounds, narrow), (_, _, _, wide) = compared
+    assert (case, rounds, narrow["loss"], wide["loss"]) == ("cases:training_step", 3, "integral", "gaussian")
+    assert narrow["architecture"]["input_size"] == 128 and narrow["precision"] == "bfloat16"
+
+
+def test_without_torch_the_rest_is_compared_and_the_user_is_told(compared, monkeypatch, capsys):
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "torch" else found(name))
+    assert run(main, ["inference"]) == 0
+    assert compared[0][1] == ["ours"]
+    assert "pip install 'voxelpose[torch]'" in capsys.readouterr().err
+    assert run(main, ["inference", "--variants", "torch"]) == 2
+    assert len(compared) == 1
+
+
+def test_growth_is_measured_along_every_axis(monkeypatch, tmp_path, capsys):
+    def fake(case, part, axis, architecture, repeats):
+        runs = [{"seconds": [0.001 * value, 9.0, 0.0005], "extra_mib": 1.0} for value in (1, 2, 4)]
+        return {"points": runs}
+
+    monkeypatch.setattr(growth, "measure_apart", fake)
+    assert run(main, ["growth", "--out", str(tmp_path / "growth.json")]) == 0
+    shown = capsys.readouterr().out
+    assert "| decoding | depth | 16.0, 32.0, 64.0 | 1.00, 2.00, 4.00 | 1.00, 1.00, 1.00 | 1.00 |" in shown
+    record = json.loads((tmp_path / "growth.json").read_text())
+    assert len(record["parts"]) == sum(map(len, growth.PARTS.values()))
+
+
+@pytest.mark.parametrize("part", ["decoding", "root depth", "pipeline", "gaussian loss"])
+def test_a_part_is_measured_at_its_sizes(part, monkeypatch):
+    monkeypatch.setattr(growth, "AXES", {"image": (32,), "depth": (2,), "joints": (3,), "batch": (1, 2)})
+    architecture = {"family": "uniform", "depths": (1, 4), "joints": 3, "input_size": 32}
+    runs = growth.points(part, "batch", architecture, repeats=1)["points"]
+    assert [len(run["seconds"]) for run in runs] == [1, 1]
+
+
+TINY = {"joints": 2, "input_size": 16, "family": "uniform", "width": 8, "levels": 1, "modules": 1, "depths": (1, 2)}
+
+
+@pytest.mark.parametrize(("variant", "precision"), [("ours", "bfloat16"), ("ours dense", "float32")])
+def test_a_step_and_inference_run(variant, precision):
+    try:
+        step = cases.training_step(variant, TINY, "gaussian", precision, batch=2, repeats=1)
+        forward = cases.inference(variant, TINY, precision, batch=1, repeats=1)
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    assert step["seconds"][0] > 0 and forward["seconds"][0] > 0
+
+
+@pytest.mark.parametrize("variant", ["argmax", "soft-argmax", "moments", "exponential"])
+def test_decoding_runs(variant):
+    assert parts.decoding(variant, batch=1, joints=2, side=4, depth=3, repeats=2)["peak_mib"] > 0
+
+
+def test_everything_runs_each_command_once(compared, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(growth, "growths", lambda *_: [])
+    assert run(main, ["all", "--rounds", "2", "--preset", "paper-64", "--out", str(tmp_path / "all")]) == 0
+    assert [case for case, *_ in compared] == [
+        *["cases:training_step"] * 2, *["cases:inference"] * 2, "cases:gaussian_loss", "parts:decoding",
+        "parts:root_depth", "parts:pipeline",
+    ]  # fmt: skip
+    assert {rounds for _, _, rounds, _ in compared} == {2}
+    assert len(json.loads((tmp_path / "all.json").read_text())["records"]) == 9
+    assert (tmp_path / "all.md").read_text().count("## ") == 9
 
 
 def test_the_floor_command_prints_both_conventions(capsys):

@@ -79,7 +79,9 @@ def test_a_detector_says_where_to_look(blobs, undrawn, photo, tmp_path, monkeypa
     arguments = [str(photo("a.png")), "--detector", "d.onnx", "--detector-score", "0.3", "--out", str(tmp_path / "out")]
     assert run(main, arguments) == 0
     pose = Pose3D.load(tmp_path / "out" / "a.pose.json")
-    assert pose.box == (5, 5, 30, 40) and pose.box_source == "detector" and Detector.asked == ("d.onnx", 0.3)
+    assert pose.box_source == "detector, refined by the network" and Detector.asked == ("d.onnx", 0.3)
+    # The network sees a ring of .3 of the crop, which is 1.25 x 40 px around the box's middle, 20, 25.
+    assert pose.box[0] + pose.box[2] / 2 == pytest.approx(20, abs=4) and pose.box[2] < 50
     monkeypatch.setattr(Detector, "boxes", [])
     assert run(main, arguments) == 0
     assert "a.png: nobody; the detector found nobody" in capsys.readouterr().out

@@ -14,7 +14,7 @@ def started(monkeypatch):
     """What `train` was called with; it ends as `why` says."""
     seen = []
 
-    def fake(config, console):
+    def fake(config, console, observers=()):
         seen.append(config)
         return Outcome(fake.why, Path("runs/x/best.weights.h5"), {"mpjpe": 50.0})
 

@@ -9,9 +9,9 @@ import numpy as np
 from painted import PaintedNetwork, picture, preset
 
 from voxelpose.data.example import ExampleSet
+from voxelpose.evaluation.drawn import known_people
 from voxelpose.evaluation.evaluate import run_network
 from voxelpose.evaluation.people import Tags
-from voxelpose.evaluation.sources import known_people
 from voxelpose.inference.loading import LoadedNetwork
 from voxelpose.skeleton import H36M17
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from mini_network import MINI
 
+from voxelpose import skeleton
 from voxelpose.cli import run
 from voxelpose.commands.export import main
 from voxelpose.errors import InputError
@@ -67,7 +68,9 @@ def test_the_command_prints_what_it_found(model, tmp_path, monkeypatch, capsys):
     assert (tmp_path / "out" / "mini.savedmodel" / "saved_model.pb").is_file()
 
 
-def test_distances_are_in_millimetres_of_a_cubic_box():
+def test_distances_are_in_millimetres_of_a_cubic_box(monkeypatch):
+    monkeypatch.setitem(skeleton.SKELETONS, "one", skeleton.Skeleton("one", ("base",), (0,)))
+
     class Peak:
         def __init__(self, x, y, z):
             self.cell = (y, x, 0, z)
@@ -79,7 +82,7 @@ def test_distances_are_in_millimetres_of_a_cubic_box():
 
     from types import SimpleNamespace
 
-    preset = SimpleNamespace(architecture={"joints": 1}, temperature=1.0, near_mm=-1000.0, far_mm=1000.0)
+    preset = SimpleNamespace(skeleton="one", temperature=1.0, near_mm=-1000.0, far_mm=1000.0)
     found = check.compare(Peak(3, 4, 2), Peak(4, 4, 1), preset, np.zeros((2, 4, 4, 3), np.float32), 7)
     # one cell in x of 250 mm, one in z of 500 mm
     assert found.largest_mm == pytest.approx(np.hypot(250, 500), abs=0.01) and found.size == 7

@@ -299,3 +299,17 @@ def test_many_threads_get_what_one_gets(person):
     for n, poses in enumerate(together):
         for pose in poses:
             np.testing.assert_array_equal(pose.joints, alone[n % len(alone)])
+
+
+def test_a_loose_box_is_made_tight(person):
+    _, pixels, box, _, _ = person
+    estimator, network = estimator_for(person)
+    x, y, w, h = box
+    loose = Request(
+        picture(pixels, WIDTH, HEIGHT), (x - 60, y - 40, w + 90, h + 90), box_source="detector", refinements=1
+    )
+    (answer,) = estimator.answer([loose])
+    low, size = pixels.min(axis=0) + 0.5, np.ptp(pixels, axis=0)
+    margin = 0.04 * size.max()
+    assert answer.result.box == pytest.approx((*(low - margin), *(size + 2 * margin)), abs=2.5)
+    assert answer.result.box_source == "detector, refined by the network" and len(network.seen) == 2

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scene import SIZE, Scene
+from scene import CAMERA, SIZE, Scene
 
 from voxelpose.errors import InputError
 from voxelpose.inference.follow import MAX_LOST, Follower, Track, follow, match
@@ -25,13 +25,17 @@ def both(*scenes):
     return {n: [box for scene in scenes for box in scene.get(n, [])] for n in set().union(*scenes)}
 
 
+def map_frames(frames_in, follower):
+    return map(follower, frames_in)
+
+
 def shown(seen):
     return [[(track, result.joints[0, 0] if result else None) for track, result in one.people] for one in seen]
 
 
 def test_one_person_is_searched_once_and_then_followed():
     scene = Scene(walk(100, 4))
-    seen = list(follow(frames(4), Follower(scene)))
+    seen = list(map_frames(frames(4), Follower(scene)))
     assert shown(seen) == [[(1, 100)], [(1, 110)], [(1, 120)], [(1, 130)]]
     assert scene.asked[0] == (0, None, "whole image")
     assert scene.asked[1:] == [(n, (100 + 10 * (n - 1), 100, 60, 200), "last frame's joints") for n in (1, 2, 3)]
@@ -39,7 +43,7 @@ def test_one_person_is_searched_once_and_then_followed():
 
 def test_a_given_box_starts_the_track():
     scene = Scene(both(walk(100, 3), walk(400, 3)))
-    seen = list(follow(frames(3), Follower(scene, boxes={0: [(405, 100, 60, 200)]})))
+    seen = list(map_frames(frames(3), Follower(scene, boxes={0: [(405, 100, 60, 200)]})))
     assert shown(seen) == [[(1, 400)], [(1, 410)], [(1, 420)]]
     assert [source for _, _, source in scene.asked] == ["given", *["last frame's joints"] * 2]
 
@@ -48,7 +52,7 @@ def test_two_people_keep_their_numbers_whatever_the_order_of_detections():
     where = both(walk(100, 6), walk(400, 6, -10))
     scene = Scene(where)
     detections = {n: sorted(where[n], reverse=n % 2 == 0) for n in where}
-    seen = list(follow(frames(6), Follower(scene, detector=lambda image: detections[int(image[0, 0, 0])])))
+    seen = list(map_frames(frames(6), Follower(scene, detector=lambda image: detections[int(image[0, 0, 0])])))
     tracks = [{track: result.joints[0, 0] for track, result in one.people} for one in seen]
     assert tracks == [{1: 400 - 10 * n, 2: 100 + 10 * n} for n in range(6)]
 
@@ -56,38 +60,46 @@ def test_two_people_keep_their_numbers_whatever_the_order_of_detections():
 def test_a_missed_detection_is_bridged_by_the_joints():
     scene = Scene(walk(100, 3))
     detector = {0: [(100, 100, 60, 200)], 1: [], 2: [(120, 100, 60, 200)]}
-    seen = list(follow(frames(3), Follower(scene, detector=lambda image: detector[int(image[0, 0, 0])])))
+    seen = list(map_frames(frames(3), Follower(scene, detector=lambda image: detector[int(image[0, 0, 0])])))
     assert shown(seen) == [[(1, 100)], [(1, 110)], [(1, 120)]]
-    assert [source for _, _, source in scene.asked] == ["detector", "last frame's joints", "detector"]
+    assert [source for _, _, source in scene.asked] == ["detector", *["last frame's joints"] * 2]
+
+
+def test_a_detection_finds_who_was_lost():
+    scene = Scene(walk(100, 2) | walk(140, 2, start=3))
+    detector = {n: [(x, 100, 60, 200)] for n, x in enumerate((100, 110, 120, 140, 150))}
+    seen = list(map_frames(frames(5), Follower(scene, detector=lambda image: detector[int(image[0, 0, 0])])))
+    assert shown(seen) == [[(1, 100)], [(1, 110)], [(1, None)], [(1, 140)], [(1, 150)]]
+    assert scene.asked[3] == (3, (140, 100, 60, 200), "detector")
 
 
 def test_a_false_detection_makes_nobody():
     scene = Scene({})
-    seen = list(follow(frames(2), Follower(scene, detector=lambda image: [(100, 100, 60, 200)])))
+    seen = list(map_frames(frames(2), Follower(scene, detector=lambda image: [(100, 100, 60, 200)])))
     assert shown(seen) == [[], []]
 
 
 def test_an_empty_scene_is_empty():
-    assert shown(follow(frames(2), Follower(Scene({})))) == [[], []]
+    assert shown(map_frames(frames(2), Follower(Scene({})))) == [[], []]
 
 
 def test_somebody_lost_is_nobody_until_found_again_and_then_the_same():
     where = walk(100, 2) | walk(300, 2, start=4)
-    seen = list(follow(frames(6), Follower(Scene(where))))
+    seen = list(map_frames(frames(6), Follower(Scene(where))))
     assert shown(seen) == [[(1, 100)], [(1, 110)], [(1, None)], [(1, None)], [(1, 300)], [(1, 310)]]
 
 
 def test_after_long_absence_comes_somebody_new():
     back = MAX_LOST + 4
     where = walk(100, 2) | walk(300, 1, start=back)
-    seen = shown(follow(frames(back + 1), Follower(Scene(where))))
+    seen = shown(map_frames(frames(back + 1), Follower(Scene(where))))
     assert seen[MAX_LOST + 1] == [(1, None)] and seen[MAX_LOST + 2] == [] and seen[back] == [(2, 300)]
 
 
 def test_two_tracks_on_one_person_become_one():
     where = {0: [(100, 100, 60, 200), (140, 100, 60, 200)]} | walk(120, 3, 0, start=1)
     boxes = {0: [(100, 100, 60, 200), (140, 100, 60, 200)]}
-    seen = shown(follow(frames(4), Follower(Scene(where), boxes=boxes)))
+    seen = shown(map_frames(frames(4), Follower(Scene(where), boxes=boxes)))
     assert [len(one) for one in seen] == [2, 1, 1, 1] and seen[3] == [(1, 120)]
 
 
@@ -100,13 +112,13 @@ def test_pairs_that_overlap_most_come_first():
 def test_boxes_outside_are_told_before_any_work():
     scene = Scene(walk(100, 4))
     with pytest.raises(InputError, match="meets the picture of 640 x 480"):
-        list(follow(frames(4), Follower(scene, boxes={0: [(100, 100, 60, 200)], 3: [(700, 0, 5, 5)]})))
+        list(map_frames(frames(4), Follower(scene, boxes={0: [(100, 100, 60, 200)], 3: [(700, 0, 5, 5)]})))
     assert scene.asked == []
 
 
 def spooled(where, count, smoothing=None):
     with Spool(25.0, "clip.mp4", smoothing.name if smoothing else "none") as spool:
-        for one in follow(frames(count), Follower(Scene(where), name="clip.mp4")):
+        for one in map_frames(frames(count), Follower(Scene(where), name="clip.mp4")):
             people = tuple((t, smoothing(t, one.frame.time, r)) for t, r in one.people) if smoothing else one.people
             spool.add(type(one)(one.frame, people))
         yield from spool.sequences()
@@ -114,7 +126,7 @@ def spooled(where, count, smoothing=None):
 
 def test_the_spool_gives_what_stacking_gives(tmp_path):
     where = walk(100, 3) | walk(130, 3, start=4)
-    expected = [one.people[0][1] for one in follow(frames(7), Follower(Scene(where), name="clip.mp4"))]
+    expected = [one.people[0][1] for one in map_frames(frames(7), Follower(Scene(where), name="clip.mp4"))]
     for sequence in spooled(where, 9):
         again = PoseSequence.from_poses(expected, np.arange(7) / 25, fps=25.0)
         sequence.save(tmp_path / "a.npz")
@@ -135,3 +147,19 @@ def test_smoothed_people_are_spooled_smoothed():
 
 def test_people_who_were_never_seen_have_no_sequence():
     assert list(spooled({}, 3)) == []
+
+
+def test_arrays_and_iterators_are_followed():
+    scene = Scene(walk(100, 4))
+    images = np.stack([frame.image for frame in frames(4)])
+    for source in (images, iter(images)):
+        seen = list(follow(scene, source, box=(100, 100, 60, 200), camera=CAMERA, fps=10))
+        assert shown(seen) == [[(1, 100)], [(1, 110)], [(1, 120)], [(1, 130)]]
+        assert [one.frame.time for one in seen] == [0.0, 0.1, 0.2, 0.3]
+
+
+def test_what_is_no_image_is_named():
+    with pytest.raises(InputError, match="Expected an RGB image"):
+        list(follow(Scene({}), [np.zeros((4, 4))]))
+    with pytest.raises(InputError, match="gone.mp4"):
+        list(follow(Scene({}), "gone.mp4"))

@@ -40,7 +40,7 @@ def test_columns_that_come_later_are_empty_before(tmp_path):
 
 
 def test_tensorboard_shows_each_step_once_after_a_resume(tmp_path):
-    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.plugin_event_accumulator")
     first = TensorBoardLog(tmp_path)
     for step in (10, 20, 30):
         first.write(step, {"loss": float(step)})

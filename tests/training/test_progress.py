@@ -1,10 +1,12 @@
-"""What a pipe gets: plain lines, now and then, with a rate that compilation doesn't spoil."""
+"""What a pipe gets: plain lines, now and then, with a rate that compilation doesn't spoil; and a terminal: a panel."""
 
 import io
 
+import pytest
 from rich.console import Console
 
 from voxelpose.training.progress import RunProgress
+from voxelpose.training.progress_panel import CURVE_POINTS, Curve, drawn_curve
 
 
 class Clock:
@@ -47,3 +49,46 @@ def test_a_terminal_gets_a_bar():
     with progress:
         progress.step(1, {"loss": 1.0})
     assert "1/10" in stream.getvalue()
+
+
+def test_the_panel_shows_losses_with_curves_and_the_last_errors():
+    stream, clock = io.StringIO(), Clock()
+    console = Console(file=stream, force_terminal=True, width=100, color_system=None)
+    progress = RunProgress(100, 0, 8, console, clock, errors=[{"step": 0, "heldout/mpjpe": 200.0}])
+    with progress:
+        clock.now += 5
+        for step in range(1, 11):
+            progress.step(step, {"loss": float(11 - step), "volume_1": 1.0, "gradient_norm": 3.0})
+            clock.now += 1.0
+        progress.measured({"heldout/mpjpe": 150.0})
+        progress.say("an epoch")
+    panel = stream.getvalue()[stream.getvalue().rindex("training") :]
+    assert "10/100" in panel and "7.2 images/s" in panel and "left" in panel
+    assert "█" in panel and "▁" in panel and "gradient_norm" not in panel
+    assert "held out: heldout/mpjpe" in panel and "150" in panel and "-50" in panel
+    assert "an epoch" in stream.getvalue()
+
+
+def test_a_curve_keeps_its_shape_in_few_points():
+    curve = Curve()
+    for value in range(1000):
+        curve.add(float(value))
+    points = curve.points()
+    assert CURVE_POINTS // 2 <= len(points) <= CURVE_POINTS
+    assert points == sorted(points) and points[0] < 30 and points[-1] > 900
+    assert sum(points) / len(points) == pytest.approx(500, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("values", "drawn"),
+    [
+        ([], ""),
+        ([1.0], "▁"),
+        ([0.3, 0.3 + 1e-12], "▁▁"),
+        ([0.0, 7.0], "▁█"),
+        ([1.0, 10.0, 100.0], "▁▅█"),
+        ([1.0, float("nan"), 2.0], "▁█"),
+    ],
+)
+def test_curves_are_drawn_by_height(values, drawn):
+    assert drawn_curve(values) == drawn

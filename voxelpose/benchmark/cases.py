@@ -1,19 +1,36 @@
-"""The measured cases. Each is called in its own process and returns what `process.measure` returns."""
+"""Loss, training step and inference, ours beside others'. Each case is called in its own process.
+
+A case takes its variant and plain arguments and returns what `process.measure` returns. The variants whose name begins
+with "torch" are plain PyTorch, in `torch_cases`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
+from voxelpose.benchmark.inputs import random_images, random_targets
 from voxelpose.benchmark.process import measure
 
-VARIANTS = ("separable", "dense")
+# What a step is trained by: the published loss, or that of the narrow networks.
+LOSSES: Mapping[str, Mapping[str, Any]] = {
+    "gaussian": {"gaussian": {"sigma": "paper"}, "presence": 0.05},
+    "integral": {"integral": 1.0, "likelihood": {"weight": 0.05, "sigma": 1.0}, "presence": 0.05},
+}
 
 
 def gaussian_loss(variant: str, sigma: str, batch: int, joints: int, side: int, depth: int, repeats: int) -> dict:
     """Value and gradient of the Gaussian loss on a volume; the extra memory includes the gradient's."""
+    rng = np.random.default_rng(0)
+    targets = random_targets(rng, batch, joints)
+    volume = rng.normal(size=(batch, side, side, joints * depth)).astype("float32")
+    if variant == "torch":
+        from voxelpose.benchmark.torch_cases import gaussian_loss
+
+        return measure(gaussian_loss(targets, volume, joints), repeats)
     import tensorflow as tf
 
-    rng = np.random.default_rng(0)
-    targets = tf.constant(random_targets(rng, batch, joints))
-    volume = tf.constant(rng.normal(size=(batch, side, side, joints * depth)).astype("float32"))
+    targets, volume = tf.constant(targets), tf.constant(volume)
     loss = loss_variant(variant, sigma, depth, joints)
 
     @tf.function
@@ -26,26 +43,67 @@ def gaussian_loss(variant: str, sigma: str, batch: int, joints: int, side: int, 
     return measure(lambda: float(value_and_gradient(targets, volume)[0]), repeats)
 
 
-def training_step(variant: str, sigma: str, preset: str, batch: int, repeats: int) -> dict:
-    """Forward, loss, backward and update of a preset; the extra memory is that of activations and gradients."""
-    from voxelpose.networks.presets import get_preset
-    from voxelpose.networks.volumetric import VolumetricHourglass
+def training_step(
+    variant: str, architecture: Mapping[str, Any], loss: str, precision: str, batch: int, repeats: int
+) -> dict:
+    """Forward, loss, backward and update by RMSprop; the extra memory is that of activations and gradients.
+
+    architecture: arguments of VolumetricHourglass; loss: a name of LOSSES; precision: "float32" or "bfloat16".
+    """
+    rng = np.random.default_rng(0)
+    images = random_images(rng, batch, architecture["input_size"])
+    targets, presence = random_targets(rng, batch, architecture["joints"]), np.ones((batch, 1), "float32")
+    if variant.startswith("torch"):
+        from voxelpose.benchmark.torch_cases import training_step
+
+        step = training_step(architecture, loss, precision, contiguous=variant == "torch contiguous")
+        return measure(lambda: step(images, targets, presence), repeats)
     from voxelpose.training.config import Optimizer
     from voxelpose.training.optimizers import build_optimizer
     from voxelpose.training.step import TrainingStep
 
-    model = VolumetricHourglass.from_preset(preset, load_weights=False)
-    joints = get_preset(preset).architecture["joints"]
-    losses = {
-        name: loss_variant(variant, sigma, output.shape[-1] // joints, joints)
-        for name, output in model.output.items()
-        if name.startswith("volume")
-    }
-    step = TrainingStep(model, losses, build_optimizer(Optimizer(), repeats))
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (batch, *model.input_shape[1:]), dtype=np.uint8)
-    targets, presence = random_targets(rng, batch, joints), np.ones((batch, 1), "float32")
+    model = keras_network(architecture, precision)
+    losses = _losses(model, LOSSES[loss], dense=variant == "ours dense")
+    step = TrainingStep(model, losses, build_optimizer(Optimizer(), steps=1))
     return measure(lambda: float(step(images, targets, presence)["loss"]), repeats)
+
+
+def inference(variant: str, architecture: Mapping[str, Any], precision: str, batch: int, repeats: int) -> dict:
+    """Images to volumes, as arrays of NumPy; arguments as for `training_step`."""
+    images = random_images(np.random.default_rng(0), batch, architecture["input_size"])
+    if variant.startswith("torch"):
+        from voxelpose.benchmark.torch_cases import inference
+
+        forward = inference(architecture, precision, contiguous=variant == "torch contiguous")
+        return measure(lambda: forward(images), repeats)
+    import tensorflow as tf
+
+    model = keras_network(architecture, precision)
+    compiled = tf.function(lambda pixels: model(tf.cast(pixels, tf.float32) / 255.0, training=False))
+    return measure(lambda: {name: value.numpy() for name, value in compiled(images).items()}, repeats)
+
+
+def keras_network(architecture: Mapping[str, Any], precision: str):
+    """A new VolumetricHourglass under the policy that the precision means."""
+    import keras
+
+    from voxelpose.networks.volumetric import VolumetricHourglass
+
+    keras.mixed_precision.set_global_policy("float32" if precision == "float32" else f"mixed_{precision}")
+    return VolumetricHourglass(**architecture)
+
+
+def _losses(model, config: Mapping[str, Any], dense: bool) -> dict:
+    from voxelpose.training.losses import build_losses
+
+    outputs = {name: tensor.shape for name, tensor in model.output.items()}
+    losses = build_losses(outputs, model.joints, config)
+    if dense:
+        volumes = {name: shape for name, shape in outputs.items() if name.startswith("volume")}
+        losses |= {
+            name: loss_variant("dense", "paper", s[-1] // model.joints, model.joints) for name, s in volumes.items()
+        }
+    return losses
 
 
 def loss_variant(variant: str, sigma: str, depth: int, joints: int):
@@ -56,10 +114,3 @@ def loss_variant(variant: str, sigma: str, depth: int, joints: int):
     if variant == "dense":
         return DenseGaussianLoss(depth, joints, sigma)
     return VoxelLoss(depth, joints, {"gaussian": {"sigma": sigma}})
-
-
-def random_targets(rng: np.random.Generator, batch: int, joints: int) -> np.ndarray:
-    """(B, J, 6) float32 packed targets: joints anywhere in the grid, all annotated."""
-    targets = np.ones((batch, joints, 6), "float32")
-    targets[..., :3] = rng.uniform(size=(batch, joints, 3))
-    return targets

@@ -5,6 +5,7 @@ import platform
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
@@ -17,7 +18,8 @@ class Measured:
 
     ms: time of a call; processor_ms: time that the cores worked on it, which tells more where other programs run beside
     it; extra_mib: peak memory of a call above what is held between calls; peak_mib: the most that the
-    process ever held; first_s: the first call, with its compilation; every_ms: each time that went into the median.
+    process ever held; first_s: the first call, with its compilation; start_s: from the start of the process to the end
+    of that call; every_ms: each time that went into the median.
     """
 
     variant: str
@@ -26,6 +28,7 @@ class Measured:
     extra_mib: float
     peak_mib: float
     first_s: float
+    start_s: float
     every_ms: tuple[float, ...]
 
 
@@ -50,19 +53,20 @@ def _summary(variant: str, runs: Sequence[dict]) -> Measured:
         extra_mib=median(run["extra_mib"] for run in runs),
         peak_mib=median(run["peak_mib"] for run in runs),
         first_s=median(run["first_s"] for run in runs),
+        start_s=median(run["start_s"] for run in runs),
         every_ms=times,
     )
 
 
 def comparison_table(measured: Sequence[Measured]) -> str:
-    """Markdown; ratios are to the last variant."""
+    """Markdown; ratios are to the last variant. A ratio of 0.5 in time is twice its throughput."""
     reference = measured[-1]
     ratio = f"to {reference.variant}"
-    header = ("variant", "ms", ratio, "processor ms", ratio, "extra MiB", ratio, "peak MiB", "first call s")
-    lines = [_row(header), "|" + "---|" * len(header)]
+    header = ("variant", "ms", ratio, "processor ms", ratio, "extra MiB", ratio, "peak MiB", "first call s", "start s")
+    lines = [markdown_row(header), "|" + "---|" * len(header)]
     for row in measured:
         lines.append(
-            _row(
+            markdown_row(
                 (
                     row.variant,
                     *_beside(row.ms, reference.ms),
@@ -70,18 +74,26 @@ def comparison_table(measured: Sequence[Measured]) -> str:
                     *_beside(row.extra_mib, reference.extra_mib),
                     f"{row.peak_mib:.0f}",
                     f"{row.first_s:.1f}",
+                    f"{row.start_s:.1f}",
                 )
             )
         )
     return "\n".join(lines)
 
 
-def _row(cells: Sequence[str]) -> str:
+def markdown_row(cells: Sequence[str]) -> str:
+    """One row of a Markdown table."""
     return f"| {' | '.join(cells)} |"
 
 
 def _beside(value: float, reference: float) -> tuple[str, str]:
-    return f"{value:.0f}", f"{value / reference:.2f}"
+    return in_digits(value), f"{value / reference:.2f}" if reference > 0 else "-"
+
+
+def in_digits(value: float) -> str:
+    """Three digits or more: 0.123, 1.23, 12.3, 123, 1234."""
+    decimals = next(d for d, least in enumerate((100, 10, 1, 0)) if value >= least)
+    return f"{value:.{decimals}f}"
 
 
 def comparison_record(what: str, arguments: dict, measured: Sequence[Measured]) -> dict:
@@ -91,12 +103,13 @@ def comparison_record(what: str, arguments: dict, measured: Sequence[Measured]) 
 
 def machine() -> dict:
     """Processor, cores, system, and the versions that decide the speed."""
+    libraries = ("tensorflow", "keras", "numpy", "torch")
     return {
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "system": platform.platform(),
         "python": platform.python_version(),
-        **{package: version(package) for package in ("tensorflow", "keras", "numpy")},
+        **{library: version(library) for library in libraries if find_spec(library)},
     }
 
 

@@ -4,46 +4,36 @@ import json
 import os
 import subprocess
 import sys
+import time
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter, process_time
 
-from voxelpose.errors import InputError
+from voxelpose.memory import forget_peak, memory_mib
 
-STATUS = Path("/proc/self/status")
-PEAK_RESET = Path("/proc/self/clear_refs")
+OWN_STAT = Path("/proc/self/stat")
+START_FIELD = 19  # starttime, counted from the field after the command's name
 LINES_OF_ERROR = 5
 
 
-def memory_mib(field: str) -> float:
-    """Memory of this process in MiB: "VmRSS" is what it holds now, "VmHWM" the most it ever held. Linux only."""
-    try:
-        lines = STATUS.read_text().splitlines()
-    except OSError as error:
-        raise InputError(f"Peak memory is read from {STATUS}, which this system lacks: run it on Linux.") from error
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field + ":"))
-
-
-def forget_peak() -> None:
-    """Lets "VmHWM" start again from what is held now."""
-    try:
-        PEAK_RESET.write_text("5")
-    except OSError as error:
-        raise InputError(f"Peak memory is reset through {PEAK_RESET}, which this system refuses.") from error
+def seconds_since_start() -> float:
+    """How long ago this process was started, its imports included."""
+    ticks = int(OWN_STAT.read_text().rpartition(")")[2].split()[START_FIELD])
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
 
 
 def measure(function, repeats: int) -> dict:
     """Times a function without arguments, after one call that compiles it and loads what is loaded once.
 
     Returns:
-        first_s: duration of that first call; seconds: of each further one; processor_s: mean time that the cores
-        worked on one of those; before_mib: memory held between first and further calls; extra_mib: how far the peak of
-        the further calls lies above that; peak_mib: the peak of all.
+        first_s: duration of that first call; start_s: from the start of the process to its end; seconds: of each
+        further one; processor_s: mean time that the cores worked on one of those; before_mib: memory held between first
+        and further calls; extra_mib: how far the peak of the further calls lies above that; peak_mib: the peak of all.
     """
     start = perf_counter()
     function()
     first = perf_counter() - start
-    peak = memory_mib("VmHWM")
+    peak, since_start = memory_mib("VmHWM"), seconds_since_start()
     forget_peak()
     before = memory_mib("VmRSS")
     seconds, processor = [], process_time()
@@ -55,6 +45,7 @@ def measure(function, repeats: int) -> dict:
     after = memory_mib("VmHWM")
     return {
         "first_s": first,
+        "start_s": since_start,
         "seconds": seconds,
         "processor_s": processor / repeats,
         "before_mib": before,

@@ -1,50 +1,110 @@
-"""`voxelpose benchmark`: what the loss and a training step cost, and what the grid alone gets wrong."""
+"""`voxelpose benchmark`: what the parts cost, ours beside plain PyTorch, and what the grid alone gets wrong."""
 
 import argparse
 import json
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from voxelpose.commands.options import positive_int
-from voxelpose.files import atomic_path
+from voxelpose.commands.benchmark_options import benchmark_parser
+from voxelpose.errors import InputError
+from voxelpose.files import write_text
+
+# What "all" runs, with every other option at its default.
+ALL = (
+    ("step",),
+    ("step", "--precision", "bfloat16"),
+    ("inference",),
+    ("inference", "--precision", "bfloat16"),
+    ("loss",),
+    ("decode",),
+    ("root-depth",),
+    ("pipeline",),
+    ("growth",),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns 0."""
     options = _parser().parse_args(argv)
-    table, record = options.run(options)
-    print(table)
-    if options.json is not None:
-        with atomic_path(Path(options.json)) as path:
-            path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-        print(f"Written: {options.json}")
+    text, record = options.run(options)
+    print(text)
+    if options.out is not None:
+        path = Path(options.out)
+        write_text(path.with_suffix(".json"), json.dumps(record, indent=1) + "\n")
+        write_text(path.with_suffix(".md"), text + "\n")
+        print(f"Written: {path.with_suffix('.json')} and {path.with_suffix('.md')}")
     return 0
 
 
 def _loss(options: argparse.Namespace) -> tuple[str, dict]:
-    names = ("sigma", "batch", "joints", "side", "depth", "repeats")
-    return _compared("gaussian_loss", options, names)
+    arguments = _named(options, "sigma", "batch", "joints", "side", "depth")
+    if options.sigma != "paper" and "torch" in options.variants:
+        options.variants.remove("torch")  # PyTorch's is written for the paper's sigma alone
+    return _compared("cases:gaussian_loss", options, arguments)
 
 
 def _step(options: argparse.Namespace) -> tuple[str, dict]:
-    from voxelpose.networks.presets import get_preset
+    architecture = _architecture(options.preset)
+    loss = options.loss or ("integral" if architecture["family"] == "compact" else "gaussian")
+    arguments = {"architecture": architecture, "loss": loss, **_named(options, "precision", "batch")}
+    return _compared("cases:training_step", options, arguments)
 
-    get_preset(options.preset)
-    return _compared("training_step", options, ("sigma", "preset", "batch", "repeats"))
+
+def _inference(options: argparse.Namespace) -> tuple[str, dict]:
+    arguments = {"architecture": _architecture(options.preset), **_named(options, "precision", "batch")}
+    return _compared("cases:inference", options, arguments)
 
 
-def _compared(case: str, options: argparse.Namespace, names: Sequence[str]) -> tuple[str, dict]:
-    from voxelpose.benchmark.cases import VARIANTS
-    from voxelpose.benchmark.comparison import compare, comparison_record, comparison_table
+def _decode(options: argparse.Namespace) -> tuple[str, dict]:
+    return _compared("parts:decoding", options, _named(options, "batch", "joints", "side", "depth"))
 
-    arguments = {name: getattr(options, name) for name in names}
-    measured = compare(f"cases:{case}", VARIANTS, options.rounds, _announce, **arguments)
-    record = comparison_record(case, arguments | {"rounds": options.rounds}, measured)
-    described = ", ".join(f"{name} {value}" for name, value in record["arguments"].items())
-    on = ", ".join(f"{name} {value}" for name, value in record["machine"].items())
-    return f"{case}: {described}\n{on}\n\n{comparison_table(measured)}", record
+
+def _root_depth(options: argparse.Namespace) -> tuple[str, dict]:
+    return _compared("parts:root_depth", options, _named(options, "batch", "joints"))
+
+
+def _pipeline(options: argparse.Namespace) -> tuple[str, dict]:
+    arguments = {"architecture": _architecture(options.preset), **_named(options, "batch")}
+    return _compared("parts:pipeline", options, arguments)
+
+
+def _store(options: argparse.Namespace) -> tuple[str, dict]:
+    from voxelpose.benchmark.store_cases import make_frames
+
+    with tempfile.TemporaryDirectory() as folder:
+        _announce(f"drawing {options.people} people into frames")
+        make_frames(Path(folder), options.people)
+        arguments = {"folder": folder, **_named(options, "batch", "count", "workers", "size")}
+        text, record = _compared("store_cases:batches", options, arguments)
+    examples = options.batch * options.count
+    rates = {m["variant"]: round(1000 * examples / m["ms"], 1) for m in record["variants"]}
+    return f"{text}\n\nexamples/s: {_listed(rates)}", {**record, "examples_per_s": rates}
+
+
+def _growth(options: argparse.Namespace) -> tuple[str, dict]:
+    from voxelpose.benchmark.comparison import machine
+    from voxelpose.benchmark.growth import growth_record, growth_table, growths
+
+    found = growths(_architecture(options.preset), options.repeats, _announce)
+    record = {"what": "growth", "preset": options.preset, "machine": machine(), "parts": growth_record(found)}
+    heading = f"growth of the parts, from the preset {options.preset}\n{_listed(record['machine'])}"
+    return f"{heading}\n\n{growth_table(found)}", record
+
+
+def _all(options: argparse.Namespace) -> tuple[str, dict]:
+    parser, texts, records = _parser(), [], []
+    for command in ALL:
+        chosen = parser.parse_args(command)
+        for name in ("preset", "rounds"):
+            if hasattr(chosen, name) and getattr(options, name) is not None:
+                setattr(chosen, name, getattr(options, name))
+        text, record = chosen.run(chosen)
+        texts.append(f"## {' '.join(command)}\n\n{text}")
+        records.append(record)
+    return "\n\n".join(texts), {"what": "all", "records": records}
 
 
 def _floor(options: argparse.Namespace) -> tuple[str, dict]:
@@ -67,48 +127,61 @@ def _floor(options: argparse.Namespace) -> tuple[str, dict]:
     return "\n\n".join([heading, *tables]), record
 
 
+def _compared(case: str, options: argparse.Namespace, arguments: dict) -> tuple[str, dict]:
+    from voxelpose.benchmark.comparison import compare, comparison_record, comparison_table
+
+    variants = _possible(options.variants, options.chosen)
+    arguments["repeats"] = options.repeats
+    measured = compare(case, variants, options.rounds, _announce, **arguments)
+    shown = {"preset": options.preset} if "preset" in options else {}
+    shown |= {name: value for name, value in arguments.items() if name != "architecture"} | {"rounds": options.rounds}
+    record = comparison_record(case.partition(":")[2], shown, measured)
+    heading = f"{record['what']}: {_listed(shown)}\n{_listed(record['machine'])}"
+    return f"{heading}\n\n{comparison_table(measured)}", record
+
+
+def _possible(variants: Sequence[str], chosen: bool) -> list[str]:
+    """The variants without those that need PyTorch where it is missing; InputError if the user named those."""
+    from importlib.util import find_spec
+
+    usable = [variant for variant in variants if not variant.startswith("torch") or find_spec("torch")]
+    if len(usable) < len(variants):
+        sentence = "Comparing with PyTorch needs it installed: pip install 'voxelpose[torch]'."
+        if chosen:
+            raise InputError(sentence)
+        _announce(sentence)
+    return usable
+
+
+def _architecture(preset: str) -> dict:
+    from voxelpose.networks.presets import get_preset
+
+    return dict(get_preset(preset).architecture)
+
+
+def _named(options: argparse.Namespace, *names: str) -> dict:
+    return {name: getattr(options, name) for name in names}
+
+
+def _listed(values: dict) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="voxelpose benchmark", description=__doc__.partition(": ")[2])
-    commands = parser.add_subparsers(required=True, metavar="WHAT")
-
-    loss = _command(commands, "loss", _loss, "the separable Gaussian loss beside one that builds its target")
-    _count(loss, "--batch", 4, "examples")
-    _count(loss, "--joints", 17, "joints")
-    _count(loss, "--side", 64, "cells in x and in y")
-    _count(loss, "--depth", 64, "cells in z")
-    _timing(loss, repeats=10)
-
-    step = _command(commands, "step", _step, "one training step of a preset with either loss")
-    step.add_argument("--preset", default="paper-1-64", help="which network (default: %(default)s)")
-    _count(step, "--batch", 2, "examples")
-    _timing(step, repeats=3)
-
-    floor = _command(commands, "floor", _floor, "the error of cell centres on poses seen from 5 m")
-    floor.add_argument("--poses", metavar="FILE", help=".npz of motion capture (default: drawn poses)")
-    floor.add_argument(
-        "--depths", type=positive_int, nargs="+", default=[8, 16, 32, 64], metavar="D", help="cells in z"
+    return benchmark_parser(
+        {
+            "loss": _loss,
+            "step": _step,
+            "inference": _inference,
+            "decode": _decode,
+            "root-depth": _root_depth,
+            "pipeline": _pipeline,
+            "store": _store,
+            "growth": _growth,
+            "floor": _floor,
+            "all": _all,
+        }
     )
-    floor.add_argument("--seed", type=int, default=0, help="of the choice of poses (default: %(default)s)")
-    _count(floor, "--count", 500, "poses")
-    _count(floor, "--side", 64, "cells in x and in y")
-    return parser
-
-
-def _command(commands, name: str, run, what: str) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=what, description=what)
-    command.add_argument("--json", metavar="FILE", help="write the numbers there, too")
-    command.set_defaults(run=run)
-    return command
-
-
-def _timing(command: argparse.ArgumentParser, repeats: int) -> None:
-    command.add_argument("--sigma", choices=("paper", "released"), default="paper", help="which Gaussian")
-    _count(command, "--rounds", 3, "processes per variant")
-    _count(command, "--repeats", repeats, "timed calls per process")
-
-
-def _count(command: argparse.ArgumentParser, name: str, default: int, what: str) -> None:
-    command.add_argument(name, type=positive_int, default=default, metavar="N", help=f"{what} (default: %(default)s)")
 
 
 def _announce(what: str) -> None:

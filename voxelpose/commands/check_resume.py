@@ -21,7 +21,7 @@ from voxelpose.files import write_text
 from voxelpose.synthetic.people import SyntheticSettings
 from voxelpose.synthetic.pool import draw_pool
 
-STEPS, PER_EPOCH = 12, 4
+STEPS, PER_EPOCH = 8, 3
 CONFIG = {
     "name": "run",
     "deterministic": True,

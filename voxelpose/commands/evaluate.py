@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from voxelpose.commands.options import add_network_options, positive_int
+from voxelpose.errors import InputError
 
-_DATA = "a prepared store, a folder of drawn people, or a packed LSPET"
+_DATA = (
+    "a prepared store, a folder of drawn people, a packed LSPET, or people-v1: the test part of that benchmark, which "
+    "is drawn into the output folder first"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,7 +30,7 @@ def _evaluate(arguments: Sequence[str]) -> int:
         "protocols, `evaluate compare A B` puts two reports side by side, `evaluate calibrate` fits a preset's "
         "temperature and covariance scale; each with --help.",
     )
-    _add_data(parser)
+    _add_data(parser, nargs="+")
     parser.add_argument("--protocol", metavar="NAME", help="how to measure (default: the first that fits the data)")
     parser.add_argument(
         "--predictions",
@@ -43,19 +47,22 @@ def _evaluate(arguments: Sequence[str]) -> int:
     parser.add_argument("--per-joint", action="store_true", help="show means per subject, action, joint and limb, too")
     parser.add_argument("--worst", type=int, default=20, metavar="N", help="draw the N worst people (default: 20)")
     parser.add_argument("--save-joints", metavar="FILE", help="write the scored joints to an .npz, too")
-    parser.add_argument("--out", default="out", metavar="DIR", help="folder for the report (default: %(default)s)")
     add_network_options(parser)
     options = parser.parse_args(arguments)
+    if len(options.data) > 1 and (options.predictions or options.save_joints):
+        raise InputError(
+            f"Expected one --data with --predictions or --save-joints. Received: {', '.join(options.data)}."
+        )
     from voxelpose.commands.evaluation_output import show, write
     from voxelpose.commands.evaluation_work import evaluate
 
-    found = evaluate(options)
-    show(found.report, options.per_joint)
-    write(found, Path(options.out), max(options.worst, 0))
-    if options.save_joints is not None:
-        from voxelpose.evaluation.prediction_files import write_joints
+    for found in evaluate(options):
+        show(found.report, options.per_joint)
+        write(found, Path(options.out), max(options.worst, 0))
+        if options.save_joints is not None:
+            from voxelpose.evaluation.prediction_files import write_joints
 
-        write_joints(options.save_joints, found.predicted)
+            write_joints(options.save_joints, found.predicted)
     return 0
 
 
@@ -111,6 +118,7 @@ def _protocols(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _add_data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", required=True, metavar="PATH", help=_DATA)
+def _add_data(parser: argparse.ArgumentParser, nargs: str | None = None) -> None:
+    parser.add_argument("--data", required=True, nargs=nargs, metavar="PATH", help=_DATA)
     parser.add_argument("--limit", type=positive_int, metavar="N", help="only the first N records")
+    parser.add_argument("--out", default="out", metavar="DIR", help="folder for what is written (default: %(default)s)")

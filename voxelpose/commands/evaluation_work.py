@@ -1,6 +1,9 @@
 """What `voxelpose evaluate` does once its options are sound."""
 
 import argparse
+import os
+import sys
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -22,21 +25,30 @@ if TYPE_CHECKING:
     from voxelpose.inference.loading import LoadedNetwork
 
 
-def evaluate(options: argparse.Namespace) -> "Evaluation":
-    """Score the network or the file of predictions that the options name."""
+def evaluate(options: argparse.Namespace) -> Iterator["Evaluation"]:
+    """Score the network or the file of predictions that the options name, on one set of people after the other."""
     # a mistyped name is answered before anything loads
-    protocol = None if options.protocol is None else get_protocol(options.protocol)
+    asked = None if options.protocol is None else get_protocol(options.protocol)
     from voxelpose.evaluation.sources import load_people
 
-    everybody = load_people(options.data, options.limit)
-    protocol = protocol or fitting_protocols(everybody)[0]
-    rows = participants(everybody, protocol)
-    if options.predictions is not None:
-        return _score_file(options, everybody, rows, protocol)
+    loaded = None
+    for data in options.data:
+        everybody = load_people(_place_of(data, options), options.limit)
+        protocol = asked or fitting_protocols(everybody)[0]
+        rows = participants(everybody, protocol)
+        if options.predictions is not None:
+            yield _score_file(options, everybody, rows, protocol)
+        else:
+            loaded = loaded or load(options)
+            yield _score_network(loaded, not options.no_mirror, everybody, rows, protocol)
+
+
+def _score_network(
+    loaded: "LoadedNetwork", mirrored: bool, everybody: "People", rows: np.ndarray, protocol: "Protocol"
+) -> "Evaluation":
     from voxelpose.evaluation.evaluate import evaluate_readings, network_facts, run_network
 
-    people, loaded = everybody.select(rows), load(options)
-    mirrored = not options.no_mirror
+    people = everybody.select(rows)
     read = run_network(loaded, people, mirrored, Progress(len(people)))
     return evaluate_readings(read, network_facts(loaded, mirrored), people, protocol, len(everybody) - len(people))
 
@@ -59,6 +71,15 @@ def _score_file(
     _same_count(path, len(voxels), everybody)
     facts = {"name": path.name, "decoding": "the authors' voxels", "root's_own_depth": options.root_z}
     return evaluate_readings(place_voxels(voxels[rows], people, options.root_z), facts, people, protocol, others)
+
+
+def _place_of(data: str, options: argparse.Namespace) -> Path:
+    """The path that `--data` names; a benchmark by name is drawn first."""
+    from voxelpose.evaluation.drawn import draw_benchmark, is_benchmark
+
+    if Path(data).exists() or not is_benchmark(data):
+        return Path(data)
+    return draw_benchmark(data, Path(options.out), os.cpu_count() or 1, lambda line: print(line, file=sys.stderr))
 
 
 def _same_count(path: Path, count: int, everybody: "People") -> None:
@@ -84,7 +105,8 @@ def calibrate(options: argparse.Namespace) -> tuple[list[tuple[str, ...]], list[
     from voxelpose.evaluation.sources import load_people
     from voxelpose.evaluation.temperature import best_temperature, try_temperatures
 
-    people, loaded, mirrored = load_people(options.data, options.limit), load(options), not options.no_mirror
+    people, mirrored = load_people(_place_of(options.data, options), options.limit), not options.no_mirror
+    loaded = load(options)
     tried, temperature = [], options.temperature
     if temperature is None:
         tried = try_temperatures(loaded, people, mirrored, progress=Progress(len(people)))

@@ -14,7 +14,7 @@ from voxelpose.commands.input_options import Inputs
 from voxelpose.commands.progress import RateProgress
 from voxelpose.errors import InputError
 from voxelpose.inference.boxes import Box
-from voxelpose.inference.follow import Detector, Follower, Seen, follow
+from voxelpose.inference.follow import READ_AHEAD, Detector, Follower, Seen
 from voxelpose.inference.prefetch import read_ahead, write_behind
 from voxelpose.inference.smoothing import OnlineSmoothing, SavitzkyGolay
 from voxelpose.inference.spool import Spool
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from voxelpose.inference.estimator import PoseEstimator
 
 SMOOTHINGS = ("auto", NOT_SMOOTHED, OnlineSmoothing.name, SavitzkyGolay.name)
-# Frames that wait between reading, network and writing; each holds a picture.
-_WAITING = 4
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ def _follow(
     estimator = tools.estimator
     with Spool(run.fps, run.path, smoothing.name if smoothing else NOT_SMOOTHED) as spool:
         with (
-            read_ahead(islice(run.frames, run.choice.max_frames), _WAITING) as frames,
+            read_ahead(islice(run.frames, run.choice.max_frames), READ_AHEAD) as frames,
             _overlay(run, run.choice.overlay and not ahead) as draw,
             RateProgress(run.name, run.total, "frames") as progress,
         ):
@@ -142,7 +140,7 @@ def _people(
     height, width = first.image.shape[:2]
     camera = inputs.camera.for_image(width, height)
     follower = Follower(estimator, detector, boxes, camera, run.path)
-    yield from follow(chain([first], frames), follower)
+    yield from map(follower, chain([first], frames))
 
 
 def _smoothed(seen: Seen, smoothing: OnlineSmoothing | None) -> Seen:
@@ -174,7 +172,7 @@ def _draw_afterwards(run: _Run, sequences: Sequence[PoseSequence], count: int, a
     """Read the video once more and draw what smoothing has made of it."""
     with (
         again() as video,
-        read_ahead(islice(video, count), _WAITING) as frames,
+        read_ahead(islice(video, count), READ_AHEAD) as frames,
         _overlay(run, True) as draw,
         RateProgress(f"{run.name}, drawing", count, "frames") as progress,
     ):
@@ -205,5 +203,5 @@ def _overlay(run: _Run, wanted: bool) -> Iterator[Callable[[Seen], None]]:
             caption = f"{run.name}   {seen.frame.time:.2f} s   {who}"
             file.write(draw_frame(seen.frame.image, people, caption), seen.frame.time)
 
-        with write_behind(draw, _WAITING) as put:
+        with write_behind(draw, READ_AHEAD) as put:
             yield put

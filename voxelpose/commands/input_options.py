@@ -2,17 +2,20 @@
 
 import argparse
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from voxelpose.cli import DEBUG
+from voxelpose.commands.quiet import without_chatter
 from voxelpose.errors import InputError
 from voxelpose.inference.box_list import BoxList, read_box_list
 from voxelpose.inference.boxes import FORMATS, Box, check_box, parse_box
 from voxelpose.inference.cameras import CameraChoice
-from voxelpose.inference.views import Request
+from voxelpose.inference.views import DETECTED, DETECTOR_REFINEMENTS, Request
 
 if TYPE_CHECKING:
     from voxelpose.inference.detector import PersonDetector
@@ -81,7 +84,8 @@ class Inputs:
             return None
         from voxelpose.inference.detector import PersonDetector
 
-        return PersonDetector(*self.detector)
+        with nullcontext() if DEBUG.get() else without_chatter():
+            return PersonDetector(*self.detector)
 
     def requests(
         self, picture: Path, image: np.ndarray, boxes: Sequence[Box], detector: "PersonDetector | None", name: str
@@ -97,13 +101,11 @@ class Inputs:
             camera, camera_source = self.camera.for_image(width, height, picture)
         except InputError as error:
             raise InputError(f"{picture}: {error}") from error
-        source = "given"
+        found = detector is not None and not places
         if not places:
-            places, source = ([None], source) if detector is None else (detector(image), "detector")
-        return [
-            Request(image, place, camera, None, name, box_source=source, camera_source=camera_source)
-            for place in places
-        ]
+            places = [None] if detector is None else detector(image)
+        sources = {"box_source": DETECTED, "refinements": DETECTOR_REFINEMENTS} if found else {}
+        return [Request(image, place, camera, None, name, camera_source=camera_source, **sources) for place in places]
 
     def entries(self, files: list[Path]) -> dict[str, dict[int, list[Box]]]:
         """Given boxes by file, as text, and frame number, 0 for pictures; a file without boxes has none."""

@@ -1,4 +1,4 @@
-"""Train a network as a configuration says: `train [CONFIG] [key=value ...]`."""
+"""Train a network as a configuration says: `train [CONFIG] [key=value ...] [--dry-run]`."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 import voxelpose
-from voxelpose.training.config import load_config
+from voxelpose.training.config import TrainingConfig, load_config
 
 # Ships inside the package; configs/quickstart.yaml of a checkout is a link to it.
 QUICKSTART = Path(voxelpose.__file__).parent / "configs" / "quickstart.yaml"
@@ -16,26 +16,32 @@ QUICKSTART = Path(voxelpose.__file__).parent / "configs" / "quickstart.yaml"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the arguments, train, and say where the weights are; returns 0, or 130 after an interruption."""
-    config = _parse(argv)
+    config, dry_run = _parse(argv)
     # TensorFlow loads only after the configuration was found sound: a typo is answered at once.
     from voxelpose.commands.quiet import quiet_tensorflow
 
     quiet_tensorflow()
-    from voxelpose.training.run import INTERRUPTED, train
-
     console = Console(highlight=False)
-    outcome = train(config, console)
+    if dry_run:
+        from voxelpose.commands.preflight import preflight
+
+        return preflight(config, console)
+    from voxelpose.training.run import INTERRUPTED, train
+    from voxelpose.visualization.watchers import watchers
+
+    outcome = train(config, console, [watchers(config)])
     console.print(json.dumps(outcome.errors), soft_wrap=True, markup=False)
     console.print(f"{outcome.why}: {outcome.weights}", soft_wrap=True, markup=False)
     return 130 if outcome.why == INTERRUPTED else 0
 
 
-def _parse(argv: Sequence[str] | None):
+def _parse(argv: Sequence[str] | None) -> tuple[TrainingConfig, bool]:
     parser = argparse.ArgumentParser(prog="train", description=__doc__)
+    parser.add_argument("--dry-run", action="store_true", help="rehearse it: read the data, take three steps, tell all")
     parser.add_argument("config", nargs="?", help="a YAML file; without one, the quickstart")
     parser.add_argument("changes", nargs="*", metavar="key=value", help="changes, such as schedule.minutes=5")
-    arguments = parser.parse_args(argv)
+    arguments = parser.parse_intermixed_args(argv)
     config, changes = arguments.config, arguments.changes
     if config is not None and "=" in config:
         config, changes = None, [config, *changes]
-    return load_config(QUICKSTART if config is None else Path(config), changes)
+    return load_config(QUICKSTART if config is None else Path(config), changes), arguments.dry_run

@@ -52,15 +52,21 @@ class ViewMaker:
     geometric: GeometricAugmentation = IDENTITY
     photometric: PhotometricAugmentation | None = None
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of the images."""
+        return self.size, self.size, 3
+
     def __call__(self, example: Example, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Returns the image (size, size, 3) uint8 RGB and the targets (J, 6) float32: fractions x, y, z, weights."""
-        crop, mirrored = self._draw_crop(example, rng)
+        crop, mirrored = self.draw_crop(example, rng)
         image = self._warp(example.image, crop, rng)
         if self.photometric is not None:
             image = self.photometric(image, rng)
-        return image, self._targets(example, crop, mirrored)
+        return image, self.targets(example, crop, mirrored)
 
-    def _draw_crop(self, example: Example, rng: np.random.Generator) -> tuple[Crop, bool]:
+    def draw_crop(self, example: Example, rng: np.random.Generator) -> tuple[Crop, bool]:
+        """Where a view looks, and whether it is mirrored."""
         how = self.geometric
         center, longest = person_square(example)
         side = self.margin * longest * np.clip(1 + how.scale * rng.standard_normal(), 1 - how.scale, 1 + how.scale)
@@ -76,7 +82,8 @@ class ViewMaker:
             return cv2.warpAffine(image, crop.matrix, (crop.size,) * 2, borderMode=cv2.BORDER_REFLECT_101)
         return crop.warp(image)
 
-    def _targets(self, example: Example, crop: Crop, mirrored: bool) -> np.ndarray:
+    def targets(self, example: Example, crop: Crop, mirrored: bool) -> np.ndarray:
+        """(J, 6) float32: fractions x, y, z in the crop, then their weights, 0 outside the grid."""
         plane = crop.to_fractions(example.joints[:, :2])
         depth = self.grid.depth_to_fraction(example.joints[:, 2])
         position = np.column_stack([plane, depth])

@@ -11,8 +11,8 @@ from typing import Protocol
 
 import numpy as np
 
-from voxelpose.data.augment import ViewMaker
 from voxelpose.data.example import Example
+from voxelpose.skeleton import Skeleton
 
 # How much larger each pass over a growing source is than the one before.
 _GROWTH = 0.1
@@ -22,10 +22,22 @@ class Examples(Protocol):
     """What a stream reads: an ExampleSet, or anything else that gives examples by number."""
 
     name: str
+    skeleton: Skeleton
 
     def __len__(self) -> int: ...
 
     def __getitem__(self, index: int) -> Example: ...
+
+
+class Views(Protocol):
+    """What makes network inputs of a shape, uint8, and targets (J, 6) out of examples."""
+
+    skeleton: Skeleton
+
+    @property
+    def shape(self) -> tuple[int, int, int]: ...
+
+    def __call__(self, example: Example, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +50,7 @@ class Source:
 
     examples: Examples
     share: float
-    views: ViewMaker
+    views: Views
     weight: float = 1.0
     first: int | None = None
 
@@ -91,7 +103,7 @@ class BatchStream:
 
         if self.batch_size % of:
             raise ValueError(f"Expected a batch that {of} devices can share evenly. Received: {self.batch_size}")
-        size, joints, rows = self.sources[0].views.size, len(self.sources[0].views.skeleton), self.batch_size // of
+        shape, joints, rows = self.sources[0].views.shape, len(self.sources[0].views.skeleton), self.batch_size // of
 
         def load(number):
             images, targets, presence = tf.numpy_function(
@@ -99,7 +111,7 @@ class BatchStream:
                 [number],
                 (tf.uint8, tf.float32, tf.float32),
             )
-            images = tf.ensure_shape(images, (rows, size, size, 3))
+            images = tf.ensure_shape(images, (rows, *shape))
             return images, tf.ensure_shape(targets, (rows, joints, 6)), tf.ensure_shape(presence, (rows, 2))
 
         numbers = tf.data.Dataset.range(start * len(parts), stop * len(parts))

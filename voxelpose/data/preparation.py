@@ -66,7 +66,7 @@ def origin_of(dataset: str, source: Path, part: str, options: dict, reading: Rea
     return Origin(
         dataset=dataset,
         part=part,
-        options=options,
+        options={**options, **reading.facts},
         source=source.resolve().name,
         files={file.as_posix(): sha256(source / file) for file in reading.files},
         skeleton=SkeletonEntry.of(reading.skeleton),

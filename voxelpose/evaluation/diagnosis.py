@@ -58,12 +58,18 @@ def split_error(read: NetworkReadings, people: People, root_depth: np.ndarray) -
 
 
 def true_fractions(read: NetworkReadings, people: People) -> np.ndarray:
-    """(N, J, 3) true joints in the grid of the network's crops, NaN where unknown."""
+    """(N, J, 3) true joints in the grid of the network's crops, NaN where unknown.
+
+    Joints that are known in mm are seen by the camera; only where they aren't do the annotated pixels count, which in
+    some data sets differ from them by a pixel or two.
+    """
     pixels, _ = in_skeleton(people.pixels, people.skeleton, read.skeleton)
     joints, _ = in_skeleton(people.joints_mm, people.skeleton, read.skeleton)
     fractions = []
     for place, plane, pose in zip(read.places, pixels, joints, strict=True):
         depth = (pose - pose[read.skeleton.root]) @ place.crop.depth_axis
+        if place.camera is not None:
+            plane = np.where(np.isfinite(pose[:, :2]), place.camera.project(pose), plane)
         fractions.append(np.column_stack([place.crop.to_fractions(plane), read.grid.depth_to_fraction(depth)]))
     return np.stack(fractions)
 

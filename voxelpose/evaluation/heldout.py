@@ -7,8 +7,10 @@ import numpy as np
 
 from voxelpose.data.augment import person_square
 from voxelpose.data.example import Example, ExampleSet
+from voxelpose.evaluation.labels import camera_joints
 from voxelpose.evaluation.metrics import mpjpe, pa_mpjpe, pck
 from voxelpose.geometry import Camera, Crop, VoxelGrid
+from voxelpose.geometry.align import root_relative
 
 # The joints that every 2D benchmark shares: ankles, knees, hips, wrists, elbows, shoulders.
 LIMB_JOINTS = tuple(
@@ -32,17 +34,22 @@ class HeldOutPeople:
     crops: tuple[Crop, ...]
 
     @classmethod
-    def of(cls, examples: ExampleSet, size: int, margin: float, grid: VoxelGrid) -> "HeldOutPeople":
-        """Cut the crops (size, size) of all examples that show a person."""
+    def of(
+        cls, examples: ExampleSet, size: int, margin: float, grid: VoxelGrid, see: Callable | None = None
+    ) -> "HeldOutPeople":
+        """Cut the crops (size, size) of all examples that show a person.
+
+        see: (number, example, crop) -> what the network sees of it; by default the picture in the crop.
+        """
         people = examples.select(np.flatnonzero(examples.present))
         crops = tuple(_crop(people[i], size, margin) for i in range(len(people)))
-        images = np.stack([crop.warp(people.images[i]) for i, crop in enumerate(crops)])
-        return cls(people, grid, images, crops)
+        see = see or (lambda number, example, crop: crop.warp(example.image))
+        return cls(people, grid, np.stack([see(i, people[i], crop) for i, crop in enumerate(crops)]), crops)
 
     @property
     def metric(self) -> bool:
-        """Whether the examples know their camera, so that errors in mm can be told."""
-        return bool(np.isfinite(self.examples.views).all())
+        """Whether the examples know their camera and all joints in depth, so that errors in mm can be told."""
+        return bool(np.isfinite(self.examples.views).all() and np.isfinite(self.examples.joints).all())
 
     def errors(self, predict: Predictor) -> dict[str, float]:
         """Errors of a predictor: images (N, S, S, 3) uint8 -> grid fractions (N, J, 3).
@@ -58,8 +65,7 @@ class HeldOutPeople:
 
     def true_mm(self) -> np.ndarray:
         """True joints (N, J, 3) in mm, relative to the root."""
-        joints = [self._true(i) for i in range(len(self.crops))]
-        return self._root_relative(np.stack(joints))
+        return root_relative(camera_joints(self.examples), self.examples.skeleton.root)
 
     def joints_mm(self, fractions: np.ndarray) -> np.ndarray:
         """Grid fractions (N, J, 3) -> joints in mm relative to the root, with the true root depth and z = 0 for it."""
@@ -69,14 +75,7 @@ class HeldOutPeople:
             self.grid.reconstruct(fractions[i], self.examples.views[i, 4], self._camera(i), self._facing(i, crop))
             for i, crop in enumerate(self.crops)
         ]
-        return self._root_relative(np.stack(joints))
-
-    def _true(self, i: int) -> np.ndarray:
-        picture = Crop(np.eye(2, 3), self.examples.images.shape[1])
-        plane = picture.to_fractions(self.examples.joints[i, :, :2])
-        depth = self.grid.depth_to_fraction(self.examples.joints[i, :, 2])
-        fractions = np.column_stack([plane, depth])
-        return self.grid.reconstruct(fractions, self.examples.views[i, 4], self._camera(i), self._facing(i, picture))
+        return root_relative(np.stack(joints), self.examples.skeleton.root)
 
     def _camera(self, i: int) -> Camera:
         size = self.examples.images.shape[1]
@@ -86,10 +85,6 @@ class HeldOutPeople:
         """The crop with the depth direction of the labels: the ray through the middle of the picture."""
         picture = Crop(np.eye(2, 3), self.examples.images.shape[1]).facing(self._camera(i))
         return replace(crop, depth_axis=picture.depth_axis)
-
-    def _root_relative(self, joints: np.ndarray) -> np.ndarray:
-        root = self.examples.skeleton.root
-        return joints - joints[:, root : root + 1]
 
     def _pck(self, fractions: np.ndarray) -> float:
         skeleton = self.examples.skeleton

@@ -200,9 +200,21 @@ _ALL = (
         alignment=PICTURE,
     ),
     Protocol(
+        name="people-v1",
+        datasets=("people-v1",),
+        parts=("test",),
+        about="The test part of the benchmark that anyone can draw with this project: all joints, those outside of the "
+        "picture too; labels compared with the published checksums.",
+        joints=H36M17.joints,
+        metrics=_IN_MM,
+        alignment=ROOT,
+        root="pelvis",
+        root_depth=GROUND_TRUTH,
+    ),
+    Protocol(
         name="drawn",
-        datasets=("drawn people",),
-        about="People drawn by this project: all joints, those outside of the picture too.",
+        datasets=("drawn people", "people-v1"),
+        about="Any people drawn by this project: all joints, those outside of the picture too.",
         joints=H36M17.joints,
         metrics=_IN_MM,
         alignment=ROOT,

@@ -83,8 +83,10 @@ def score_rows(report: Report) -> list[tuple[str, ...]]:
         interval = "" if score.low is None else f"{score.low:.1f} to {score.high:.1f}"
         floor = f"{floors[score.metric].value:.1f}" if score.metric in floors else ""
         rows.append((_title(score), f"{score.value:.1f}", interval, floor, str(score.count)))
-        if score.mean_of_actions is not None:
-            rows.append((f"{_title(score)}, mean of actions", f"{score.mean_of_actions:.1f}", "", "", ""))
+    headline = report.scores[0] if report.scores else None
+    if headline is not None and headline.mean_of_actions is not None:
+        # some papers count every action the same
+        rows.insert(1, (f"{_title(headline)}, mean of actions", f"{headline.mean_of_actions:.1f}", "", "", ""))
     return rows
 
 

@@ -1,24 +1,20 @@
 """From what `--data` names to the people behind it."""
 
-import hashlib
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.example import ExampleSet
 from voxelpose.data.lspet import load_lspet
 from voxelpose.data.manifest import MANIFEST, read_manifest
 from voxelpose.data.store import load_store
 from voxelpose.errors import InputError
 from voxelpose.evaluation.checks import check_people
+from voxelpose.evaluation.drawn import drawn_people
 from voxelpose.evaluation.people import People, Tags
 from voxelpose.files import sha256
-from voxelpose.geometry import Camera, Crop
-from voxelpose.skeleton import H36M17, LSP14
-from voxelpose.synthetic.pool import load_pool
+from voxelpose.skeleton import LSP14
 
-DRAWN, LSPET = "drawn people", "lspet"
+LSPET = "lspet"
 
 
 def load_people(path: str | Path, limit: int | None = None) -> People:
@@ -77,32 +73,6 @@ def _sequences(subject: np.ndarray, sequence: np.ndarray) -> np.ndarray:
     return np.where(sequence == "", alone, named)
 
 
-def drawn_people(folder: Path, limit: int | None = None) -> People:
-    """Everybody in a folder of drawn people. All their joints are known, those outside of the picture, too."""
-    drawn = load_pool(folder, H36M17, limit)
-    shown = drawn.select(np.flatnonzero(drawn.present))
-    people = known_people(shown, DRAWN, Tags.unknown(len(shown)))
-    return replace(
-        people,
-        sha256=labels_sha256(drawn),
-        skipped={"nobody in the picture": len(drawn) - len(shown)},
-    )
-
-
-def known_people(examples: ExampleSet, dataset: str, tags: Tags) -> People:
-    """The people of examples in memory whose camera and joints are all known, whatever the joints' weights say."""
-    return People(
-        dataset=dataset,
-        examples=examples,
-        size=examples.images.shape[1],
-        joints_mm=camera_joints(examples),
-        known=np.ones(examples.joints.shape[:2], bool),
-        head_px=np.full(len(examples), np.nan),
-        tags=tags,
-        sha256=labels_sha256(examples),
-    )
-
-
 def lspet_people(path: Path, limit: int | None = None) -> People:
     """The held-out photographs of a packed Leeds Sports Pose Extended."""
     examples = load_lspet(path, "heldout", LSP14, limit)
@@ -118,23 +88,3 @@ def lspet_people(path: Path, limit: int | None = None) -> People:
         sha256=sha256(path),
         part="heldout",
     )
-
-
-def camera_joints(examples: ExampleSet) -> np.ndarray:
-    """(N, J, 3) mm in the camera frame of examples whose views are known; their z is along the picture's middle ray."""
-    size = examples.images.shape[1]
-    joints = []
-    for labels, view in zip(examples.joints.astype(np.float64), examples.views, strict=True):
-        camera = Camera(*map(float, view[:4]), size, size)
-        rays = camera.rays(labels[:, :2])
-        along = rays @ Crop(np.eye(2, 3), size).facing(camera).depth_axis
-        joints.append(rays * ((view[4] + labels[:, 2]) / along)[:, None])
-    return np.stack(joints)
-
-
-def labels_sha256(examples: ExampleSet) -> str:
-    """SHA-256 over the labels of examples, pictures left out: those may differ in a bit where a codec does."""
-    digest = hashlib.sha256(" ".join(examples.skeleton.joints).encode())
-    for column in (examples.joints, examples.weights, examples.present, examples.views):
-        digest.update(np.ascontiguousarray(column).tobytes())
-    return digest.hexdigest()

@@ -10,6 +10,7 @@ import numpy as np
 from voxelpose.inference.runtime import Runtime
 from voxelpose.networks import decode
 from voxelpose.networks.presets import Preset
+from voxelpose.skeleton import get_skeleton
 
 REPEATS = 10
 
@@ -59,7 +60,7 @@ def joints_mm(runtime: Runtime, preset: Preset, crops: np.ndarray) -> np.ndarray
     for crop in crops:
         outputs = runtime(crop[None])
         finest = max((name for name in outputs if name.startswith("volume_")), key=lambda name: int(name[7:]))
-        volume = decode.volume_view(outputs[finest], preset.architecture["joints"])
+        volume = decode.volume_view(outputs[finest], len(get_skeleton(preset.skeleton)))
         means.append(decode.soft_argmax(volume, preset.temperature)[0])
     return np.stack(means).astype(np.float64) * (preset.far_mm - preset.near_mm)
 

@@ -1,8 +1,9 @@
 """PoseEstimator: from a picture to a Pose3D."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from voxelpose.inference.views import Request, View, make_view
 from voxelpose.nobody import Nobody
 from voxelpose.pose import Pose3D
 from voxelpose.skeleton import Skeleton, get_skeleton
+
+if TYPE_CHECKING:
+    from voxelpose.inference.follow import Detector, Seen
 
 # With no box: the whole picture first, then the box of the joints found there, and once more.
 REFINEMENTS = 2
@@ -136,6 +140,25 @@ class PoseEstimator:
         filled = ([None] * len(images) if column is None else column for column in columns.values())
         return [answer.result for answer in self.answer([Request(*row) for row in zip(images, *filled, strict=True)])]
 
+    def follow(
+        self,
+        source: str | os.PathLike | int | Iterable[np.ndarray],
+        box: Sequence[float] | None = None,
+        camera: Camera | None = None,
+        detector: "Detector | None" = None,
+        fps: float = 30.0,
+    ) -> "Iterator[Seen]":
+        """The people in every frame of a video, with the number of their track: `for seen in estimator.follow(...)`.
+
+        source: a video's path, a webcam's number, an array (T, H, W, 3) or any iterable of images (H, W, 3), uint8 RGB,
+        of which `fps` come a second. box: of the person in the first frame; detector: says where people are in each
+        frame, such as a PersonDetector; without both, the network looks for one person in the whole picture. Frames are
+        read ahead in a thread, a few at a time.
+        """
+        from voxelpose.inference.follow import follow
+
+        return follow(self, source, box, camera, detector, fps)
+
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
         """One answer per request. See `__call__`."""
         views = self._views(requests)
@@ -168,9 +191,10 @@ class PoseEstimator:
     def _views(self, requests: Sequence[Request]) -> list[View]:
         preset = self.preset
         views = [make_view(request, preset.input_size, preset.crop_margin) for request in requests]
-        without = [n for n, request in enumerate(requests) if request.box is None]
-        for _ in range(REFINEMENTS):
-            for n, reading in zip(without, self._read([views[n] for n in without]), strict=True):
+        rounds = [REFINEMENTS if request.box is None else request.refinements for request in requests]
+        for done in range(max(rounds, default=0)):
+            loose = [n for n, wanted in enumerate(rounds) if wanted > done]
+            for n, reading in zip(loose, self._read([views[n] for n in loose]), strict=True):
                 views[n] = views[n].around(reading, preset.crop_margin)
         return views
 

@@ -1,5 +1,6 @@
 """People followed through a video: one pose per person and frame, tracks by box overlap."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,8 +9,9 @@ import numpy as np
 from voxelpose.geometry import Camera
 from voxelpose.inference.boxes import Box, check_box, overlap
 from voxelpose.inference.estimator import Answer, PoseEstimator
-from voxelpose.inference.video import Frame
-from voxelpose.inference.views import Request
+from voxelpose.inference.prefetch import read_ahead
+from voxelpose.inference.video import DEFAULT_FPS, Frame, open_frames
+from voxelpose.inference.views import DETECTED, DETECTOR_REFINEMENTS, WHOLE, Request
 from voxelpose.nobody import Nobody
 from voxelpose.pose import Pose3D
 
@@ -19,6 +21,8 @@ ONE_PERSON = 0.8
 # A person hidden for longer than this is somebody new afterwards.
 MAX_LOST = 15
 FOLLOWED = "last frame's joints"
+# Frames that wait for the network; each holds a picture.
+READ_AHEAD = 4
 
 Detector = Callable[[np.ndarray], Sequence[Box]]
 
@@ -43,8 +47,9 @@ class Seen:
 class Follower:
     """Finds people in each frame, and tells which of them are the same.
 
-    Where to look, in this order: boxes given for the frame; the detector's boxes; the last frame's joints. With neither
-    boxes nor a detector, and nobody to follow, the network looks for one person in the whole picture.
+    Where to look: in boxes given for the frame; for people who are followed already, around the last frame's joints;
+    for others, where the detector finds them. Without a detector, and with nobody in sight, the network looks for one
+    person in the whole picture.
     """
 
     def __init__(
@@ -68,8 +73,7 @@ class Follower:
         places, source = self._places(frame)
         pairs = match(self._tracks, places)
         wanted = [
-            (track, places[pairs[n]], source) if n in pairs else (track, track.box, FOLLOWED)
-            for n, track in enumerate(self._tracks)
+            self._where(track, places[pairs[n]] if n in pairs else None, source) for n, track in enumerate(self._tracks)
         ]
         wanted += [(None, place, source) for n, place in enumerate(places) if n not in pairs.values()]
         tracks: list[Track | None] = [track for track, _, _ in wanted]
@@ -80,6 +84,14 @@ class Follower:
         self._tracks = _distinct([track for track, _ in people if track is not None and track.lost <= MAX_LOST])
         kept = {track.number for track in self._tracks}
         return Seen(frame, tuple((track.number, result) for track, result in people if track and track.number in kept))
+
+    @staticmethod
+    def _where(track: Track, place: Box | None, source: str) -> tuple[Track, Box, str]:
+        """A box that is given counts; one that is detected only for somebody lost: the joints' box is as tight as those
+        of the training, and doesn't jump."""
+        if place is None or (source == DETECTED and not track.lost):
+            return track, track.box, FOLLOWED
+        return track, place, source
 
     def _check_boxes(self, frame: Frame) -> None:
         """Boxes that cannot be are told before any work, not in the middle of it."""
@@ -92,18 +104,19 @@ class Follower:
         if frame.index in self._boxes:
             return self._boxes[frame.index], "given"
         if self._detector is not None:
-            return self._detector(frame.image), "detector"
+            return self._detector(frame.image), DETECTED
         return (), FOLLOWED
 
     def _request(self, frame: Frame, box: Box | None, source: str) -> Request:
         camera, camera_source = self._camera or (None, "given")
-        return Request(frame.image, box, camera, None, self._name, box_source=source, camera_source=camera_source)
+        refinements = DETECTOR_REFINEMENTS if source == DETECTED else 0
+        return Request(frame.image, box, camera, None, self._name, source, camera_source, refinements)
 
     def _search(
         self, frame: Frame, tracks: list[Track | None], answers: list[Answer]
     ) -> tuple[list[Track | None], list[Answer]]:
         """Look in the whole picture: whoever is there continues the only track, or begins one."""
-        found = self._estimator.answer([self._request(frame, None, "whole image")])
+        found = self._estimator.answer([self._request(frame, None, WHOLE)])
         return (tracks or [None], found) if found[0].result or not tracks else (tracks, answers)
 
     def _update(self, track: Track | None, answer: Answer) -> tuple[Track | None, Pose3D | Nobody]:
@@ -120,9 +133,20 @@ class Follower:
         return track, answer.result
 
 
-def follow(frames: Iterable[Frame], follower: Follower) -> Iterator[Seen]:
-    """The people of every frame, in the frames' order."""
-    return map(follower, frames)
+def follow(
+    estimator: PoseEstimator,
+    source: str | os.PathLike | int | Iterable[np.ndarray],
+    box: Sequence[float] | None = None,
+    camera: Camera | None = None,
+    detector: Detector | None = None,
+    fps: float = DEFAULT_FPS,
+) -> Iterator[Seen]:
+    """The people in every frame of a source; see PoseEstimator.follow."""
+    name = os.fspath(source) if isinstance(source, (str, os.PathLike)) else None
+    boxes = None if box is None else {0: [box]}
+    follower = Follower(estimator, detector, boxes, None if camera is None else (camera, "given"), name)
+    with open_frames(source, fps) as frames, read_ahead(frames, READ_AHEAD) as ahead:
+        yield from map(follower, ahead)
 
 
 def match(tracks: Sequence[Track], boxes: Sequence[Box]) -> dict[int, int]:

@@ -61,7 +61,7 @@ def find_weights(name: str | None = None, weights: str | None = None) -> tuple[P
     path, preset = _located(name, weights)
     if path.suffix in EXPORTED_ENDINGS:
         raise InputError(f"Expected a file of weights that ends in {WEIGHTS_ENDING}. Received: {path}.")
-    return path, preset or _preset_in(path) or get_preset(DEFAULT_PRESET)
+    return path, preset or preset_in(path) or get_preset(DEFAULT_PRESET)
 
 
 def exported_beside(weights: Path, runtime: str) -> list[Path]:
@@ -79,12 +79,12 @@ def describe(preset: Preset, weights_sha256: str) -> dict[str, Any]:
 
 def keras_model(preset: Preset, path: Path):
     """The Keras network of a preset with the weights in a file; InputError if they are another network's."""
-    from voxelpose.networks.volumetric import VolumetricHourglass
+    from voxelpose.networks.build import build_network
     from voxelpose.networks.weights_io import load_weights
 
     try:
-        model = VolumetricHourglass(**preset.architecture, name=preset.name.replace("-", "_"))
-    except (TypeError, ValueError) as error:
+        model = build_network(preset.kind, preset.architecture, preset.name.replace("-", "_"))
+    except InputError as error:
         raise InputError(f"The network {preset.name} that {path} describes cannot be built: {error}.") from error
     load_weights(model, path)
     return model
@@ -122,7 +122,7 @@ def _from_weights(path: Path, preset: Preset | None, runtime: str) -> LoadedNetw
     fingerprint = sha256(path)
     for kind in candidates(runtime):
         if kind == TENSORFLOW:
-            preset = preset or _preset_in(path) or get_preset(DEFAULT_PRESET)
+            preset = preset or preset_in(path) or get_preset(DEFAULT_PRESET)
             return LoadedNetwork(KerasRuntime(keras_model(preset, path)), preset, fingerprint, kind)
         beside = exported_beside(path, kind)
         found = next((file for file in beside if file.is_file()), None)
@@ -176,7 +176,7 @@ def _given(weights: str) -> Path:
     )
 
 
-def _preset_in(path: Path) -> Preset | None:
+def preset_in(path: Path) -> Preset | None:
     """The preset that training wrote into the file, or None: how a picture is cut and a volume read goes with it."""
     from voxelpose.networks.weights_io import read_facts
 

@@ -127,6 +127,19 @@ def _webcam_frames(capture: cv2.VideoCapture) -> Iterator[Frame]:
         index += 1
 
 
+@contextmanager
+def open_frames(source: str | os.PathLike | int | Iterable[np.ndarray], fps: float) -> Iterator[Iterable[Frame]]:
+    """Frames of a video file, a webcam's number, or images (H, W, 3) uint8 RGB, of which `fps` come a second."""
+    if isinstance(source, (int, np.integer)):
+        with open_webcam(int(source)) as frames:
+            yield frames
+    elif isinstance(source, (str, os.PathLike)):
+        with open_video(source) as video:
+            yield video
+    else:
+        yield array_frames(source, fps)
+
+
 def array_frames(images: Iterable[np.ndarray], fps: float = DEFAULT_FPS) -> Iterator[Frame]:
     """Frames of an array (T, H, W, 3) or any iterable of images (H, W, 3) uint8 RGB, `fps` of them a second."""
     if not (np.isfinite(fps) and fps > 0):

@@ -12,6 +12,10 @@ from voxelpose.inference.images import check_image
 from voxelpose.inference.reader import Reading
 
 FIELD_OF_VIEW = 55.0
+# Where boxes come from, in words.
+WHOLE, FOUND, REFINED, DETECTED = "whole image", "found by the network", ", refined by the network", "detector"
+# Detectors draw boxes of many kinds, often loose ones; the network was trained with tight ones.
+DETECTOR_REFINEMENTS = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +24,7 @@ class Request:
 
     box: x, y, width, height in pixels; camera: for this image; root_depth: mm along the ray through the crop's centre;
     name: of the image, kept in the result. box_source and camera_source say where box and camera came from.
+    refinements: how often the network's own joints make the box anew, for one that is loose; without a box, twice.
     """
 
     image: np.ndarray
@@ -29,6 +34,7 @@ class Request:
     name: str | None = None
     box_source: str = "given"
     camera_source: str = "given"
+    refinements: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +65,8 @@ class View:
         if box is None:
             return self
         crop = Crop.from_box(box, self.crop.size, margin).facing(self.camera)
-        return replace(self, box=box, box_source="found by the network", crop=crop)
+        source = FOUND if self.box_source in (WHOLE, FOUND) else f"{self.box_source.removesuffix(REFINED)}{REFINED}"
+        return replace(self, box=box, box_source=source, crop=crop)
 
 
 def make_view(request: Request, input_size: int, margin: float) -> View:
@@ -83,7 +90,7 @@ def make_view(request: Request, input_size: int, margin: float) -> View:
     return View(
         image=request.image,
         box=box,
-        box_source="whole image" if whole else request.box_source,
+        box_source=WHOLE if whole else request.box_source,
         camera=camera,
         camera_source=f"assumed field of view {FIELD_OF_VIEW:.0f} degrees" if assumed else request.camera_source,
         root_depth=None if root_depth is None else float(root_depth),

@@ -52,17 +52,19 @@ class FusedBatchNormalization(keras.layers.Layer):
         return self._normalize_by_moving_statistics(inputs)
 
     def _normalize_by_batch(self, inputs):
+        nothing = tf.zeros((0,), "float32")
         # The raw op, because tf.nn.fused_batch_norm silently raises an epsilon of 1e-5 to 1.001e-5.
         outputs = tf.raw_ops.FusedBatchNormV3(
             x=inputs,
             scale=ops.cast(self.gamma, "float32"),
             offset=ops.cast(self.beta, "float32"),
-            mean=tf.zeros((0,), "float32"),
-            variance=tf.zeros((0,), "float32"),
+            mean=nothing,
+            variance=nothing,
             epsilon=self.epsilon,
             is_training=True,
         )
-        self._track(outputs.batch_mean, outputs.batch_variance, tf.cast(tf.size(inputs), "float32"))
+        # The kernel divides by n - 1 where Keras divides by n.
+        self._track(outputs.batch_mean, outputs.batch_variance * _biased(inputs))
         return outputs.y
 
     def _normalize_by_all_replicas(self, inputs, replicas):
@@ -70,18 +72,14 @@ class FusedBatchNormalization(keras.layers.Layer):
         mean, variance = tf.nn.moments(values, (0, 1, 2))
         both = replicas.all_reduce(tf.distribute.ReduceOp.MEAN, tf.stack([mean, variance + tf.square(mean)]))
         mean, variance = both[0], both[1] - tf.square(both[0])
-        rate = 1.0 - self.momentum
-        self.moving_mean.assign_sub((self.moving_mean - mean) * rate)
-        self.moving_variance.assign_sub((self.moving_variance - variance) * rate)
+        self._track(mean, variance)
         scale = self.gamma * ops.rsqrt(variance + self.epsilon)
         return ops.cast(values * scale + (self.beta - mean * scale), self.compute_dtype)
 
-    def _track(self, mean, unbiased_variance, size):
-        """Move the statistics; the kernel divides by n - 1 where Keras divides by n = size / channels."""
-        variance = unbiased_variance * ((size - self.gamma.shape[0]) / size)
-        rate = 1.0 - self.momentum
-        self.moving_mean.assign_sub((self.moving_mean - mean) * rate)
-        self.moving_variance.assign_sub((self.moving_variance - variance) * rate)
+    def _track(self, mean, variance):
+        # On TensorFlow's own variables: Keras' assign_sub reads, subtracts and assigns, three nodes of a graph for one.
+        for moving, value in ((self.moving_mean.value, mean), (self.moving_variance.value, variance)):
+            moving.assign_sub((moving - value) * (1.0 - self.momentum))
 
     def _normalize_by_moving_statistics(self, inputs):
         scale = self.gamma * ops.rsqrt(self.moving_variance + self.epsilon)
@@ -94,3 +92,11 @@ class FusedBatchNormalization(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "momentum": self.momentum, "epsilon": self.epsilon}
+
+
+def _biased(inputs):
+    """(n - 1) / n for n values per channel: a number where the shape is known, which costs a graph no nodes."""
+    size, channels = inputs.shape.num_elements(), inputs.shape[-1]
+    if size is None:
+        size = tf.cast(tf.size(inputs), "float32")
+    return (size - channels) / size

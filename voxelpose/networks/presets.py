@@ -13,7 +13,8 @@ from voxelpose.geometry.grid import PAPER_FAR_MM, PAPER_NEAR_MM
 class Preset:
     """One named network.
 
-    architecture: arguments of VolumetricHourglass; skeleton: name of the joints' skeleton, in the volumes' order.
+    kind: see `build.KINDS`; architecture: arguments of that kind's class; skeleton: name of the joints' skeleton, in
+    the volumes' order.
     near_mm, far_mm: depth range of the volume relative to the root; crop_margin: side of the crop over the longer
     side of the person's box; input_size: side of the crop in pixels.
     temperature: factor on the volume before the softmax that makes it a likelihood; covariance_scale: factor on the
@@ -32,10 +33,14 @@ class Preset:
     temperature: float = 1.0
     covariance_scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
     weights: str | None = None
+    kind: str = "volumetric"
 
     @property
     def input_size(self) -> int:
-        return self.architecture["input_size"]
+        """Side of the crop in pixels; of a lifter, which sees no crop, side of the heatmaps in cells."""
+        if self.kind == "decoupled":
+            return self.architecture["image_network"]["input_size"]
+        return self.architecture["side" if self.kind == "lifter" else "input_size"]
 
 
 def _published(name: str, family: str, depths: tuple[int, ...], parameters: int, gmac: float) -> Preset:

@@ -71,6 +71,8 @@ class VolumetricHourglass(keras.Model):
         Raises InputError for an unknown name, and where weights are asked for and none ship or the file is damaged.
         """
         preset = get_preset(name)
+        if preset.kind != "volumetric":
+            raise InputError(f"Expected the preset of a volumetric network. Received: '{name}', a {preset.kind} one.")
         if load_weights and preset.weights is None:
             raise InputError(f"No weights ship for the preset '{name}'. Pass load_weights=False and train it.")
         model = cls(**preset.architecture, name=name.replace("-", "_"))

@@ -5,7 +5,13 @@ import numpy as np
 
 
 def occluder_mask(size: int, rng: np.random.Generator) -> np.ndarray:
-    """The outline of one thing, (size, size) uint8, 255 inside; it covers at most about a third."""
+    """The outline of one thing, (size, size) uint8, 255 inside; it covers something, and at most about a third."""
+    while not (mask := _outline(size, rng)).any():
+        pass
+    return mask
+
+
+def _outline(size: int, rng: np.random.Generator) -> np.ndarray:
     mask = np.zeros((size, size), np.uint8)
     match rng.integers(4):
         case 0:  # furniture: from an edge at the bottom or a side upwards

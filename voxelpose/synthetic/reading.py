@@ -11,7 +11,9 @@ from voxelpose.data.readers.reading import Reading, require_part
 from voxelpose.data.record import About
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
-from voxelpose.synthetic.people import SKELETON, SyntheticSettings, draw_person
+from voxelpose.synthetic.people import DRAWING_VERSION, draw_person
+from voxelpose.synthetic.settings import SyntheticSettings
+from voxelpose.synthetic.staging import SKELETON
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class DrawnPerson:
             return Portrait(example, unknown, about, np.eye(2, 3), original, nothing)
         fx, fy, cx, cy = (float(value) for value in example.view[:4])
         original = np.array([size, size, fx, fy, cx, cy, 0, 0, 0, 0, 0])
-        return Portrait(example, _joints_mm(example, size), about, np.eye(2, 3), original, nothing)
+        return Portrait(example, joints_mm(example, size), about, np.eye(2, 3), original, nothing)
 
 
 def read(
@@ -56,11 +58,14 @@ def read(
     def people() -> Iterator[DrawnPerson]:
         return (DrawnPerson(seed, index, settings) for index in range(count))
 
-    return Reading(SKELETON, (), people, count)
+    # What is drawn depends on every photograph and garment, so all of them are part of a store's origin.
+    given = [source / folder for folder in folders.values() if folder]
+    files = sorted(path.relative_to(source) for folder in given for path in folder.rglob("*") if path.is_file())
+    return Reading(SKELETON, tuple(files), people, count, {"drawing": DRAWING_VERSION})
 
 
-def _joints_mm(example, size: int) -> np.ndarray:
-    """(J, 3) the joints in mm before the picture's camera, those outside the picture included."""
+def joints_mm(example, size: int) -> np.ndarray:
+    """The joints (J, 3) of a drawn example in mm before its picture's camera, those outside the picture included."""
     camera = Camera(*(float(value) for value in example.view[:4]), size, size)
     rays = camera.rays(example.joints[:, :2])
     middle = camera.rays(np.full(2, (size - 1) / 2))

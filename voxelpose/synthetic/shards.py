@@ -1,7 +1,8 @@
 """One file of drawn examples: pictures as JPEG, labels as arrays."""
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ from voxelpose.files import atomic_path
 
 SHARD = 100
 _JPEG_QUALITY = 95
+_LABELS = ("joints", "weights", "present", "views")
 _DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, cv2.error)
 
 
@@ -43,13 +45,23 @@ def write_shard(path: Path, examples: Sequence[Example]) -> None:
 
 def read_shard(path: Path) -> tuple[np.ndarray, ...]:
     """Images, joints, weights, present, views of a shard. InputError if it is damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            jpeg, offsets = file["jpeg"], file["offsets"]
-            labels = tuple(file[name] for name in ("joints", "weights", "present", "views"))
+    with _refusing_damage(path), np.load(path, allow_pickle=False) as file:
+        jpeg, offsets = file["jpeg"], file["offsets"]
         pairs = zip(offsets[:-1], offsets[1:], strict=True)
         images = [cv2.cvtColor(cv2.imdecode(jpeg[a:b], cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB) for a, b in pairs]
-        return np.stack(images), *labels
+        return np.stack(images), *(file[name] for name in _LABELS)
+
+
+def read_labels(path: Path) -> tuple[np.ndarray, ...]:
+    """Joints, weights, present, views of a shard, its pictures left alone. InputError if it is damaged."""
+    with _refusing_damage(path), np.load(path, allow_pickle=False) as file:
+        return tuple(file[name] for name in _LABELS)
+
+
+@contextmanager
+def _refusing_damage(path: Path) -> Iterator[None]:
+    try:
+        yield
     except _DAMAGE as error:
         # OpenCV's messages run over several lines.
         reason = str(error).strip().splitlines()[0] if str(error) else type(error).__name__

@@ -49,6 +49,7 @@ class Network(_Section):
     """
 
     preset: str | None = None
+    kind: Literal["volumetric", "coordinate", "lifter", "decoupled"] | None = None
     architecture: dict[str, Any] = {}
     skeleton: str | None = None
     near_mm: Number | None = None
@@ -86,6 +87,7 @@ class Drawn(_Section):
     folder: str
     share: Positive = 1.0
     weight: Positive = 1.0
+    labels: Literal["all", "2d"] = "all"
     picture: Annotated[int, Field(ge=64, le=1024, strict=True)] = 160
     backgrounds: str | None = None
     garments: str | None = None
@@ -104,15 +106,49 @@ class Lspet(_Section):
     weight: Positive = 1.0
 
 
-Source = Annotated[Drawn | Lspet, Field(discriminator="kind")]
+class Stored(_Section):
+    """People of a store that `voxelpose prepare` made; they stay on disk and are read one by one.
+
+    labels: "2d" hides depth and camera.
+    """
+
+    kind: Literal["store"]
+    path: str
+    limit: Count | None = None
+    labels: Literal["all", "2d"] = "all"
+    share: Positive = 1.0
+    weight: Positive = 1.0
+
+
+class Poses(_Section):
+    """Poses before cameras without pictures, for a lifter: drawn ones, or half of them recorded.
+
+    heatmap_errors: a file of `voxelpose fit_heatmap_errors`; without one, errors of a moderate network.
+    """
+
+    kind: Literal["poses"]
+    count: Count
+    seed: Annotated[int, Field(ge=0, strict=True)] = 0
+    recordings: list[str] = []
+    heatmap_errors: str | None = None
+    share: Positive = 1.0
+    weight: Positive = 1.0
+
+
+Source = Annotated[Drawn | Lspet | Stored | Poses, Field(discriminator="kind")]
 
 
 class Data(_Section):
-    """What is learned from and what it is measured on; the first held-out set decides which weights are best."""
+    """What is learned from and what it is measured on; the first held-out set decides which weights are best.
+
+    depth_labels: "refused" ends a run that meets a training example with a picture and depth labels: the proof that a
+    decoupled network has seen none.
+    """
 
     train: Annotated[list[Source], Field(min_length=1)]
     heldout: Annotated[list[Source], Field(min_length=1)]
     workers: Count = 2
+    depth_labels: Literal["allowed", "refused"] = "allowed"
 
     @model_validator(mode="after")
     def _apart(self):
@@ -123,9 +159,13 @@ class Data(_Section):
             raise ValueError("a held-out source is measured on as a whole and takes no `first`")
         if any(isinstance(source, Lspet) and source.part != "train" for source in self.train):
             raise ValueError("an lspet source under train should not say part: heldout; those are never trained on")
-        seeds = [{s.seed for s in part if isinstance(s, Drawn)} for part in (self.train, self.heldout)]
+        drawn = (Drawn, Poses)
+        seeds = [{s.seed for s in part if isinstance(s, drawn)} for part in (self.train, self.heldout)]
         if seeds[0] & seeds[1]:
             raise ValueError(f"train and heldout draw the same people: both have seed {min(seeds[0] & seeds[1])}")
+        paths = [{Path(s.path).resolve() for s in part if isinstance(s, Stored)} for part in (self.train, self.heldout)]
+        if paths[0] & paths[1]:
+            raise ValueError(f"train and heldout read the same store: {min(paths[0] & paths[1])}")
         return self
 
 
@@ -229,6 +269,14 @@ class Devices(_Section):
         return self
 
 
+class Wandb(_Section):
+    """Weights & Biases: where a run is also told to; needs the extra wandb. offline: `wandb sync` sends it later."""
+
+    project: str
+    entity: str | None = None
+    mode: Literal["online", "offline"] = "online"
+
+
 class TrainingConfig(_Section):
     """One run.
 
@@ -252,6 +300,7 @@ class TrainingConfig(_Section):
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
     xla: Literal["auto", "on", "off"] = "auto"
     tensorboard: Literal["auto", "on", "off"] = "auto"
+    wandb: Wandb | None = None
     checkpoint_seconds: Positive = 300.0
     keep_checkpoints: Count = 2
 
@@ -290,7 +339,7 @@ def resolved_yaml(config: TrainingConfig) -> str:
 
 
 def _sentence(problem: dict[str, Any], source: YamlSource) -> str:
-    location = tuple(part for part in problem["loc"] if part not in ("synthetic", "lspet"))
+    location = tuple(part for part in problem["loc"] if part not in ("synthetic", "lspet", "store", "poses"))
     key = ".".join(map(str, location)) or "the configuration"
     where = source.origin(location)
     if problem["type"] == "extra_forbidden":
@@ -313,7 +362,7 @@ def _nearest(location: tuple[str | int, ...]) -> str:
 
 def _keys_of(section: tuple[str | int, ...]) -> list[str]:
     if section[:1] == ("data",) and len(section) > 2:
-        return sorted({*Drawn.model_fields, *Lspet.model_fields})
+        return sorted({key for kind in (Drawn, Lspet, Stored, Poses) for key in kind.model_fields})
     model: type[BaseModel] = TrainingConfig
     for part in section:
         model = model.model_fields[str(part)].annotation

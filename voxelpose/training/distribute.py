@@ -1,6 +1,5 @@
 """The devices of a run: one, several of this machine, or those of several processes that train together."""
 
-import json
 import os
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -9,6 +8,7 @@ import tensorflow as tf
 
 from voxelpose.data.pipeline import BatchStream
 from voxelpose.errors import InputError
+from voxelpose.training.cluster import slurm_config, worker_count
 from voxelpose.training.config import Devices
 from voxelpose.training.replica import summed
 
@@ -84,16 +84,16 @@ def build_team(config: Devices) -> Team:
     use = _automatic() if config.use == "auto" else config.use
     if use == "mirrored":
         return Team(tf.distribute.MirroredStrategy(_devices(config.count)))
-    if use == "workers":
-        _check_cluster()
-        return Team(tf.distribute.MultiWorkerMirroredStrategy())
     if use == "slurm":
-        return Team(tf.distribute.MultiWorkerMirroredStrategy(_slurm_cluster()))
+        os.environ["TF_CONFIG"] = slurm_config()
+    if use in ("workers", "slurm"):
+        worker_count()
+        return Team(tf.distribute.MultiWorkerMirroredStrategy())
     return Team(tf.distribute.get_strategy())
 
 
 def _automatic() -> str:
-    if "TF_CONFIG" in os.environ and _worker_count() > 1:
+    if "TF_CONFIG" in os.environ and worker_count() > 1:
         return "workers"
     return "mirrored" if len(tf.config.list_physical_devices("GPU")) > 1 else "one"
 
@@ -109,31 +109,3 @@ def _devices(count: int | None) -> list[str]:
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)
     return [f"CPU:{i}" for i in range(count)]
-
-
-def _check_cluster() -> None:
-    if "TF_CONFIG" not in os.environ:
-        raise InputError("Expected the environment variable TF_CONFIG for devices.use: workers. It is not set.")
-    _worker_count()
-
-
-def _worker_count() -> int:
-    text = os.environ["TF_CONFIG"]
-    try:
-        told = json.loads(text)
-        workers, task = told["cluster"]["worker"], told["task"]
-        if task["type"] == "worker" and 0 <= task["index"] < len(workers) and told["cluster"].keys() == {"worker"}:
-            return len(workers)
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise InputError(
-        'Expected TF_CONFIG of the form {"cluster": {"worker": ["host:port", ...]}, "task": {"type": "worker", '
-        f'"index": 0}}}}, the index below the number of workers. Received: {text}.'
-    )
-
-
-def _slurm_cluster():
-    missing = [name for name in ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_STEP_NODELIST") if not os.getenv(name)]
-    if missing:
-        raise InputError(f"Expected a task that srun started for devices.use: slurm. Not set: {', '.join(missing)}.")
-    return tf.distribute.cluster_resolver.SlurmClusterResolver(auto_set_gpu=False)

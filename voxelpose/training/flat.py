@@ -25,12 +25,16 @@ class Layout:
 
     def join(self, tensors: Sequence[tf.Tensor]) -> tf.Tensor:
         """Tensors of the layout's shapes -> (length,) float32."""
-        return tf.concat([tf.reshape(tf.cast(tensor, tf.float32), (-1,)) for tensor in tensors], axis=0)
+        flat = tf.constant([-1])
+        parts = [tensor if len(tensor.shape) == 1 else tf.reshape(tensor, flat) for tensor in tensors]
+        return tf.concat([tf.cast(part, tf.float32) for part in parts], axis=0)
 
     def split(self, vector: tf.Tensor) -> list[tf.Tensor]:
         """The inverse of `join`."""
         parts = tf.split(vector, self.sizes)
-        return [tf.reshape(part, shape) for part, shape in zip(parts, self.shapes, strict=True)]
+        return [
+            part if len(shape) == 1 else tf.reshape(part, shape) for part, shape in zip(parts, self.shapes, strict=True)
+        ]
 
     def split_array(self, vector: np.ndarray) -> list[np.ndarray]:
         """The same for a NumPy vector."""

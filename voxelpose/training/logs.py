@@ -14,7 +14,7 @@ class CsvLog:
 
     def __init__(self, path: Path, resume_step: int = 0):
         self.path = path
-        self._rows = [row for row in _read_rows(path) if int(row["step"]) <= resume_step] if resume_step else []
+        self._rows = [row for row in read_rows(path) if int(row["step"]) <= resume_step] if resume_step else []
 
     def write(self, step: int, values: Mapping[str, float]) -> None:
         """Add a row; the file is rewritten whole, so it is never half a row."""
@@ -34,8 +34,9 @@ class TensorBoardLog:
         import tensorflow as tf
 
         self._summary = tf.summary
-        if folder.exists():
-            _mark_restart(folder, resume_step)
+        earlier = sorted(folder.glob("*tfevents*"))
+        if earlier:
+            _mark_restart(earlier[-1], resume_step)
         self._writer = tf.summary.create_file_writer(str(folder), filename_suffix=f".{resume_step}.v2")
 
     def write(self, step: int, values: Mapping[str, float]) -> None:
@@ -46,8 +47,11 @@ class TensorBoardLog:
         self._writer.flush()
 
 
-def _mark_restart(folder: Path, resume_step: int) -> None:
-    """Tell TensorBoard to forget what earlier files say beyond a step: the event that a restarted job writes."""
+def _mark_restart(latest: Path, resume_step: int) -> None:
+    """Tell TensorBoard to forget what earlier files say beyond a step: the event that a restarted job writes.
+
+    TensorBoard reads the files of a folder in the order of their names, so this one's begins with that of the latest.
+    """
     import tensorflow as tf
 
     event = tf.compat.v1.Event(
@@ -56,14 +60,13 @@ def _mark_restart(folder: Path, resume_step: int) -> None:
         session_log=tf.compat.v1.SessionLog(status=tf.compat.v1.SessionLog.START),
     )
     version = tf.compat.v1.Event(wall_time=event.wall_time, file_version="brain.Event:2")
-    # TensorBoard reads the files of a folder by name, and their names begin with the second of their making.
-    name = f"events.out.tfevents.{int(event.wall_time):010d}.0.restart.{resume_step}.v2"
-    with tf.io.TFRecordWriter(str(folder / name)) as file:
+    with tf.io.TFRecordWriter(f"{latest}.restart") as file:
         for record in (version, event):
             file.write(record.SerializeToString())
 
 
-def _read_rows(path: Path) -> list[dict[str, str]]:
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Rows of a log as text by column; none if there is no file."""
     if not path.is_file():
         return []
     with open(path, newline="", encoding="utf-8") as stream:

@@ -1,21 +1,21 @@
 """One training run from its configuration to its weights."""
 
 import json
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 
-from voxelpose.data.pipeline import Source
 from voxelpose.errors import InputError
-from voxelpose.evaluation.heldout import HeldOutPeople, mean_pose_errors
+from voxelpose.evaluation.heldout import HeldOutPeople
 from voxelpose.files import write_text
 from voxelpose.networks.weights_io import save_weights
 from voxelpose.synthetic.growing import Painter
 from voxelpose.training.averaging import WeightAverage
+from voxelpose.training.baselines import mean_pose_baselines
 from voxelpose.training.checkpoint import CheckpointFolder
 from voxelpose.training.config import TrainingConfig
 from voxelpose.training.distribute import Team, build_team
@@ -30,17 +30,12 @@ from voxelpose.training.optimizers import build_optimizer
 from voxelpose.training.pools import painter_of
 from voxelpose.training.progress import RunProgress
 from voxelpose.training.run_folder import RunFolder
-from voxelpose.training.setup import (
-    Subject,
-    batch_stream,
-    build_subject,
-    heldout_people,
-    predictor,
-    trainable_count,
-)
+from voxelpose.training.setup import build_subject, predictor, trainable_count
+from voxelpose.training.sources import batch_stream, heldout_people
 from voxelpose.training.state import TrainingState
 from voxelpose.training.step import TrainingStep
 from voxelpose.training.surroundings import described, prepare, use_tensorboard, use_xla
+from voxelpose.training.watching import Observer, RunView
 
 __all__ = ["FINISHED", "INTERRUPTED", "OUT_OF_TIME", "Outcome", "train"]
 
@@ -54,8 +49,18 @@ class Outcome:
     errors: dict[str, float]
 
 
-def train(config: TrainingConfig, console: Console) -> Outcome:
-    """Train as configured, telling a console; raises InputError for anything that the user can mend."""
+def train(config: TrainingConfig, console: Console, observers: Sequence[Observer] = ()) -> Outcome:
+    """Train as configured, telling a console; raises InputError for anything that the user can mend.
+
+    observers: told the losses and errors of every epoch, beside the logs that every run has.
+    """
+    with prepared_run(config, console, observers) as run:
+        return run.train()
+
+
+@contextmanager
+def prepared_run(config: TrainingConfig, console: Console, observers: Sequence[Observer] = ()) -> Iterator["Run"]:
+    """Everything that a run needs, before its first step; see `train`."""
     folder = RunFolder(config)
     team = build_team(config.devices)
     _check_division(config, team)
@@ -68,11 +73,21 @@ def train(config: TrainingConfig, console: Console) -> Outcome:
     console.print(f"run {folder.path}  {described(config, team)}", highlight=False, soft_wrap=True, markup=False)
     # The processes that draw start up while TensorFlow builds the network.
     with painter:
-        return _Run(config, folder, painter, console, team).train()
+        yield Run(config, folder, painter, console, team, observers)
 
 
-class _Run:
-    def __init__(self, config: TrainingConfig, folder: RunFolder, painter: Painter, console: Console, team: Team):
+class Run:
+    """A run with its network, data and state, ready to train."""
+
+    def __init__(
+        self,
+        config: TrainingConfig,
+        folder: RunFolder,
+        painter: Painter,
+        console: Console,
+        team: Team,
+        observers: Sequence[Observer] = (),
+    ):
         self.config, self.folder, self.console, self.team = config, folder, console, team
         self._painter = painter
         with team.scope():
@@ -84,8 +99,8 @@ class _Run:
         if config.resume:
             self._resume()
         team.require_same(self.state.step, "checkpoint to go on from")
-        self.logs = self._open_folder() if team.chief else []
-        self._predict = predictor(self.subject)
+        self.logs = self._open_folder(observers) if team.chief else []
+        self.predict = predictor(self.subject)
 
     def say(self, text: str) -> None:
         _say(self.console, text)
@@ -98,19 +113,14 @@ class _Run:
     @cached_property
     def baselines(self) -> dict[str, float]:
         """What always answering the mean of the training poses would get."""
-        poses = [_known_poses(source, self.subject) for source in self.stream.sources]
-        known = np.concatenate(poses)
-        return {
-            f"{name}/{metric}": value
-            for name, people in self.heldout.items()
-            if people.metric and len(known)
-            for metric, value in mean_pose_errors(known, people).items()
-        }
+        return mean_pose_baselines(self.stream.sources, self.heldout, self.subject)
 
     def train(self) -> Outcome:
         schedule, workers = self.config.schedule, self.config.data.workers
         plan = Plan(schedule.steps, schedule.steps_per_epoch, schedule.minutes, self.config.checkpoint_seconds)
-        self.progress = RunProgress(schedule.steps, self.state.step, schedule.batch_size, self.console)
+        self.progress = RunProgress(
+            schedule.steps, self.state.step, schedule.batch_size, self.console, errors=self.state.errors
+        )
         hooks = Hooks(self._check, self._after_step, self._evaluate, self._after_errors, self._save, self.team.anyone)
         with InterruptFlag() as interrupt, self.progress:
             loop = TrainingLoop(
@@ -154,13 +164,14 @@ class _Run:
         self.state.restore(*found)
         self.say(f"resumed at step {self.state.step}")
 
-    def _open_folder(self) -> list:
+    def _open_folder(self, observers: Sequence[Observer]) -> list:
         self.folder.open(self.config)
         self.checkpoints.sweep(self.state.step)
         logs = [CsvLog(self.folder.csv, self.state.step)]
         if use_tensorboard(self.config.tensorboard):
             logs.append(TensorBoardLog(self.folder.tensorboard, self.state.step))
-        return logs
+        view = RunView(self.config, self.folder, self.subject, lambda: self.heldout, self._averaged, self.say)
+        return [*logs, *(observe(view, self.state.step) for observe in observers)]
 
     def _check(self, step: int, values, batch) -> None:
         scale = 1.0 if self.state.loss_scale is None else float(self.state.loss_scale.factor.numpy())
@@ -180,7 +191,7 @@ class _Run:
             return {
                 f"{name}/{metric}": value
                 for name, people in self.heldout.items()
-                for metric, value in people.errors(self._predict).items()
+                for metric, value in people.errors(self.predict).items()
             }
 
     def _after_errors(self, step: int, errors) -> None:
@@ -189,6 +200,7 @@ class _Run:
         count = sums.pop("steps", 1.0)
         losses = {f"train/{name}": total / count for name, total in sums.items()}
         self.state.errors.append({"step": step, **errors})
+        self.progress.measured(errors)
         self.progress.say(f"step {step}  {_listed(losses)}")
         self.progress.say(f"held out: {_listed(errors)}  (the mean pose: {_listed(self.baselines) or 'unknown'})")
         for log in self.logs:
@@ -224,15 +236,6 @@ def _check_division(config: TrainingConfig, team: Team) -> None:
             f"Expected a schedule.batch_size that {team.replicas} devices with schedule.accumulate "
             f"{config.schedule.accumulate} share evenly, a multiple of {parts}. Received: {size}."
         )
-
-
-def _known_poses(source: Source, subject: Subject) -> np.ndarray:
-    """Root-relative poses in mm of the examples that know their camera; of a growing source those it begins with."""
-    examples = source.examples if source.first is None else source.examples.head(source.first)
-    known = examples.select(np.flatnonzero(examples.present & np.isfinite(examples.views).all(-1)))
-    if not len(known):
-        return np.zeros((0, len(subject.skeleton), 3))
-    return HeldOutPeople(known, subject.grid, known.images, (None,) * len(known)).true_mm()
 
 
 def _say(console: Console, text: str) -> None:

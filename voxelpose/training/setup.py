@@ -1,30 +1,24 @@
-"""From a configuration to the things that train: network, sources of examples, held-out people."""
+"""From a configuration to the network that trains, with the weights that it begins with, and how it answers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from voxelpose.data.augment import ViewMaker
-from voxelpose.data.example import ExampleSet
-from voxelpose.data.lspet import load_lspet
-from voxelpose.data.pipeline import BatchStream, Source
 from voxelpose.errors import InputError
-from voxelpose.evaluation.heldout import HeldOutPeople
 from voxelpose.geometry import VoxelGrid
 from voxelpose.networks import decode
 from voxelpose.networks.backbone import freeze_backbone
 from voxelpose.networks.backbone_weights import load_backbone
+from voxelpose.networks.build import build_network
 from voxelpose.networks.presets import Preset, get_preset
-from voxelpose.networks.volumetric import VolumetricHourglass
 from voxelpose.networks.weights_io import load_weights
 from voxelpose.skeleton import Skeleton, get_skeleton
-from voxelpose.synthetic.growing import GrowingPool, Painter
-from voxelpose.training.config import Drawn, Lspet, Network, TrainingConfig
+from voxelpose.training.config import Network
 from voxelpose.training.layers import freeze_layers, freeze_normalization
-from voxelpose.training.pools import drawn_people
 from voxelpose.training.warm_start import warm_start
 
 _PREDICTION_BATCH = 64
@@ -41,16 +35,25 @@ class Subject:
 
     @property
     def grid(self) -> VoxelGrid:
-        """The grid of the last, finest stage."""
-        stages = [name for name in self.model.output if name.startswith("volume_")]
-        depth = self.preset.architecture["depths"][-1]
-        side = self.model.output[stages[-1]].shape[1] if stages else depth
-        return VoxelGrid(side, side, depth, self.preset.near_mm, self.preset.far_mm)
+        """The grid of the last, finest stage; a single cell for a network without volumes."""
+        near, far = self.preset.near_mm, self.preset.far_mm
+        if not self.stages:
+            return VoxelGrid(1, 1, 1, near, far)
+        _, height, width, channels = self.model.output[self.stages[-1]].shape
+        return VoxelGrid(width, height, channels // len(self.skeleton), near, far)
+
+    @property
+    def stages(self) -> list[str]:
+        """Names of the volumes, coarse to fine."""
+        return sorted(name for name in self.model.output if name.startswith("volume_"))
 
 
 def describe_network(config: Network) -> Preset:
     """The preset that a configuration means: the named one, with what the configuration changes."""
-    base = get_preset(config.preset) if config.preset else Preset("custom", {}, 0, 0.0)
+    custom = Preset("custom", {}, 0, 0.0, kind=config.kind or "volumetric")
+    base = get_preset(config.preset) if config.preset else custom
+    if config.kind not in (None, base.kind):
+        raise InputError(f"network.kind is {config.kind}, but the preset {base.name} is of kind {base.kind}.")
     changes = {name: getattr(config, name) for name in _OVERRIDES if getattr(config, name) is not None}
     if config.architecture:
         changes |= {"name": "custom", "weights": None}
@@ -67,11 +70,8 @@ def build_subject(config: Network, say: Callable[[str], None]) -> Subject:
     """
     preset = describe_network(config)
     skeleton = get_skeleton(preset.skeleton)
-    architecture = {**preset.architecture, "joints": len(skeleton)}
-    try:
-        model = VolumetricHourglass(**architecture)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"network.architecture cannot be built: {error}") from error
+    architecture = _with_joints(preset, len(skeleton))
+    model = build_network(preset.kind, architecture)
     preset = replace(preset, architecture=architecture, parameters=trainable_count(model))
     if config.backbone == "imagenet":
         load_backbone(model)
@@ -88,56 +88,21 @@ def build_subject(config: Network, say: Callable[[str], None]) -> Subject:
     return Subject(model, preset, skeleton)
 
 
+def _with_joints(preset: Preset, joints: int) -> dict[str, Any]:
+    """The architecture for a skeleton of so many joints."""
+    if preset.kind == "decoupled":
+        seeing = {**preset.architecture.get("image_network", {}), "joints": joints}
+        return {**preset.architecture, "image_network": seeing}
+    return {**preset.architecture, "joints": joints}
+
+
 def trainable_count(model: keras.Model) -> int:
     """How many numbers training changes."""
     return sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
 
 
-def load_source(config: Drawn | Lspet, painter: Painter, skeleton: Skeleton) -> ExampleSet | GrowingPool:
-    """The examples of one source, as soon as they are drawn."""
-    if isinstance(config, Lspet):
-        return load_lspet(config.path, config.part, skeleton, config.limit)
-    return drawn_people(config, painter, skeleton)
-
-
-def batch_stream(config: TrainingConfig, subject: Subject, painter: Painter) -> BatchStream:
-    """The augmented batches of all training sources."""
-    views = ViewMaker(
-        subject.preset.input_size,
-        subject.grid,
-        subject.skeleton,
-        subject.preset.crop_margin,
-        config.augmentation.geometric.build(),
-        config.augmentation.photometric.build(),
-    )
-    sources = [
-        Source(
-            load_source(source, painter, subject.skeleton),
-            source.share,
-            views,
-            source.weight,
-            getattr(source, "first", None),
-        )
-        for source in config.data.train
-    ]
-    return BatchStream(sources, config.schedule.batch_size, config.seed)
-
-
-def heldout_people(config: TrainingConfig, subject: Subject, painter: Painter) -> dict[str, HeldOutPeople]:
-    """The held-out sets by name, in the order of the configuration."""
-    size, margin = subject.preset.input_size, subject.preset.crop_margin
-    examples = [load_source(source, painter, subject.skeleton) for source in config.data.heldout]
-    names = _distinct([e.name for e in examples])
-    return {name: HeldOutPeople.of(e, size, margin, subject.grid) for name, e in zip(names, examples, strict=True)}
-
-
-def _distinct(names: list[str]) -> list[str]:
-    """The names, where one stands twice with its number behind it."""
-    return [f"{name}-{names[:i].count(name) + 1}" if name in names[:i] else name for i, name in enumerate(names)]
-
-
 def predictor(subject: Subject) -> Callable[[np.ndarray], np.ndarray]:
-    """The function images (N, S, S, 3) uint8 -> grid fractions (N, J, 3) of the model as it is at each call."""
+    """The function network input (N, ...) uint8 -> grid fractions (N, J, 3) of the model as it is at each call."""
     joints, temperature = len(subject.skeleton), subject.preset.temperature
 
     @tf.function(reduce_retracing=True, autograph=False)
@@ -148,8 +113,11 @@ def predictor(subject: Subject) -> Callable[[np.ndarray], np.ndarray]:
         parts = []
         for start in range(0, len(images), _PREDICTION_BATCH):
             outputs = forward(images[start : start + _PREDICTION_BATCH])
-            volume = outputs[f"volume_{len(subject.preset.architecture['depths'])}"].numpy()
-            parts.append(decode.soft_argmax(decode.volume_view(volume, joints), temperature))
+            if not subject.stages:
+                parts.append(outputs["coordinates"].numpy().reshape(-1, joints, 3))
+                continue
+            volume = decode.volume_view(outputs[subject.stages[-1]].numpy(), joints)
+            parts.append(decode.soft_argmax(volume, temperature))
         return np.concatenate(parts)
 
     return predict

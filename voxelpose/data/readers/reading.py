@@ -1,9 +1,9 @@
 """What a reader gives, and the few things that readers share."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -40,13 +40,15 @@ class Reading:
     """A data set that was found and is about to be read.
 
     files: its annotation files, relative to the source. records: starts reading; every person is a record or skipped
-    with a reason, always in the same order. count: how many there will be, None where only reading tells.
+    with a reason, always in the same order. count: how many there will be, None where only reading tells. facts: what
+    else decides about the content, beside the files and the options.
     """
 
     skeleton: Skeleton
     files: tuple[Path, ...]
     records: Callable[[], Iterator[Record | Skipped | Item]]
     count: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def items(self) -> Iterator[Item]:
         """The same people as those who make portraits of them want them."""

@@ -1,0 +1,62 @@
+"""From two halves to one network, by the commands that a user has."""
+
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from voxelpose.commands.decoupled import main
+from voxelpose.data.heatmap_errors import HeatmapErrors
+from voxelpose.errors import InputError
+from voxelpose.inference.loading import load_network
+from voxelpose.networks.build import build_network
+from voxelpose.networks.presets import Preset
+from voxelpose.networks.weights_io import save_weights
+from voxelpose.synthetic.pool import draw_pool
+from voxelpose.synthetic.settings import SyntheticSettings
+
+SEEING = {"joints": 17, "depths": (1,), "input_size": 32, "family": "uniform", "width": 8, "levels": 1, "modules": 1}
+LIFTING = {"joints": 17, "side": 8, "depths": (2, 4), "width": 8, "levels": 1, "modules": 1}
+
+
+def written(folder, kind: str, architecture: dict, **facts):
+    network = build_network(kind, architecture, kind)
+    path = folder / f"{kind}.weights.h5"
+    preset = Preset(kind, architecture, network.count_params(), 0.0, kind=kind, **facts)
+    save_weights(network, path, facts=asdict(preset))
+    return network, path
+
+
+def test_joined_halves_answer_as_one_after_the_other(tmp_path):
+    seeing, image_path = written(tmp_path, "volumetric", SEEING, temperature=2.0)
+    lifting, lifter_path = written(tmp_path, "lifter", LIFTING, near_mm=-900.0)
+    out = tmp_path / "whole.weights.h5"
+    assert main(["join", str(image_path), str(lifter_path), str(out)]) == 0
+    loaded = load_network(weights=str(out))
+    assert (loaded.preset.kind, loaded.preset.near_mm, loaded.preset.input_size) == ("decoupled", -900.0, 32)
+    x = np.random.default_rng(0).uniform(size=(2, 32, 32, 3)).astype(np.float32)
+    heatmaps = np.asarray(seeing(x)["volume_1"], np.float64)
+    mass = np.exp(2.0 * heatmaps)
+    roots = np.sqrt(mass / mass.sum(axis=(1, 2), keepdims=True)).astype(np.float32)
+    np.testing.assert_allclose(loaded.network(x)["volume_3"], lifting(roots)["volume_2"], atol=1e-4)
+
+
+def test_halves_in_the_wrong_order_or_of_another_size_are_refused(tmp_path):
+    _, image_path = written(tmp_path, "volumetric", SEEING)
+    _, lifter_path = written(tmp_path, "lifter", {**LIFTING, "side": 16})
+    out = str(tmp_path / "whole.weights.h5")
+    with pytest.raises(InputError, match="Expected the weights of a volumetric network"):
+        main(["join", str(lifter_path), str(image_path), out])
+    with pytest.raises(InputError, match="lifter of side 8. Received: side 16"):
+        main(["join", str(image_path), str(lifter_path), out])
+    assert not (tmp_path / "whole.weights.h5").exists()
+
+
+def test_errors_are_fitted_to_people_and_written(tmp_path, capsys):
+    _, image_path = written(tmp_path, "volumetric", SEEING)
+    draw_pool(tmp_path / "pool", SyntheticSettings(picture=64, person_free=0.0), 4, 3)
+    out = tmp_path / "errors.json"
+    assert main(["errors", "--weights", str(image_path), "--data", str(tmp_path / "pool"), str(out)]) == 0
+    errors = HeatmapErrors.load(out)
+    assert len(errors.lost) == 17 and max(errors.lost) > 0.3  # a network that learned nothing loses most joints
+    assert "jitter" in capsys.readouterr().out

@@ -1,0 +1,169 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from command_fakes import Blobs
+
+from voxelpose.cli import run
+from voxelpose.commands.evaluate import main
+from voxelpose.inference.loading import LoadedNetwork
+from voxelpose.networks.presets import Preset
+from voxelpose.skeleton import H36M17
+from voxelpose.synthetic.people import SyntheticSettings
+from voxelpose.synthetic.pool import draw_pool, load_pool
+
+PEOPLE = 5
+PRESET = Preset("blobs", {"input_size": 64}, 0, 0.0)
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data") / "few"
+    draw_pool(folder, replace(SyntheticSettings(), picture=48, person_free=0.0), PEOPLE, seed=1)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def network(monkeypatch):
+    """The network replaced by one that needs no weights; what it was asked for is kept."""
+    asked = []
+    monkeypatch.setattr("voxelpose.visualization.style.DOTS_PER_INCH", 20)
+
+    def load(options):
+        asked.append(options.weights)
+        return LoadedNetwork(Blobs(), PRESET, "f" * 64)
+
+    monkeypatch.setattr("voxelpose.commands.evaluation_work.load", load)
+    return asked
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+def test_a_network_gives_report_table_and_sheet(pool, out, network, capsys):
+    assert run(main, ["--weights", "w.weights.h5", "--data", str(pool), "--out", str(out), "--per-joint"]) == 0
+    assert network == ["w.weights.h5"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        f"few.drawn.blobs{ending}" for ending in (".json", ".md", ".worst.png")
+    ]
+    report = json.loads((out / "few.drawn.blobs.json").read_text())
+    assert report["data"]["people"] == PEOPLE and report["predictor"]["weights_sha256"] == "f" * 64
+    shown, progress = capsys.readouterr()
+    value = report["scores"][0]["value"]
+    for told in ("Protocol drawn", "MPJPE [mm]", f"{value:.1f}", "right_wrist", "Parts of the error", "f" * 64):
+        assert told in shown, told
+    assert progress.splitlines()[-1] == f"{PEOPLE}/{PEOPLE} people"
+    assert f"{value:.1f}" in (out / "few.drawn.blobs.md").read_text()
+
+
+def test_saved_joints_score_the_same(pool, out, tmp_path, network):
+    joints = tmp_path / "joints.npz"
+    assert run(main, ["--data", str(pool), "--out", str(out), "--worst", "0", "--save-joints", str(joints)]) == 0
+    assert run(main, ["--data", str(pool), "--out", str(out), "--worst", "0", "--predictions", str(joints)]) == 0
+    first, second = (json.loads((out / f"few.drawn.{name}.json").read_text()) for name in ("blobs", "joints.npz"))
+    for one, other in zip(first["scores"], second["scores"], strict=True):
+        assert one["value"] == pytest.approx(other["value"])
+    assert len(network) == 1 and second["floor"] == [] and second["predictor"]["root_depth"] == "as in the file"
+    assert not list(out.glob("*.png"))
+
+
+def test_the_truth_itself_has_no_error(pool, out, tmp_path):
+    from voxelpose.evaluation.sources import load_people
+
+    people = load_people(pool)
+    np.savez(tmp_path / "true.npz", joints=people.joints_mm, joint_names=H36M17.joints)
+    assert run(main, ["--data", str(pool), "--out", str(out), "--predictions", str(tmp_path / "true.npz")]) == 0
+    report = json.loads((out / "few.drawn.true.npz.json").read_text())
+    assert report["scores"][0]["value"] == 0 and report["diagnosis"]["swapped_sides"]["all"] == 0
+
+
+def test_reports_are_compared_if_their_protocols_agree(pool, out, capsys):
+    for arguments in ([], ["--no-mirror", "--protocol", "own-3d"]):
+        assert run(main, ["--data", str(pool), "--out", str(out), "--worst", "0", *arguments]) == 0
+    one, other = (str(out / f"few.{protocol}.blobs.json") for protocol in ("drawn", "own-3d"))
+    assert run(main, ["compare", one, one]) == 0
+    assert "+0.0" in capsys.readouterr().out
+    assert run(main, ["compare", one, other]) == 2
+    assert "differ in the about of the protocol" in capsys.readouterr().err
+    assert run(main, ["compare", one, other, "--across-protocols"]) == 0
+    shown, told = capsys.readouterr()
+    assert "first: blobs on few, protocol drawn" in shown and "name of the protocol: drawn and own-3d" in told
+
+
+def test_calibration_gives_the_lines_of_the_preset(pool, capsys):
+    assert run(main, ["calibrate", "--data", str(pool)]) == 0
+    shown = capsys.readouterr().out
+    lines = shown.splitlines()
+    assert "negative log likelihood" in shown
+    assert lines[-2].startswith("temperature=") and lines[-1].startswith("covariance_scale=(")
+    assert run(main, ["calibrate", "--data", str(pool), "--temperature", "2.5"]) == 0
+    shown = capsys.readouterr().out
+    assert "temperature=2.5," in shown and "likelihood" not in shown
+
+
+def test_the_protocols_are_listed(capsys):
+    assert run(main, ["protocols"]) == 0
+    shown = capsys.readouterr().out
+    assert "h36m-mpjpe-paper" in shown and "pck_0.2" in shown
+
+
+def test_two_sets_are_scored_by_one_command_with_one_network(pool, out, network):
+    assert (
+        run(main, ["--data", str(pool), str(pool.parent / "few"), "--limit", "2", "--worst", "0", "--out", str(out)])
+        == 0
+    )
+    assert len(network) == 1
+    assert json.loads((out / "few.drawn.blobs.json").read_text())["data"]["people"] == 2
+
+
+def write_joints(path, **arrays):
+    np.savez(path, **arrays)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (["--data", "gone"], "Received: gone, which does not exist"),
+        (["--data", "few", "--protocol", "drawm"], "Nearest names: drawn"),
+        (["--data", "few", "--protocol", "h36m-mpjpe"], "has the protocols drawn"),
+        (["--data", "few", "--predictions", "gone.npz"], "gone.npz"),
+        (["--data", "few", "--predictions", "short.npz"], f"each of the {PEOPLE} people in few, in their order"),
+        (["--data", "few", "--predictions", "metres.npz"], "are these metres"),
+        (["--data", "few", "--predictions", "flat.npz"], "needs joints in mm. Received: predictions without any"),
+        (["--data", "few", "--predictions", "few"], "Expected the authors' predictions"),
+        (["--data", "few", "few", "--save-joints", "j.npz"], "Expected one --data with --predictions or --save-joints"),
+        (["compare", "a.json", "b.json"], "Cannot read the report a.json"),
+    ],
+)
+def test_bad_input_ends_in_one_sentence_and_leaves_nothing(
+    pool, tmp_path, monkeypatch, capsys, arguments, told, network
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "few").symlink_to(pool)
+    joints = np.random.default_rng(0).normal(size=(PEOPLE, 17, 3))
+    write_joints("short.npz", joints=joints[:2], skeleton="h36m17")
+    write_joints("metres.npz", joints=0.3 * joints, skeleton="h36m17")
+    write_joints("flat.npz", joints_2d=joints[..., :2], skeleton="h36m17")
+    before = sorted(path.name for path in tmp_path.iterdir())
+    assert run(main, arguments) == 2
+    err = capsys.readouterr().err
+    assert told in err and err.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == before and network == []
+
+
+def test_a_full_disk_leaves_no_half_report(pool, out, monkeypatch, capsys):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("voxelpose.files.os.replace", full)
+    assert run(main, ["--data", str(pool), "--out", str(out)]) == 2
+    assert "No space left on device" in capsys.readouterr().err
+    assert list(out.iterdir()) == []
+
+
+def test_the_pool_of_the_tests_has_people(pool):
+    assert load_pool(pool, H36M17).present.all()

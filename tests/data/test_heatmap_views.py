@@ -1,0 +1,48 @@
+"""Views of poses for the lifter agree with the views of pictures."""
+
+import numpy as np
+
+from voxelpose.data.augment import GeometricAugmentation, ViewMaker
+from voxelpose.data.heatmap_errors import HeatmapErrors
+from voxelpose.data.heatmap_views import HeatmapViews
+from voxelpose.geometry import VoxelGrid
+from voxelpose.skeleton import H36M17
+from voxelpose.synthetic.poses_only import PosesOnly
+from voxelpose.synthetic.settings import SyntheticSettings
+from voxelpose.synthetic.staging import label
+
+GRID = VoxelGrid(32, 32, 8, -1100.0, 1100.0)
+CLEAN = HeatmapErrors.alike(17, jitter=0.0, spread=0.02, haze=0.0, lost=0.0, swapped=0.0, doubled=0.0)
+SETTINGS = SyntheticSettings(picture=64, person_free=0.0)
+
+
+def test_poses_are_the_labels_of_the_pictures():
+    poses = PosesOnly(SETTINGS, 4, 9, H36M17)
+    assert len(poses) == 4
+    for index in range(4):
+        labels = label(9, index, SETTINGS)
+        np.testing.assert_allclose(poses[index].joints, labels.joints)
+        assert poses[index].image.shape == (64, 64, 0) and poses[index].present
+
+
+def test_clean_heatmaps_have_their_means_at_the_targets():
+    views = HeatmapViews(32, GRID, H36M17, 1.25, CLEAN, GeometricAugmentation())
+    centres = (np.arange(32) + 0.5) / 32
+    for index, example in enumerate(PosesOnly(SETTINGS, 5, 9, H36M17).load()):
+        heatmaps, targets = views(example, np.random.default_rng(index))
+        assert heatmaps.shape == views.shape == (32, 32, 17) and heatmaps.dtype == np.uint8
+        maps = (heatmaps / 255.0) ** 2
+        mass = maps.sum((0, 1))
+        x, y = (maps.sum(0) * centres[:, None]).sum(0) / mass, (maps.sum(1) * centres[:, None]).sum(0) / mass
+        inner = (targets[:, 3] > 0) & (np.abs(targets[:, :2] - 0.5) < 0.42).all(-1)
+        assert inner.any()
+        np.testing.assert_allclose(np.stack([x, y], -1)[inner], targets[inner, :2], atol=0.01)
+
+
+def test_targets_are_those_of_a_picture_in_the_same_view():
+    geometric = GeometricAugmentation()
+    example = PosesOnly(SETTINGS, 1, 9, H36M17)[0]
+    crop, mirrored = ViewMaker(256, GRID, H36M17, 1.25, geometric).draw_crop(example, np.random.default_rng(3))
+    expected = ViewMaker(256, GRID, H36M17, 1.25).targets(example, crop, mirrored)
+    _, targets = HeatmapViews(32, GRID, H36M17, 1.25, CLEAN, geometric)(example, np.random.default_rng(3))
+    np.testing.assert_array_equal(targets, expected)

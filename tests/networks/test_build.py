@@ -1,0 +1,31 @@
+"""Networks by kind."""
+
+import pytest
+
+from voxelpose.errors import InputError
+from voxelpose.networks.build import KINDS, build_network
+from voxelpose.networks.presets import Preset
+
+SMALL = {"joints": 3, "input_size": 32, "family": "uniform", "width": 8, "levels": 1, "modules": 1}
+ARCHITECTURES = {
+    "volumetric": {**SMALL, "depths": (2,)},
+    "coordinate": {**SMALL, "stages": 1},
+    "lifter": {"joints": 3, "side": 8, "depths": (2,), "width": 8, "levels": 1},
+    "decoupled": {"image_network": {**SMALL, "depths": (1,)}, "lifter": {"depths": (2,), "width": 8, "levels": 1}},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_built_and_sees_what_its_preset_says(kind):
+    network = build_network(kind, ARCHITECTURES[kind], "mine")
+    assert network.name == "mine"
+    assert Preset("p", ARCHITECTURES[kind], 0, 0.0, kind=kind).input_size == network.input_shape[1]
+
+
+def test_what_cannot_be_built_is_said():
+    with pytest.raises(InputError, match="volumetric, coordinate, lifter, decoupled. Received: 'volume'"):
+        build_network("volume", {})
+    with pytest.raises(InputError, match="A lifter network cannot be built .* multiple of 4"):
+        build_network("lifter", {"side": 6})
+    with pytest.raises(InputError, match="no option 'dephts'. Did you mean 'depths'"):
+        build_network("lifter", {"dephts": (6,)})

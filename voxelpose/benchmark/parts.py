@@ -1,0 +1,79 @@
+"""What lies beside the network: decoding, root depth, the input pipeline."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from voxelpose.benchmark.cases import training_step
+from voxelpose.benchmark.inputs import chain, random_examples
+from voxelpose.benchmark.process import measure
+from voxelpose.data.augment import GeometricAugmentation, ViewMaker
+from voxelpose.data.photometric import PhotometricAugmentation
+from voxelpose.data.pipeline import BatchStream, Source
+from voxelpose.geometry import VoxelGrid
+from voxelpose.inference.root_depth import solve_root_depth
+from voxelpose.networks import decode
+from voxelpose.skeleton import H36M17
+
+EXAMPLES = 64
+# Everything that photographs vary in, at the strengths that the shipped configurations have.
+FULL = {
+    "color_gain": 0.2,
+    "brightness": 0.15,
+    "contrast": 0.25,
+    "saturation": 0.3,
+    "gray": 0.05,
+    "blur": 0.1,
+    "low_resolution": 0.15,
+    "jpeg": 0.1,
+    "noise": 0.15,
+    "occlusion": 0.2,
+}
+
+
+def decoding(variant: str, batch: int, joints: int, side: int, depth: int, repeats: int) -> dict:
+    """Volumes to points in NumPy; "exponential" is one numpy.exp over the volume, which no softmax does without."""
+    volume = np.random.default_rng(0).normal(size=(batch, side, side, joints, depth)).astype("float32")
+    functions = {
+        "argmax": decode.argmax,
+        "soft-argmax": decode.soft_argmax,
+        "moments": decode.moments,
+        "exponential": np.exp,
+    }
+    return measure(lambda: functions[variant](volume), repeats)
+
+
+def root_depth(variant: str, batch: int, joints: int, repeats: int) -> dict:
+    """Root depths of `batch` poses from limb lengths: "together", or in a loop "one by one"."""
+    rng = np.random.default_rng(0)
+    skeleton = chain(joints)
+    relative = rng.uniform(-500, 500, (batch, joints))
+    points = np.stack([*rng.uniform(-800, 800, (2, batch, joints)), 4000 + relative], axis=-1)
+    lengths = skeleton.bone_lengths(points)
+    directions = points / points[..., 2:]
+
+    size = batch if variant == "together" else 1
+
+    def solve():
+        for start in range(0, batch, size):
+            rows = slice(start, start + size)
+            solve_root_depth(directions[rows], relative[rows], skeleton, lengths[rows])
+
+    return measure(solve, repeats)
+
+
+def pipeline(variant: str, architecture: Mapping[str, Any], batch: int, repeats: int) -> dict:
+    """One batch of augmented crops by one thread: with the paper's augmentation ("paper"), or with all of it ("full").
+
+    "training step" is one step of the network on such a batch, by all cores.
+    """
+    if variant == "training step":
+        return training_step("ours", architecture, "gaussian", "float32", batch, repeats)
+    image = architecture["input_size"]
+    photometric = PhotometricAugmentation(**FULL) if variant == "full" else PhotometricAugmentation()
+    views = ViewMaker(image, VoxelGrid.paper(), H36M17, 1.25, GeometricAugmentation(), photometric)
+    examples = random_examples(np.random.default_rng(0), EXAMPLES, round(1.25 * image))
+    stream = BatchStream([Source(examples, 1.0, views)], batch, seed=0)
+    batches = iter(range(repeats + 1))
+    return measure(lambda: stream.batch(next(batches)), repeats)

@@ -1,0 +1,60 @@
+"""Train in several processes and start them again from the checkpoint when one dies: `launch [CONFIG] [key=value ...]`.
+
+With --workers N all of them run on this machine. Without it this is one worker of a cluster that TF_CONFIG or SLURM
+describes, and every machine runs its own launch.
+"""
+
+import argparse
+import socket
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from voxelpose.training.supervisor import Supervisor
+
+_TRAIN = "import sys; from voxelpose.cli import main; sys.exit(main())"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code of the training."""
+    options = _parser().parse_args(argv)
+    supervisor = build_supervisor(options.workers, options.restarts, options.arguments)
+    return supervisor.run()
+
+
+def build_supervisor(workers: int | None, restarts: int, arguments: Sequence[str]) -> Supervisor:
+    """A supervisor of `train` with the arguments, in `workers` processes of this machine or, for None, in one."""
+    command = [sys.executable, "-c", _TRAIN, "train", *arguments]
+    environments = [{}] if workers is None else _loopback(workers)
+    return Supervisor(command, [*command, "resume=auto"], environments, restarts, _say)
+
+
+def _loopback(workers: int) -> list[dict[str, str]]:
+    from voxelpose.training.cluster import cluster_config
+
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(workers)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        addresses = [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
+    return [{"TF_CONFIG": cluster_config(addresses, index)} for index in range(workers)]
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="launch", description=__doc__.partition(": `")[0] + ".")
+    parser.add_argument("--workers", type=_positive, metavar="N", help="processes on this machine")
+    parser.add_argument(
+        "--restarts", type=int, default=10, metavar="N", help="how often to start again (default: %(default)s)"
+    )
+    parser.add_argument("arguments", nargs="*", metavar="CONFIG key=value", help="what `train` is told")
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a whole number above 0, received {text}")
+    return int(text)
