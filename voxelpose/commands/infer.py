@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voxelpose.cli import BAD_INPUT, explain
+from voxelpose.commands.animation_options import Animation, add_animation_options
 from voxelpose.commands.infer_batch import infer_batch
 from voxelpose.commands.infer_pictures import chosen_joints, infer_pictures
 from voxelpose.commands.infer_video import SMOOTHINGS, VideoChoice, infer_video, infer_webcam
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 # A batch may go on with more pictures, or with another look at them.
 _NOT_OF_THE_RESULTS = frozenset(
-    {"sources", "sample", "out", "joints", "results", "smooth", "no_video", "max_frames", "debug"}
+    {"sources", "sample", "out", "joints", "results", "smooth", "no_video", "max_frames", "format", "debug"}
 )
 
 
@@ -32,9 +33,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     choice = VideoChoice(options.smooth, not options.no_video, options.max_frames)
     sources = _sources(options)
     inputs = Inputs.of(options)
+    animation = Animation.of(options)
+    if inputs.root_depth is not None and (sources.videos or sources.webcams):
+        raise InputError("Expected pictures with --root-depth, since people move. Received: a video or webcam.")
     files = [*sources.pictures, *sources.videos]
     if options.results is None:
         _check_names(files)
+    elif animation.formats:
+        raise InputError("Expected --results or --format. Received: both; a table of all pictures has no other form.")
     elif sources.videos or sources.webcams:
         raise InputError("Expected pictures only with --results. Received: a video or webcam.")
     boxes = inputs.entries(files)
@@ -42,14 +48,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.results is not None:
         settings = {name: value for name, value in vars(options).items() if name not in _NOT_OF_THE_RESULTS}
         return _report(infer_batch(sources.pictures, boxes, inputs, tools, Path(options.results), settings), len(files))
-    failures = infer_pictures(sources.pictures, boxes, inputs, tools, out, options.joints)
+    failures = infer_pictures(sources.pictures, boxes, inputs, tools, out, options.joints, animation)
     for video in sources.videos:
         try:
-            failures += infer_video(video, boxes[str(video)], inputs, tools, out, choice)
+            failures += infer_video(video, boxes[str(video)], inputs, tools, out, choice, animation)
         except (InputError, OSError) as error:
             failures.append(explain(error) if isinstance(error, OSError) else str(error))
     for webcam in sources.webcams:
-        infer_webcam(webcam, inputs, tools, out, choice)
+        infer_webcam(webcam, inputs, tools, out, choice, animation)
     return _report(failures, len(files))
 
 
@@ -98,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         help="below this probability that a person is there, no skeleton is made up (default: %(default)s)",
     )
     add_input_options(parser)
+    add_animation_options(parser)
     video = parser.add_argument_group("videos and webcams")
     video.add_argument(
         "--smooth",

@@ -10,11 +10,12 @@ from voxelpose.cli import DEBUG
 from voxelpose.commands.quiet import without_chatter
 from voxelpose.errors import InputError
 from voxelpose.inference.boxes import Box
+from voxelpose.inference.decoders import DECODERS, SOFT_ARGMAX
 from voxelpose.inference.runtime import AUTO, RUNTIMES
 
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:
-    """Add --weights, --runtime, --height, --limbs, --no-mirror and --debug."""
+    """Add --weights, --runtime, --height, --limbs, --decode, --crops, --no-mirror and --debug."""
     parser.add_argument(
         "--weights",
         metavar="NAME_OR_PATH",
@@ -33,6 +34,19 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
         "--limbs",
         metavar="NAME=MM,...",
         help="the person's own limb lengths by lower joint, such as right_knee=450,right_ankle=430",
+    )
+    parser.add_argument(
+        "--decode",
+        default=SOFT_ARGMAX,
+        metavar="HOW",
+        help=f"joints out of the volume: {', '.join(DECODERS)} (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--crops",
+        type=positive_int,
+        default=1,
+        metavar="N",
+        help="crops, turned and zoomed, averaged in the volume, 1 to 5; N times the time (default: %(default)s)",
     )
     parser.add_argument("--no-mirror", action="store_true", help="skip the mirrored pass: half the time, less accurate")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
@@ -60,6 +74,8 @@ def load_estimator(options: argparse.Namespace, **settings):
             limb_lengths=None if options.limbs is None else parse_limbs(options.limbs),
             height=options.height,
             runtime=options.runtime,
+            decode=options.decode,
+            crops=options.crops,
             **settings,
         )
 

@@ -22,7 +22,7 @@ def up_from_angles(pitch: float, roll: float) -> tuple[float, float, float]:
     if not (abs(pitch) <= 90 and abs(roll) <= 180):
         raise InputError(f"Expected a pitch within 90 and a roll within 180 degrees. Received: {pitch}, {roll}.")
     p, r = np.radians(pitch), np.radians(roll)
-    return (float(-np.sin(r) * np.cos(p)), float(-np.cos(r) * np.cos(p)), float(-np.sin(p)))
+    return (float(-np.sin(r) * np.cos(p)) + 0.0, float(-np.cos(r) * np.cos(p)), float(-np.sin(p)) + 0.0)
 
 
 def parse_gravity(text: str) -> tuple[float, float, float]:
