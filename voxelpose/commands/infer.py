@@ -13,7 +13,13 @@ from voxelpose.commands.infer_batch import infer_batch
 from voxelpose.commands.infer_pictures import chosen_joints, infer_pictures
 from voxelpose.commands.infer_video import SMOOTHINGS, VideoChoice, infer_video, infer_webcam
 from voxelpose.commands.input_options import Inputs, add_input_options
-from voxelpose.commands.options import add_network_options, load_estimator, sample_photograph, sample_video
+from voxelpose.commands.options import (
+    add_network_options,
+    add_person_options,
+    load_estimator,
+    sample_photograph,
+    sample_video,
+)
 from voxelpose.errors import InputError
 from voxelpose.inference.sources import Sources, find_sources
 
@@ -115,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     video.add_argument("--no-video", action="store_true", help="write the sequences only, no video with the skeletons")
     video.add_argument("--max-frames", type=int, metavar="N", help="stop after so many frames")
     add_network_options(parser)
+    add_person_options(parser)
     return parser
 
 

@@ -15,7 +15,7 @@ from voxelpose.inference.runtime import AUTO, RUNTIMES
 
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:
-    """Add --weights, --runtime, --height, --limbs, --decode, --crops, --no-mirror and --debug."""
+    """Add --weights, --runtime, --no-mirror and --debug."""
     parser.add_argument(
         "--weights",
         metavar="NAME_OR_PATH",
@@ -27,6 +27,30 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"{', '.join(RUNTIMES)} (default: %(default)s, the fastest that is installed)",
     )
+    parser.add_argument("--no-mirror", action="store_true", help="skip the mirrored pass: half the time, less accurate")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+
+
+def add_decode_option(parser: argparse.ArgumentParser) -> None:
+    """Add --decode."""
+    parser.add_argument(
+        "--decode",
+        default=SOFT_ARGMAX,
+        metavar="HOW",
+        help=f"joints out of the volume: {', '.join(DECODERS)} (default: %(default)s)",
+    )
+
+
+def add_person_options(parser: argparse.ArgumentParser) -> None:
+    """Add --decode, --crops, --height and --limbs, which `load_estimator` reads, too."""
+    add_decode_option(parser)
+    parser.add_argument(
+        "--crops",
+        type=positive_int,
+        default=1,
+        metavar="N",
+        help="crops, turned and zoomed, averaged in the volume, 1 to 5; N times the time (default: %(default)s)",
+    )
     parser.add_argument(
         "--height", type=float, metavar="MM", help="the person's height, which makes distances and limbs more exact"
     )
@@ -35,21 +59,6 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=MM,...",
         help="the person's own limb lengths by lower joint, such as right_knee=450,right_ankle=430",
     )
-    parser.add_argument(
-        "--decode",
-        default=SOFT_ARGMAX,
-        metavar="HOW",
-        help=f"joints out of the volume: {', '.join(DECODERS)} (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--crops",
-        type=positive_int,
-        default=1,
-        metavar="N",
-        help="crops, turned and zoomed, averaged in the volume, 1 to 5; N times the time (default: %(default)s)",
-    )
-    parser.add_argument("--no-mirror", action="store_true", help="skip the mirrored pass: half the time, less accurate")
-    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
 
 
 def positive_int(text: str) -> int:

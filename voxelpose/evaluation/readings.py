@@ -69,7 +69,7 @@ def read_people(
     """
     readings, places = [], []
     for crops, its_places in cut_crops(people, input_size, margin):
-        readings.extend(reader.read(crops))
+        readings.extend(reader.read(crops, places=its_places))
         places.extend(its_places)
         if progress is not None:
             progress(len(readings))

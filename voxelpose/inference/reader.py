@@ -35,9 +35,9 @@ class Reading:
 
 
 class Place(Protocol):
-    """Where a crop was cut, and the camera that it was seen by."""
+    """Where a crop was cut, and the camera that it was seen by, None if nobody knows it."""
 
-    camera: Camera
+    camera: Camera | None
     crop: Crop
 
 
