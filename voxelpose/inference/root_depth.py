@@ -20,6 +20,8 @@ NEAREST_MM, FARTHEST_MM = 100.0, 100_000.0
 # Cauchy's constant: errors of this many deviations count half; 95% as efficient as least squares on normal errors.
 CAUCHY = 2.385
 _SCAN_STEPS = 40
+# Depths of all poses that are tried in one go: few poses should not pay for many small calls.
+_SCAN_CELLS = 16384
 _NEWTON_STEPS = 20
 _CONVERGED_MM = 1e-4
 
@@ -101,9 +103,9 @@ class _Problem:
         return self.weights / (1 + self.weights * error**2 / CAUCHY**2) if self.robust else self.weights
 
     def loss(self, error: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Sum over the bones, the last axis."""
+        """Sums over the bones, the last axis: (..., N)."""
         if not self.robust:
-            return np.einsum("nb,nb,nb->n", weights, error, error)
+            return np.einsum("nb,...nb,...nb->...n", weights, error, error)
         return CAUCHY**2 * np.log1p(weights * error**2 / CAUCHY**2).sum(axis=-1)
 
 
@@ -122,15 +124,17 @@ def _scan(problem: _Problem, nearest: np.ndarray) -> np.ndarray:
     )
     weights = (problem.weights * 1e6).astype(np.float32)
     costs = np.empty(depths.shape, np.float32)
-    error = np.empty_like(a)
-    for row, z in zip(costs, (depths / 1000).astype(np.float32)[..., None], strict=True):
-        np.multiply(a, z, out=error)
+    at_once = max(1, _SCAN_CELLS // a.size)
+    z = (depths / 1000).astype(np.float32)[..., None]
+    for start in range(0, len(z), at_once):
+        part = z[start : start + at_once]
+        error = a * part
         error += 2 * b
-        error *= z
+        error *= part
         error += c
         np.sqrt(np.maximum(error, 0, out=error), out=error)
         error -= lengths
-        row[:] = problem.loss(error, weights)
+        costs[start : start + at_once] = problem.loss(error, weights)
     return np.take_along_axis(depths, costs.argmin(axis=0)[None], axis=0)[0]
 
 
