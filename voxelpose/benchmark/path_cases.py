@@ -21,7 +21,7 @@ _MARGIN = 1.25
 
 
 def whole_path(variant: str, weights: str | None, runtime: str, repeats: int) -> dict:
-    """From a JPEG of one person to JSON, the mirrored pass included ("whole path"), or the network's two passes alone."""
+    """From a JPEG of one person to JSON, mirrored pass included ("whole path"), or the network's two passes alone."""
     from voxelpose.inference.estimator import PoseEstimator
     from voxelpose.inference.images import read_image
 
