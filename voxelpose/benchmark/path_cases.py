@@ -1,6 +1,7 @@
 """From a JPEG to JSON beside the network alone, and the network in every runtime."""
 
 import json
+import math
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from voxelpose.assets import verified_asset
 from voxelpose.benchmark.process import measure
 from voxelpose.errors import InputError
 from voxelpose.geometry import Crop
+from voxelpose.inference.boxes import Box
 from voxelpose.inference.loading import load_network
 from voxelpose.inference.runtime import OpenVinoRuntime
 
@@ -39,16 +41,21 @@ def whole_path(variant: str, weights: str | None, runtime: str, repeats: int) ->
         return measure(run, repeats)
 
 
-def sample_person(folder: Path) -> tuple[Path, tuple[float, float, float, float]]:
+def sample_person(folder: Path) -> tuple[Path, Box]:
     """A JPEG of the person in the shipped photograph, PERSON_PX high, and the box."""
-    facts = json.loads(verified_asset("samples/walking.json").read_text(encoding="utf-8"))
-    image = cv2.imread(str(verified_asset(f"samples/{facts['image']}")))
+    image, box = _sample()
     side = round(_MARGIN * PERSON_PX)
-    crop = Crop.from_box(tuple(facts["box"]), side, _MARGIN)
+    crop = Crop.from_box(box, side, _MARGIN)
     path = folder / "person.jpg"
-    cv2.imwrite(str(path), crop.warp(image))
-    width, height = (length * crop.scale for length in facts["box"][2:])
+    cv2.imwrite(str(path), crop.warp(image)[..., ::-1])
+    width, height = (length * crop.scale for length in box[2:])
     return path, ((side - width) / 2, (side - height) / 2, width, height)
+
+
+def _sample() -> tuple[np.ndarray, Box]:
+    facts = json.loads(verified_asset("samples/walking.json").read_text(encoding="utf-8"))
+    image = cv2.imread(str(verified_asset(f"samples/{facts['image']}")))[..., ::-1]
+    return np.ascontiguousarray(image), tuple(facts["box"])
 
 
 def runtimes(variant: str, weights: str | None, folder: str, batch: int, repeats: int) -> dict:
@@ -72,19 +79,19 @@ def exported_for(
 
     Those whose package or instructions are missing are left out and announced, or an InputError if they were `chosen`.
     """
-    from voxelpose.commands.export import main as export
+    from voxelpose.export.run import make_exporter
+    from voxelpose.export.writers import parse_target
 
-    usable = []
+    usable, exporter = [], None
     for variant in variants:
         try:
             if variant == "openvino bf16" and not half_precision():
                 raise InputError("Expected a processor with bfloat16 instructions for openvino bf16. Received: none.")
             if variant != "tensorflow" and not _file_of(variant, folder).exists():
-                target = _TARGETS[variant]
-                announce(f"exporting {target}")
-                source = [] if weights is None else ["--weights", weights]
-                export([target, *source, "--out", str(folder), "--crops", "2", "--bound-mm", "1000"])
-                _named_alike(folder)
+                target, precision = parse_target(_TARGETS[variant])
+                announce(f"exporting {_TARGETS[variant]}")
+                exporter = exporter or make_exporter(weights, [_sample()], 2, integers=True)[0]
+                exporter.write(target, precision, folder, "network", bound_mm=math.inf)
         except InputError as error:
             if chosen:
                 raise
@@ -116,11 +123,3 @@ _NAMES["litert"] = "network.tflite"
 
 def _file_of(variant: str, folder: Path) -> Path:
     return folder / _NAMES[_TARGETS[variant]]
-
-
-def _named_alike(folder: Path) -> None:
-    """Exported files are named after the weights; here all are `network`."""
-    for path in list(folder.iterdir()):
-        stem, _, ending = path.name.partition(".")
-        if stem != "network":
-            path.rename(folder / f"network.{ending}")

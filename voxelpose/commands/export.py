@@ -12,15 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from voxelpose.cli import DEBUG
-from voxelpose.commands.options import sample_photograph
+from voxelpose.commands.options import positive_int, sample_photograph
 from voxelpose.commands.quiet import quiet_tensorflow, without_chatter
 from voxelpose.export.writers import INT8, TARGETS, parse_target
-from voxelpose.files import sha256
 from voxelpose.inference.boxes import Box, whole_image
 from voxelpose.inference.images import read_image
-
-CALIBRATION_PHOTOGRAPHS, CALIBRATION_DRAWN = 16, 48
-_CALIBRATION_SEED, _CROPS_SEED = 1, 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,7 +25,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     targets = [parse_target(text) for text in options.targets]
     pictures = _pictures(options.images)
     quiet_tensorflow()
-    exporter, stem = _exporter(options, pictures)
+    from voxelpose.export.run import make_exporter
+
+    integers = any(precision == INT8 for _, precision in targets)
+    exporter, stem = make_exporter(options.weights, pictures, options.crops, integers)
     folder = Path(options.out)
     table = Table(box=SIMPLE)
     for column in ("file", "largest mm", "mean mm", "ms", "original ms", "MB"):
@@ -66,12 +65,14 @@ def _parser() -> argparse.ArgumentParser:
         "--bound-mm",
         type=_millimetres,
         metavar="MM",
-        help="largest move of a joint (default: float32 .5, float16 2, int8 40)",
+        help="largest move of a joint (default: float32 .5, float16 5, int8 40)",
     )
     parser.add_argument(
         "--images", nargs="+", metavar="IMAGE", help="photographs of people to compare on (default: the sample)"
     )
-    parser.add_argument("--crops", type=_count, default=16, metavar="N", help="how many crops (default: %(default)s)")
+    parser.add_argument(
+        "--crops", type=positive_int, default=16, metavar="N", help="how many crops (default: %(default)s)"
+    )
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser
 
@@ -82,37 +83,6 @@ def _pictures(names: Sequence[str] | None) -> list[tuple[np.ndarray, Box]]:
         return [(read_image(path), box)]
     images = [read_image(name) for name in names]
     return [(image, whole_image(image.shape[1], image.shape[0])) for image in images]
-
-
-def _exporter(options: argparse.Namespace, pictures: Sequence[tuple[np.ndarray, Box]]):
-    from voxelpose.export.crops import drawn_crops, varied_crops
-    from voxelpose.export.graph import frozen
-    from voxelpose.export.run import Exporter
-    from voxelpose.inference.loading import WEIGHTS_ENDING, describe, find_weights, keras_model
-    from voxelpose.inference.runtime import KerasRuntime
-
-    path, preset = find_weights(weights=options.weights)
-    model = keras_model(preset, path)
-    size, margin = preset.input_size, preset.crop_margin
-    calibration = [varied_crops(pictures, size, margin, CALIBRATION_PHOTOGRAPHS, _CALIBRATION_SEED)]
-    if any(precision == INT8 for _, precision in map(parse_target, options.targets)):
-        calibration.append(drawn_crops(size, margin, CALIBRATION_DRAWN, _CALIBRATION_SEED))
-    crops = varied_crops(pictures, size, margin, options.crops, _CROPS_SEED)
-    made = Exporter(
-        KerasRuntime(model),
-        frozen(model),
-        preset,
-        describe(preset, sha256(path)),
-        np.concatenate(calibration).astype(np.float32) / 255,
-        crops.astype(np.float32) / 255,
-    )
-    return made, path.name.removesuffix(WEIGHTS_ENDING)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number above 0, received {text}")
-    return int(text)
 
 
 def _millimetres(text: str) -> float:
