@@ -69,6 +69,18 @@ def _root_depth(options: argparse.Namespace) -> tuple[str, dict]:
     return _compared("parts:root_depth", options, _named(options, "batch", "joints"))
 
 
+def _path(options: argparse.Namespace) -> tuple[str, dict]:
+    return _compared("path_cases:whole_path", options, _named(options, "weights", "runtime"))
+
+
+def _runtimes(options: argparse.Namespace) -> tuple[str, dict]:
+    from voxelpose.benchmark.path_cases import exported_for
+
+    with tempfile.TemporaryDirectory() as folder:
+        options.variants = exported_for(options.variants, options.chosen, options.weights, Path(folder), _announce)
+        return _compared("path_cases:runtimes", options, {"folder": folder, **_named(options, "weights", "batch")})
+
+
 def _pipeline(options: argparse.Namespace) -> tuple[str, dict]:
     arguments = {"architecture": _architecture(options.preset), **_named(options, "batch")}
     return _compared("parts:pipeline", options, arguments)
@@ -189,6 +201,8 @@ def _parser() -> argparse.ArgumentParser:
             "inference": _inference,
             "decode": _decode,
             "root-depth": _root_depth,
+            "path": _path,
+            "runtimes": _runtimes,
             "pipeline": _pipeline,
             "store": _store,
             "growth": _growth,

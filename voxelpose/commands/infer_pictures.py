@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from voxelpose.cli import explain
+from voxelpose.commands.animation_options import Animation
 from voxelpose.commands.input_options import Inputs
 from voxelpose.errors import InputError
 from voxelpose.inference.boxes import Box, whole_image
@@ -18,6 +19,7 @@ from voxelpose.inference.images import read_image
 from voxelpose.inference.views import Request
 from voxelpose.nobody import Nobody
 from voxelpose.pose import Pose3D
+from voxelpose.sequence import PoseSequence
 from voxelpose.skeleton import Skeleton
 
 if TYPE_CHECKING:
@@ -34,12 +36,14 @@ def infer_pictures(
     tools: "Tools",
     out: Path,
     joints: str | None,
+    animation: Animation,
 ) -> list[str]:
     """Work through the pictures and return a sentence for every one that failed; the others' results are kept.
 
-    boxes: by picture, those of frame 0; joints: names of those shown in the volume figure, or None for the limbs' ends.
+    boxes: by picture, those of frame 0; joints: names of those shown in the volume figure, or None for the limbs' ends;
+    animation: further files for every person.
     """
-    work = _Work(inputs, tools, out, joints)
+    work = _Work(inputs, tools, out, joints, animation)
     failures = []
     for picture in pictures:
         try:
@@ -65,6 +69,7 @@ class _Work:
     tools: "Tools"
     out: Path
     joints: str | None
+    animation: Animation
 
     def prepare(self, picture: Path, boxes: Sequence[Box]) -> tuple[np.ndarray, list[Request]]:
         """Read the picture and say what to look at; InputError if picture, box or camera cannot be."""
@@ -131,6 +136,8 @@ class _Work:
         save_figure(skeleton_views(seen.pose), _with(stem, SKELETON))
         save_figure(volume_projections(seen.volumes[-1], seen.crop_image, seen.grid, shown, names), _with(stem, VOLUME))
         seen.pose.save(_with(stem, POSE))
+        if self.animation.formats:
+            self.animation.write(PoseSequence.from_poses([seen.pose], [0.0], fps=1.0), stem)
 
 
 def chosen_joints(skeleton: Skeleton, names: str | None) -> list[int]:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from voxelpose.commands.options import add_network_options, load_estimator, sample_photograph
+from voxelpose.commands.options import add_network_options, add_person_options, load_estimator, sample_photograph
 from voxelpose.errors import InputError
 from voxelpose.inference.boxes import Box, parse_box
 from voxelpose.inference.images import read_image
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--joint", default="right_wrist", metavar="NAME", help="which joint (default: %(default)s)")
     parser.add_argument("--out", metavar="DIR", default="out", help="folder for the figure (default: %(default)s)")
     add_network_options(parser)
+    add_person_options(parser)
     return parser
 
 
