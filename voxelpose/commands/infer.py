@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # A batch may go on with more pictures, or with another look at them.
 _NOT_OF_THE_RESULTS = frozenset(
-    {"sources", "sample", "out", "joints", "results", "smooth", "no_video", "max_frames", "debug"}
+    {"sources", "sample", "out", "joints", "results", "smooth", "no_video", "max_frames", "volumes", "debug"}
 )
 
 
@@ -37,12 +37,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         _check_names(files)
     elif sources.videos or sources.webcams:
         raise InputError("Expected pictures only with --results. Received: a video or webcam.")
+    if options.volumes and (options.results is not None or not sources.pictures):
+        raise InputError("Expected --volumes with pictures, each of whose results is a file of its own.")
     boxes = inputs.entries(files)
     tools, out = Tools(options, inputs), Path(options.out)
     if options.results is not None:
         settings = {name: value for name, value in vars(options).items() if name not in _NOT_OF_THE_RESULTS}
         return _report(infer_batch(sources.pictures, boxes, inputs, tools, Path(options.results), settings), len(files))
-    failures = infer_pictures(sources.pictures, boxes, inputs, tools, out, options.joints)
+    failures = infer_pictures(sources.pictures, boxes, inputs, tools, out, options.joints, options.volumes)
     for video in sources.videos:
         try:
             failures += infer_video(video, boxes[str(video)], inputs, tools, out, choice)
@@ -96,6 +98,11 @@ def _parser() -> argparse.ArgumentParser:
         default=0.5,
         metavar="P",
         help="below this probability that a person is there, no skeleton is made up (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--volumes",
+        action="store_true",
+        help="store the volumes of all stages beside each picture's pose, to look into",
     )
     add_input_options(parser)
     video = parser.add_argument_group("videos and webcams")
