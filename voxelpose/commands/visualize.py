@@ -1,4 +1,4 @@
-"""`voxelpose visualize`: one joint's volume at every stage, coarse to fine."""
+"""`voxelpose visualize`: the interactive page of a result, figures of its volume, a viewer of a folder of results."""
 
 import argparse
 import sys
@@ -15,7 +15,18 @@ from voxelpose.pose import Pose3D
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns 0."""
-    options = _parser().parse_args(argv)
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["serve"]:
+        from voxelpose.commands.visualize_serve import main as serve
+
+        return serve(arguments[1:])
+    options = _parser().parse_args(arguments)
+    if options.html is not None:
+        from voxelpose.commands.visualize_page import write_page
+
+        write_page(options, _picture_of)
+        return 0
+    _refuse_page_options(options)
     picture, box, pose = _source(options)
     if options.weights is None and pose is not None:
         options.weights = _network_of(pose, options.source)
@@ -37,7 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="voxelpose visualize",
-        description="One joint's volume at every stage of the network, coarse to fine.",
+        description="Look into the volume: with --html the interactive page of a result, else a figure of one joint's "
+        "volume at every stage, coarse to fine. `voxelpose visualize serve FOLDER` browses a folder of results.",
     )
     parser.add_argument(
         "source",
@@ -48,8 +60,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--box", metavar="X,Y,W,H", help="where the person is: x,y,width,height in pixels")
     parser.add_argument("--joint", default="right_wrist", metavar="NAME", help="which joint (default: %(default)s)")
     parser.add_argument("--out", metavar="DIR", default="out", help="folder for the figure (default: %(default)s)")
+    page = parser.add_argument_group("the interactive page of a result with stored volumes")
+    page.add_argument("--html", metavar="PAGE", help="write one self-contained HTML file")
+    page.add_argument("--joints", metavar="NAME,...", help="joints whose volume it shows first (default: limbs' ends)")
+    page.add_argument("--truth", metavar="FILE", help="true joints to overlay: a .pose.json, or a .npy (J, 3) in mm")
+    page.add_argument("--picture", metavar="PNG", help="a picture of the page too, by a headless Chromium")
     add_network_options(parser)
     return parser
+
+
+def _refuse_page_options(options: argparse.Namespace) -> None:
+    for name in ("joints", "truth", "picture"):
+        if getattr(options, name) is not None:
+            raise InputError(f"Expected --html PAGE beside --{name}, which belongs to the interactive page.")
 
 
 def _source(options: argparse.Namespace) -> tuple[Path, Box | None, Pose3D | None]:

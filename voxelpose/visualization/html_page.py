@@ -34,8 +34,9 @@ class Moment:
 
 
 def html_page(title: str, moments: Sequence[Moment], joints: Sequence[str] | None = None) -> str:
-    """The page's text. moments: one for a photograph, many for a video, in order of time and of one camera and skeleton.
+    """The page's text.
 
+    moments: one for a photograph, many for a video, in order of time, of one camera and skeleton;
     joints: names of those whose volume is shown at first; the ends of the limbs if None.
     Raises InputError for an unknown joint, moments that do not go together, or none at all.
     """

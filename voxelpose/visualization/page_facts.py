@@ -29,9 +29,17 @@ def skeleton_facts(skeleton: Skeleton) -> dict:
         "names": list(skeleton.joints),
         "parents": list(skeleton.parents),
         "root": skeleton.root,
-        "jointColours": [_hex(colour) for colour in joint_colours(skeleton.joints)],
+        "jointColours": _joint_hexes(skeleton),
         "boneColours": bones,
     }
+
+
+def _joint_hexes(skeleton: Skeleton) -> list[str]:
+    """The ends of the limbs, which are seen together most often, take the most distinct colours of their side."""
+    ends_first = sorted(range(len(skeleton)), key=lambda joint: joint in skeleton.parents)
+    colours = joint_colours([skeleton.joints[joint] for joint in ends_first])
+    by_joint = dict(zip(ends_first, colours, strict=True))
+    return [_hex(by_joint[joint]) for joint in range(len(skeleton))]
 
 
 def camera_facts(pose: Pose3D) -> dict:
@@ -48,9 +56,7 @@ def picture_corners(pose: Pose3D) -> list:
     return np.round(pose.camera.rays(corners), 6).tolist()
 
 
-def frame_facts(
-    pose: Pose3D, time: float, truth: np.ndarray | None, decodes: Mapping[str, np.ndarray]
-) -> dict:
+def frame_facts(pose: Pose3D, time: float, truth: np.ndarray | None, decodes: Mapping[str, np.ndarray]) -> dict:
     """One moment. time: seconds; truth: (J, 3) mm in the camera frame or None; decodes: (J, 3) mm each, by name."""
     covariance = pose.covariance[:, _UPPER[0], _UPPER[1]]
     return {

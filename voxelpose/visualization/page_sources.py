@@ -21,7 +21,9 @@ def assemble(page: str, styles: str, script: str, facts: Mapping[str, Any], blob
         "/*styles*/": (FOLDER / styles).read_text(encoding="utf-8"),
         "/*script*/": bundle(script),
         "/*facts*/": embeddable_json(facts),
-        "<!--blobs-->": "\n".join(f'<script id="{name}" type="text/plain">{text}</script>' for name, text in blobs.items()),
+        "<!--blobs-->": "\n".join(
+            f'<script id="{name}" type="text/plain">{text}</script>' for name, text in blobs.items()
+        ),
     }
     html = (FOLDER / page).read_text(encoding="utf-8")
     return re.sub("|".join(map(re.escape, parts)), lambda found: parts[found[0]], html)

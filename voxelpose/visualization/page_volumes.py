@@ -18,7 +18,7 @@ _HOMOGRAPHY_POINTS = 17
 
 @dataclass(frozen=True)
 class PackedVolumes:
-    """shapes: [width, height, depth] of every stage; blobs: their base64 texts; floor: what was left out, of the peak."""
+    """shapes: [width, height, depth] per stage; blobs: their base64 texts; floor: part of the peak left out below."""
 
     shapes: list[list[int]]
     blobs: list[str]
@@ -26,7 +26,7 @@ class PackedVolumes:
 
 
 def pack(volumes: Sequence[np.ndarray], budget: int) -> PackedVolumes:
-    """Quantise likelihoods (H, W, J, D_s), each joint to parts of its own peak, in the order joint, depth, height, width.
+    """Quantise likelihoods (H, W, J, D_s), each joint to parts of its own peak, ordered joint, depth, height, width.
 
     budget: bytes of all texts together. The weakest cells are left out until it is kept; the strongest always stay.
     """

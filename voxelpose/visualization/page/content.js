@@ -10,6 +10,7 @@ const BONE_RADIUS = 11;
 const THIN_RADIUS = 4.5;
 const DEVIATIONS = 2;
 const BEYOND = 400;
+const PICTURE_HEIGHT = 760;
 
 export function viewOf(state, camera, width, height) {
   if (state.lens) return { view: lensView(camera, width, height, NEAR, FAR), eye: [0, 0, 0] };
@@ -18,7 +19,7 @@ export function viewOf(state, camera, width, height) {
 
 // Depths in mm between which the photograph can stand: before the camera, and behind the volume.
 export function photographDepths(facts, frame) {
-  const first = (1000 * facts.camera.fy) / facts.camera.height;
+  const first = (PICTURE_HEIGHT * facts.camera.fy) / facts.camera.height;
   const last = frame.rootDepth + Math.max(...facts.volumes.map((v) => v.far), 600) + BEYOND;
   return [Math.min(first, 0.5 * frame.rootDepth), last];
 }

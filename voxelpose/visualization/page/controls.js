@@ -40,14 +40,13 @@ export function buildJoints(facts, colours, toggle) {
     row.addEventListener("click", () => toggle(joint));
     return row;
   });
-  const heads = ["", "", "confidence", "± mm", ...(facts.truth ? ["error"] : [])].map((text, n) => element("span", { text, class: n > 2 ? "number" : "" }));
+  const heads = ["", "", facts.truth ? "conf." : "confidence", "± mm", ...(facts.truth ? ["error"] : [])].map((text, n) => element("span", { text, class: n > 2 ? "number" : "" }));
   byId("joints").replaceChildren(element("div", { class: "joint heads" }, ...heads), ...rows);
   document.body.classList.toggle("with-truth", facts.truth);
-  return rows;
 }
 
-export function showJoints(rows, frame, chosen, root) {
-  rows.forEach((row, joint) => {
+export function showJoints(frame, chosen, root) {
+  document.querySelectorAll("[data-joint]").forEach((row, joint) => {
     row.setAttribute("aria-pressed", chosen.has(joint));
     row.classList.toggle("outside", frame.outside[joint]);
     const [xx, , , yy, , zz] = frame.covariance[joint];

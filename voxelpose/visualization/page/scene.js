@@ -106,7 +106,7 @@ export class Scene {
   drawGround({ ground: { middle, height } }) {
     const { gl } = this;
     gl.depthMask(false);
-    this.usePlane(KIND.ground, { middle, colour: [0.55, 0.62, 0.75, 0.5] });
+    this.usePlane(KIND.ground, { middle, colour: [0.55, 0.62, 0.75, 0.4] });
     const corner = (x, z) => [middle[0] + x, height, middle[2] + z, 0, 0];
     this.flat.draw([corner(-3000, -3000), corner(3000, -3000), corner(3000, 3000), corner(-3000, 3000)]);
     gl.depthMask(true);
@@ -153,6 +153,7 @@ export class Scene {
     const width = Math.max(1, Math.round(canvas.width * quality));
     const height = Math.max(1, Math.round(canvas.height * quality));
     const blocked = mode === "emission";
+    gl.activeTexture(gl.TEXTURE0 + UNIT.solids);
     if (blocked) {
       this.depths.begin(width, height);
       gl.clear(gl.DEPTH_BUFFER_BIT);
@@ -164,7 +165,6 @@ export class Scene {
     gl.disable(gl.DEPTH_TEST);
     gl.disable(gl.BLEND);
     this.limit(frustum.corners(...box), width, height);
-    gl.activeTexture(gl.TEXTURE0 + UNIT.solids);
     gl.bindTexture(gl.TEXTURE_2D, blocked ? this.depths.texture : null);
     use(gl, this.march, {
       fromClip: invert(this.view), toFractions: frustum.matrix, volume: UNIT.volume, solids: UNIT.solids,

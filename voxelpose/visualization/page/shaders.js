@@ -78,7 +78,7 @@ void main() {
     vec2 at = (place.xz - middle.xz) / 1000.0;
     float fade = 1.0 - smoothstep(0.8, 2.4, length(at));
     float strength = max(line(at, 0.4), 0.45 * line(at * 2.0, 0.1));
-    float alpha = fade * (0.10 + colour.a * strength);
+    float alpha = fade * (0.07 + colour.a * strength);
     result = vec4(colour.rgb * alpha, alpha);
   }
   if (kind == 3) {
@@ -156,7 +156,7 @@ void main() {
       if (found.a > best.a) best = found;
     } else if (found.a > threshold) {
       float value = (found.a - threshold) / (1.0 - threshold);
-      float alpha = 1.0 - exp(-value * opacity * opacity * 1.6 * piece);
+      float alpha = 1.0 - exp(-value * opacity * opacity * 0.9 * piece);
       vec3 paint = found.rgb / found.a;
       paint += (1.0 - paint) * 0.55 * value * value * value;
       gathered += (1.0 - gathered.a) * alpha * vec4(paint, 1.0);
