@@ -7,8 +7,6 @@ from voxelpose.visualization.browser import open_browser
 
 SIZE = (1400, 900)
 READY = "body[data-ready]"
-# A page is at rest when its finer drawing, which follows every change, is done.
-REST_MS = 600
 
 
 def photograph_page(page: Path, picture: Path, size: tuple[int, int] = SIZE) -> None:

@@ -17,13 +17,12 @@ def assemble(page: str, styles: str, script: str, facts: Mapping[str, Any], blob
     page, styles, script: names of files in this folder; script: the module that imports the others. facts: JSON, in
     the element "facts". blobs: base64 text by element id.
     """
+    texts = [f'<script id="{name}" type="text/plain">{text}</script>' for name, text in blobs.items()]
     parts = {
         "/*styles*/": (FOLDER / styles).read_text(encoding="utf-8"),
         "/*script*/": bundle(script),
         "/*facts*/": embeddable_json(facts),
-        "<!--blobs-->": "\n".join(
-            f'<script id="{name}" type="text/plain">{text}</script>' for name, text in blobs.items()
-        ),
+        "<!--blobs-->": "\n".join(texts),
     }
     html = (FOLDER / page).read_text(encoding="utf-8")
     return re.sub("|".join(map(re.escape, parts)), lambda found: parts[found[0]], html)

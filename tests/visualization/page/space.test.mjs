@@ -56,11 +56,13 @@ test("fractions and points are each other's inverse, and the matrix says the sam
 
 test("rays meet slices where the fraction is the slice's", () => {
   for (const axis of [0, 1, 2]) {
-    const met = FRUSTUM.meet([900, -700, 100], [-0.28, 0.24, 1], axis, 0.4);
-    assert.ok(Math.abs(met.fractions[axis] - 0.4) < 1e-9);
-    near(FRUSTUM.toFractions(met.point), met.fractions, 1e-12);
+    const eye = [900, -700, 100];
+    const at = [0.4, 0.3, 0.6];
+    const direction = FRUSTUM.toPoint(at).map((value, n) => value - eye[n]);
+    near(FRUSTUM.meet(eye, direction, axis, at[axis]).fractions, at);
+    assert.equal(FRUSTUM.meet(eye, direction.map((value) => -value), axis, at[axis]), null);
+    assert.equal(FRUSTUM.meet(eye, direction, axis, 1.2), null);
   }
-  assert.equal(FRUSTUM.meet([900, -700, 100], [-0.28, 0.24, -1], 2, 0.4), null);
 });
 
 test("the corners of a slice lie on it", () => {
