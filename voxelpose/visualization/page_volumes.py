@@ -12,7 +12,7 @@ from voxelpose.geometry import Camera, Crop, VoxelGrid
 
 LEVELS = 255
 # Cells below these parts of the peak are left out, one after the other, until a volume fits.
-FLOORS = (0.0, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6)
+FLOORS = (0.0, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 0.8, 0.9, 0.95)
 _HOMOGRAPHY_POINTS = 17
 
 
@@ -34,7 +34,7 @@ def pack(volumes: Sequence[np.ndarray], budget: int) -> PackedVolumes:
     for floor in FLOORS:
         kept = [np.where(stage < np.ceil(floor * LEVELS), 0, stage).astype(np.uint8) for stage in cells]
         # The same bytes for the same volume: no time in the header.
-        blobs = [base64.b64encode(gzip.compress(stage.tobytes(), 9, mtime=0)).decode() for stage in kept]
+        blobs = [base64.b64encode(gzip.compress(stage.tobytes(), 6, mtime=0)).decode() for stage in kept]
         if sum(map(len, blobs)) <= budget:
             break
     return PackedVolumes([list(stage.shape[:0:-1]) for stage in cells], blobs, floor)

@@ -133,6 +133,7 @@ window.voxelpose = {
   facts,
   state,
   rest,
+  redraw,
   view: () => viewOf(state, facts.camera, shown.scene.canvas.clientWidth, shown.scene.canvas.clientHeight).view,
   ready: start().then(
     () => (document.body.dataset.ready = Math.round(performance.now())),
