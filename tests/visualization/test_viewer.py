@@ -86,6 +86,7 @@ def test_the_list_names_what_lies_in_the_folder(port):
     assert listed["a.pose.json"]["volumes"] and not listed["b.pose.json"]["volumes"]
     assert listed["other/a.pose.json"]["model"] == "second"
     assert listed["a.pose.json"]["weakest"] == "right_wrist" and 0.8 < listed["a.pose.json"]["confidence"] < 0.9
+    assert listed["a.pose.json"]["shown"] == "a.jpg" and listed["broken.pose.json"]["shown"] is None
     assert "no valid JSON" in listed["broken.pose.json"]["error"]
 
 

@@ -61,6 +61,14 @@ class ResultFolder:
                 return candidate
         return None
 
+    def _shown(self, pose: Pose3D, path: Path) -> str | None:
+        """The name of the picture that stands for a result in the list: its overlay, or the photograph."""
+        overlay = path.with_name(path.name.removesuffix(POSE_ENDING) + ".overlay.png")
+        picture = overlay if overlay.is_file() and self._visible(overlay) else self._picture(pose, path)
+        if picture is None or picture.suffix.lower() not in TYPES or not picture.is_relative_to(self.root):
+            return None
+        return picture.relative_to(self.root).as_posix()
+
     def _entry(self, path: Path) -> dict:
         changed = path.stat().st_mtime_ns
         if path not in self._known or self._known[path][0] != changed:
@@ -70,19 +78,18 @@ class ResultFolder:
 
     def _describe(self, path: Path) -> dict:
         name = path.relative_to(self.root).as_posix()
-        overlay = path.with_name(path.name.removesuffix(POSE_ENDING) + ".overlay.png")
-        shown = overlay.is_file() and self._visible(overlay)
         entry = {
             "name": name,
             "picture": path.name.removesuffix(POSE_ENDING),
-            "overlay": overlay.relative_to(self.root).as_posix() if shown else None,
+            "shown": None,
         }
         try:
             pose = Pose3D.load(path)
         except InputError as error:
-            return {**entry, "error": str(error).replace(str(self.root), "")}
+            return {**entry, "error": str(error).replace(f"{self.root}/", "")}
         return {
             **entry,
+            "shown": self._shown(pose, path),
             "error": None,
             "model": pose.model,
             "weights": pose.weights_sha256,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { test } from "node:test";
 
-import { Stage, bounds, combine, flatten, unpack } from "../../../voxelpose/visualization/page/volumes.js";
+import { Stage, bounds, combine, flatten, refine, unpack } from "../../../voxelpose/visualization/page/volumes.js";
 
 // Two joints of 2 x 3 x 4 cells (width, height, depth); one lit cell each.
 function stage() {
@@ -57,4 +57,17 @@ test("planes show the highest cell along the line of sight, above with depth ris
   assert.deepEqual(lit(flatten(rgba, [2, 3, 4], "above")), [[0, 0], [1, 2]]);
   assert.deepEqual(lit(flatten(rgba, [2, 3, 4], "front", 0.3)), [[1, 2]]);
   assert.deepEqual([...flatten(rgba, [2, 3, 4], "front").pixels.subarray(0, 4)], [0, 128, 255, 100]);
+});
+
+test("coarse cells are refined through their own values, fine ones stay", () => {
+  const line = Uint8Array.from([10, 40, 90, 200].flatMap((value) => [value, 0, 0, value]));
+  const fine = refine(line, [1, 4, 1]);
+  assert.deepEqual(fine.shape, [1, 12, 1]);
+  const alpha = [...fine.rgba].filter((_, n) => n % 4 === 3);
+  assert.deepEqual([1, 4, 7, 10].map((n) => alpha[n]), [10, 40, 90, 200]);
+  // Through evenly rising cells the cubic is the straight line.
+  const rise = refine(Uint8Array.from([30, 60, 90, 120, 150].flatMap((v) => [0, 0, 0, v])), [5, 1, 1]);
+  assert.deepEqual([...rise.rgba].filter((_, n) => n % 4 === 3).slice(4, 11), [60, 70, 80, 90, 100, 110, 120]);
+  const wide = new Uint8Array(4 * 25).fill(7);
+  assert.deepEqual(refine(wide, [25, 1, 1]), { rgba: wide, shape: [25, 1, 1] });
 });

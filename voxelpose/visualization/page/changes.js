@@ -7,7 +7,7 @@ import { clamp, scale } from "./maths.js";
 import { VIEWS, fit } from "./orbit.js";
 import { drawPanels, redraw, refreshView } from "./redraw.js";
 import { colours, facts, frame, hexes, names, root, shown, stage, state, store } from "./state.js";
-import { combine } from "./volumes.js";
+import { combine, refine } from "./volumes.js";
 
 export const AXES = ["x", "y", "z"];
 // Below this aspect a panel shows the person alone at first.
@@ -16,7 +16,8 @@ const WIDE = 1.15;
 // The cells of the chosen joints at the stage shown, on the card and in the flat panels.
 export function refreshCells() {
   shown.cells = shown.open && state.chosen.size ? { rgba: combine(stage(), state.chosen, colours.joints), shape: stage().shape } : null;
-  shown.scene?.setVolume(shown.cells?.rgba ?? null, shown.cells?.shape, shown.open?.frustum);
+  shown.fine = shown.cells && refine(shown.cells.rgba, shown.cells.shape);
+  shown.scene?.setVolume(shown.fine?.rgba ?? null, shown.fine?.shape, shown.open?.frustum);
   showLegend(facts, state.chosen, hexes);
   showJoints(frame(), state.chosen, root);
   byId("volume-hint").textContent = hint();

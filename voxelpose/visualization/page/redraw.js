@@ -33,7 +33,7 @@ function drawScene() {
   const ratio = Math.min(window.devicePixelRatio || 1, 2);
   const size = [Math.max(1, Math.round(canvas.clientWidth * ratio)), Math.max(1, Math.round(canvas.clientHeight * ratio))];
   if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
-  const box = shown.cells && bounds(shown.cells.rgba, shown.cells.shape, state.threshold);
+  const box = shown.fine && bounds(shown.fine.rgba, shown.fine.shape, state.threshold);
   const quality = (moving ? MOVING_QUALITY : 1) / Math.max(1, ratio / 1.5);
   shown.scene.draw(makeContent({ facts, state, frame: frame(), colours, frustum: shown.open?.frustum, box, quality, size }));
 }

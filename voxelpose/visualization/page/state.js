@@ -29,8 +29,8 @@ export const state = {
 };
 
 // open: the volume of the frame shown, {stages, frustum, place, crop, number}, or null; cells: {rgba, shape} of the chosen
-// joints, or null; scene: null without WebGL2; images: photographs by number.
-export const shown = { open: null, cells: null, scene: null, images: new Map() };
+// joints, or null; fine: the same as the scene has it; scene: null without WebGL2; images: photographs by number.
+export const shown = { open: null, cells: null, fine: null, scene: null, images: new Map() };
 
 export const frame = () => facts.frames[state.frame];
 export const stage = () => shown.open?.stages[Math.min(state.stage, shown.open.stages.length - 1)];

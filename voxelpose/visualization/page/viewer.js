@@ -16,7 +16,7 @@ function make(tag, attributes = {}, ...children) {
 
 function card(result) {
   const picture = make("div", { class: "picture" });
-  if (result.overlay) picture.append(make("img", { loading: "lazy", alt: "", src: `/files/${result.overlay.split("/").map(encodeURIComponent).join("/")}` }));
+  if (result.shown) picture.append(make("img", { loading: "lazy", alt: "", src: `/files/${result.shown.split("/").map(encodeURIComponent).join("/")}` }));
   else picture.append("no picture");
   if (result.error !== null) return make("div", { class: "result" }, picture, make("div", { class: "text" }, make("div", { class: "name" }, result.name), make("div", { class: "broken" }, result.error)));
   const link = make("a", { href: `#${encodeURIComponent(result.name)}` }, picture, facts(result));
@@ -29,7 +29,7 @@ function card(result) {
 function facts(result) {
   const bar = make("i");
   bar.style.width = `${100 * result.confidence}%`;
-  const edge = result.outside ? `, ${result.outside} joints at the edge` : "";
+  const edge = result.outside ? `, ${result.outside} at the edge` : "";
   return make(
     "div", { class: "text" },
     make("div", { class: "name" }, result.name.replace(/\.pose\.json$/, "")),
@@ -68,6 +68,7 @@ function follow() {
   find("beside").hidden = find("back").hidden = !beside;
   find("compare").hidden = beside;
   find("link-field").hidden = open.length < 2;
+  for (const field of document.querySelectorAll("header .filter")) field.hidden = beside;
   for (const id of ["beside", "frames"]) find(id).classList.toggle("one", open.length < 2);
   find("frames").replaceChildren(...open.map((result) => make("iframe", { src: pageOf(result.name), title: result.name })));
   find("difference").replaceChildren(...(open.length === 2 ? tableOf(...open) : []));

@@ -118,3 +118,39 @@ export function flatten(rgba, shape, plane, at = null) {
     }
   return { pixels: out, width, height };
 }
+
+const COARSE = 24;
+const FINER = 3;
+
+// Cells for the scene: an axis of few cells is interpolated by cubics to three times as many, so that a coarse volume
+// shows its shape and not its corners. The middle one of every three keeps the cell's own value.
+export function refine(rgba, shape) {
+  let values = Float32Array.from(rgba);
+  let now = [...shape];
+  for (const axis of [0, 1, 2])
+    if (shape[axis] > 1 && shape[axis] <= COARSE) {
+      values = refineAxis(values, now, axis);
+      now = now.map((count, n) => (n === axis ? count * FINER : count));
+    }
+  return { rgba: Uint8Array.from(values, (value) => Math.min(255, Math.max(0, Math.round(value)))), shape: now };
+}
+
+function refineAxis(values, shape, axis) {
+  const stride = 4 * [1, shape[0], shape[0] * shape[1]][axis];
+  const count = shape[axis];
+  const out = new Float32Array(values.length * FINER);
+  for (let start = 0; start < values.length; start += stride * count)
+    for (let n = 0; n < count; n++)
+      for (let part = 0; part < FINER; part++) {
+        // Catmull and Rom's cubic through the two cells around the place and one more on either side.
+        const shift = (part + 0.5) / FINER - 0.5;
+        const first = shift < 0 ? n - 1 : n;
+        const t = shift < 0 ? shift + 1 : shift;
+        const weights = [((2 - t) * t - 1) * t, (3 * t - 5) * t * t + 2, ((4 - 3 * t) * t + 1) * t, (t - 1) * t * t];
+        const rows = [-1, 0, 1, 2].map((k) => start + stride * Math.min(count - 1, Math.max(0, first + k)));
+        const target = start * FINER + stride * (n * FINER + part);
+        for (let k = 0; k < stride; k++)
+          out[target + k] = 0.5 * (weights[0] * values[rows[0] + k] + weights[1] * values[rows[1] + k] + weights[2] * values[rows[2] + k] + weights[3] * values[rows[3] + k]);
+      }
+  return out;
+}
