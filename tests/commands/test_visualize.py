@@ -139,4 +139,36 @@ def test_a_page_needs_stored_volumes(blobs, photo, tmp_path, capsys):
 
 def test_options_of_the_page_need_the_page(blobs, photo, capsys):
     assert run(main, [str(photo("a.png")), "--joints", "head"]) == 2
-    assert "Expected --html PAGE beside --joints" in capsys.readouterr().err
+    assert "Expected --html or --figures beside --joints" in capsys.readouterr().err
+
+
+def test_figures_of_a_result_need_no_network(blobs, photo, tmp_path, capsys):
+    result, _ = stored_result(photo, tmp_path)
+    out = tmp_path / "figures"
+    assert run(main, [str(result), "--figures", str(out)]) == 0
+    names = ["overlay", "skeleton", "stages", "uncertainty", "volume"]
+    assert sorted(path.name for path in out.iterdir()) == [f"a.{name}.svg" for name in names]
+    assert all("<svg" in path.read_text() for path in out.iterdir())
+    assert run(main, [str(result), "--figures", str(out), "--format", "pdf"]) == 0
+    assert (out / "a.volume.pdf").read_bytes().startswith(b"%PDF")
+    assert run(main, [str(result), str(result), "--sheet", str(out / "sheet.png")]) == 0
+    assert (out / "sheet.png").read_bytes().startswith(b"\x89PNG")
+    assert blobs == []
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (["--html", "p.html", "--figures", "f"], "one of --html, --figures, --sheet at a time"),
+        (["b.pose.json", "--html", "p.html"], "Expected one result for --html. Received: 2"),
+        (["--sheet", "s.png", "--truth", "t.npy"], "Expected --html PAGE beside --truth"),
+        (["--sheet", "s.png", "--joints", "head"], "beside --joints"),
+        (["--figures", "f", "--joint", "hed"], "Nearest names: head"),
+    ],
+)
+def test_options_that_do_not_go_together(blobs, photo, tmp_path, monkeypatch, capsys, arguments, told):
+    stored_result(photo, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert run(main, ["a.pose.json", *arguments]) == 2
+    err = capsys.readouterr().err
+    assert told in err and err.count("\n") == 1

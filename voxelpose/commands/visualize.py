@@ -12,6 +12,8 @@ from voxelpose.inference.images import read_image
 from voxelpose.networks import presets
 from voxelpose.pose import Pose3D
 
+FORMATS = ("png", "svg", "pdf")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns 0."""
@@ -21,12 +23,50 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return serve(arguments[1:])
     options = _parser().parse_args(arguments)
-    if options.html is not None:
-        from voxelpose.commands.visualize_page import write_page
+    if not _from_results(options):
+        _stage_strip(options)
+    return 0
 
-        write_page(options, _picture_of)
-        return 0
-    _refuse_page_options(options)
+
+def _from_results(options: argparse.Namespace) -> bool:
+    """Write what needs stored results only, and say whether any of it was asked for."""
+    chosen = [name for name in ("html", "figures", "sheet") if getattr(options, name) is not None]
+    if len(chosen) > 1:
+        raise InputError(f"Expected one of --html, --figures, --sheet at a time. Received: --{' and --'.join(chosen)}.")
+    for name in ("truth", "picture"):
+        if getattr(options, name) is not None and chosen != ["html"]:
+            raise InputError(f"Expected --html PAGE beside --{name}, which belongs to the interactive page.")
+    if options.joints is not None and chosen not in (["html"], ["figures"]):
+        raise InputError("Expected --html or --figures beside --joints. Without them --joint names the joint.")
+    if not chosen:
+        return False
+    results = [_result(source, chosen[0]) for source in options.sources or [""]]
+    if len(results) > 1 and chosen != ["sheet"]:
+        raise InputError(f"Expected one result for --{chosen[0]}. Received: {len(results)}.")
+    from voxelpose.commands import visualize_figures, visualize_page
+
+    if options.html is not None:
+        visualize_page.write_page(options, results[0], _picture_of)
+    elif options.figures is not None:
+        visualize_figures.write_figures(options, results[0], _picture_of)
+    else:
+        visualize_figures.write_sheet(options, results, _picture_of)
+    return True
+
+
+def _result(source: str, option: str) -> Path:
+    if Path(source).suffix != ".json":
+        raise InputError(
+            f"Expected a result for --{option}, a .pose.json. Received: {source or 'nothing'}. "
+            "`voxelpose infer IMAGE --volumes` writes one."
+        )
+    return Path(source)
+
+
+def _stage_strip(options: argparse.Namespace) -> None:
+    if len(options.sources) > 1:
+        raise InputError(f"Expected one picture or result. Received: {len(options.sources)}.")
+    options.source = options.sources[0] if options.sources else None
     picture, box, pose = _source(options)
     if options.weights is None and pose is not None:
         options.weights = _network_of(pose, options.source)
@@ -42,7 +82,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     path = Path(options.out) / f"{picture.stem}.{options.joint}.stages.png"
     save_figure(stage_strip(seen.volumes, seen.crop_image, seen.grid, joint, options.joint), path)
     print(f"Written: {path}")
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,27 +91,29 @@ def _parser() -> argparse.ArgumentParser:
         "volume at every stage, coarse to fine. `voxelpose visualize serve FOLDER` browses a folder of results.",
     )
     parser.add_argument(
-        "source",
-        nargs="?",
+        "sources",
+        nargs="*",
         metavar="IMAGE_OR_RESULT",
         help="a picture, or a .pose.json that `voxelpose infer` wrote (default: the sample photograph)",
     )
     parser.add_argument("--box", metavar="X,Y,W,H", help="where the person is: x,y,width,height in pixels")
     parser.add_argument("--joint", default="right_wrist", metavar="NAME", help="which joint (default: %(default)s)")
     parser.add_argument("--out", metavar="DIR", default="out", help="folder for the figure (default: %(default)s)")
+    figures = parser.add_argument_group("figures of results, without the network")
+    figures.add_argument("--figures", metavar="DIR", help="all figures of a result with stored volumes")
+    figures.add_argument("--format", choices=FORMATS, default="svg", help="of --figures (default: %(default)s)")
+    figures.add_argument("--sheet", metavar="FILE", help="one sheet (.png, .svg, .pdf) of the people of many results")
     page = parser.add_argument_group("the interactive page of a result with stored volumes")
     page.add_argument("--html", metavar="PAGE", help="write one self-contained HTML file")
-    page.add_argument("--joints", metavar="NAME,...", help="joints whose volume it shows first (default: limbs' ends)")
+    page.add_argument(
+        "--joints",
+        metavar="NAME,...",
+        help="joints to show, also of --figures (default: limbs' ends)",
+    )
     page.add_argument("--truth", metavar="FILE", help="true joints to overlay: a .pose.json, or a .npy (J, 3) in mm")
     page.add_argument("--picture", metavar="PNG", help="a picture of the page too, by a headless Chromium")
     add_network_options(parser)
     return parser
-
-
-def _refuse_page_options(options: argparse.Namespace) -> None:
-    for name in ("joints", "truth", "picture"):
-        if getattr(options, name) is not None:
-            raise InputError(f"Expected --html PAGE beside --{name}, which belongs to the interactive page.")
 
 
 def _source(options: argparse.Namespace) -> tuple[Path, Box | None, Pose3D | None]:

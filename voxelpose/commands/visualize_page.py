@@ -12,16 +12,10 @@ from voxelpose.inference.stored_volumes import load_volumes, volumes_path
 from voxelpose.pose import Pose3D
 
 
-def write_page(options: argparse.Namespace, picture_of) -> None:
-    """Write the page that the options ask for. picture_of: (pose, result path) -> the picture's path."""
+def write_page(options: argparse.Namespace, source: Path, picture_of) -> None:
+    """Write the page of a result as the options ask. picture_of: (pose, result path) -> the picture's path."""
     from voxelpose.visualization.html_page import Moment, html_page
 
-    source = Path(options.source or "")
-    if source.suffix != ".json":
-        raise InputError(
-            f"Expected a result for --html, a .pose.json. Received: {options.source or 'nothing'}. "
-            "`voxelpose infer IMAGE --volumes` writes one."
-        )
     pose = Pose3D.load(source)
     names = None if options.joints is None else [name.strip() for name in options.joints.split(",")]
     for name in names or ():
