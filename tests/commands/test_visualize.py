@@ -113,7 +113,7 @@ def test_a_result_becomes_a_page(blobs, photo, tmp_path, capsys):
     "arguments, told",
     [
         (["a.pose.json", "--joints", "right_wrst"], "Nearest names: right_wrist"),
-        (["a.png"], "Expected a result for --html, a .pose.json. Received: a.png"),
+        (["a.png"], "Expected a result for --html, a .pose.json or a video's .npz. Received: a.png"),
         ([], "Expected a result for --html"),
         (["a.pose.json", "--truth", "gone.npy"], "Cannot read gone.npy"),
         (["a.pose.json", "--truth", "short.npy"], "numbers of shape (17, 3) in short.npy"),

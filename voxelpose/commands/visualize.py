@@ -33,9 +33,10 @@ def _from_results(options: argparse.Namespace) -> bool:
     chosen = [name for name in ("html", "figures", "sheet") if getattr(options, name) is not None]
     if len(chosen) > 1:
         raise InputError(f"Expected one of --html, --figures, --sheet at a time. Received: --{' and --'.join(chosen)}.")
-    for name in ("truth", "picture"):
+    for name in ("truth", "picture", "volumes_at"):
         if getattr(options, name) is not None and chosen != ["html"]:
-            raise InputError(f"Expected --html PAGE beside --{name}, which belongs to the interactive page.")
+            option = name.replace("_", "-")
+            raise InputError(f"Expected --html PAGE beside --{option}, which belongs to the interactive page.")
     if options.joints is not None and chosen not in (["html"], ["figures"]):
         raise InputError("Expected --html or --figures beside --joints. Without them --joint names the joint.")
     if not chosen:
@@ -46,7 +47,7 @@ def _from_results(options: argparse.Namespace) -> bool:
     from voxelpose.commands import visualize_figures, visualize_page
 
     if options.html is not None:
-        visualize_page.write_page(options, results[0], _picture_of)
+        visualize_page.write_page(options, results[0], _picture_of, _estimator_of)
     elif options.figures is not None:
         visualize_figures.write_figures(options, results[0], _picture_of)
     else:
@@ -55,9 +56,10 @@ def _from_results(options: argparse.Namespace) -> bool:
 
 
 def _result(source: str, option: str) -> Path:
-    if Path(source).suffix != ".json":
+    if Path(source).suffix != ".json" and not (option == "html" and source.endswith(".npz")):
+        video = " or a video's .npz" if option == "html" else ""
         raise InputError(
-            f"Expected a result for --{option}, a .pose.json. Received: {source or 'nothing'}. "
+            f"Expected a result for --{option}, a .pose.json{video}. Received: {source or 'nothing'}. "
             "`voxelpose infer IMAGE --volumes` writes one."
         )
     return Path(source)
@@ -68,10 +70,8 @@ def _stage_strip(options: argparse.Namespace) -> None:
         raise InputError(f"Expected one picture or result. Received: {len(options.sources)}.")
     options.source = options.sources[0] if options.sources else None
     picture, box, pose = _source(options)
-    if options.weights is None and pose is not None:
-        options.weights = _network_of(pose, options.source)
     image = read_image(picture)
-    estimator = load_estimator(options)
+    estimator = load_estimator(options) if pose is None else _estimator_of(options, pose.model, options.source)
     joint = estimator.skeleton.index(options.joint)
     if pose is not None and pose.weights_sha256 != estimator.weights_sha256:
         print("These are not the weights that the result was made with: the volumes may differ.", file=sys.stderr)
@@ -111,6 +111,9 @@ def _parser() -> argparse.ArgumentParser:
         help="joints to show, also of --figures (default: limbs' ends)",
     )
     page.add_argument("--truth", metavar="FILE", help="true joints to overlay: a .pose.json, or a .npy (J, 3) in mm")
+    page.add_argument(
+        "--volumes-at", metavar="SECONDS,...", help="of a video's .npz: when to show photograph and volume, too"
+    )
     page.add_argument("--picture", metavar="PNG", help="a picture of the page too, by a headless Chromium")
     add_network_options(parser)
     return parser
@@ -129,10 +132,13 @@ def _source(options: argparse.Namespace) -> tuple[Path, Box | None, Pose3D | Non
     return _picture_of(pose, source), box or pose.box, pose
 
 
-def _network_of(pose: Pose3D, result: str) -> str:
-    if pose.model not in presets.PRESETS:
-        raise InputError(f"{result} was made with the network {pose.model}: name its file of weights with --weights.")
-    return pose.model
+def _estimator_of(options: argparse.Namespace, model: str, result: str):
+    """The estimator that the options name, or that of the network that a result was made with."""
+    if options.weights is None:
+        if model not in presets.PRESETS:
+            raise InputError(f"{result} was made with the network {model}: name its file of weights with --weights.")
+        options.weights = model
+    return load_estimator(options)
 
 
 def _picture_of(pose: Pose3D, result: Path) -> Path:

@@ -1,10 +1,12 @@
 """`voxelpose visualize RESULT --html PAGE`: the interactive page of a result, and a picture of that page."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from voxelpose.commands.visualize_video import video_moments
 from voxelpose.errors import InputError
 from voxelpose.files import write_text
 from voxelpose.inference.images import read_image
@@ -12,26 +14,41 @@ from voxelpose.inference.stored_volumes import load_volumes, volumes_path
 from voxelpose.pose import Pose3D
 
 
-def write_page(options: argparse.Namespace, source: Path, picture_of) -> None:
-    """Write the page of a result as the options ask. picture_of: (pose, result path) -> the picture's path."""
-    from voxelpose.visualization.html_page import Moment, html_page
+def write_page(options: argparse.Namespace, source: Path, picture_of: Callable, load: Callable) -> None:
+    """Write the page of a result as the options ask.
 
-    pose = Pose3D.load(source)
+    picture_of: (pose, result's path) -> the picture's path; load: (options, network, file) -> its estimator.
+    """
+    from voxelpose.visualization.html_page import html_page
+
+    title, moments = _moments(options, source, picture_of, load)
     names = None if options.joints is None else [name.strip() for name in options.joints.split(",")]
-    for name in names or ():
-        pose.skeleton.index(name)
-    stored = load_volumes(volumes_path(source), pose)
-    picture = picture_of(pose, source)
-    truth = None if options.truth is None else read_truth(Path(options.truth), pose)
-    moment = Moment(pose, image=read_image(picture), stored=stored, truth=truth)
     page = Path(options.html)
-    write_text(page, html_page(picture.name, [moment], names))
+    write_text(page, html_page(title, moments, names))
     print(f"Written: {page} ({page.stat().st_size / 1e6:.2f} MB; open it in any browser)")
     if options.picture is not None:
         from voxelpose.visualization.page_picture import photograph_page
 
         photograph_page(page, Path(options.picture))
         print(f"Written: {options.picture}")
+
+
+def _moments(options: argparse.Namespace, source: Path, picture_of: Callable, load: Callable) -> tuple[str, list]:
+    if source.suffix == ".npz":
+        if options.truth is not None:
+            raise InputError(f"Expected a .pose.json with --truth. Received: {source}.")
+        return video_moments(options, source, load)
+    if options.volumes_at is not None:
+        raise InputError(f"Expected a video's .npz with --volumes-at. Received: {source}.")
+    from voxelpose.visualization.html_page import Moment
+
+    pose = Pose3D.load(source)
+    for name in options.joints.split(",") if options.joints else ():
+        pose.skeleton.index(name.strip())
+    stored = load_volumes(volumes_path(source), pose)
+    picture = picture_of(pose, source)
+    truth = None if options.truth is None else read_truth(Path(options.truth), pose)
+    return picture.name, [Moment(pose, image=read_image(picture), stored=stored, truth=truth)]
 
 
 def read_truth(path: Path, pose: Pose3D) -> np.ndarray:

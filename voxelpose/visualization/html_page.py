@@ -14,6 +14,7 @@ from voxelpose.visualization.page_volumes import pack, place_of_cells
 
 # A page of one result stays below 3 MB: pictures, script and facts take less than this rest.
 PAGE_BYTES = 3_000_000
+HOW_TO_CHOOSE = "No volumes are shown. `voxelpose visualize SEQUENCE.npz --html PAGE --volumes-at SECONDS` adds them."
 _OTHER_BYTES = 650_000
 _LONGEST_PICTURE = 1100
 
@@ -72,7 +73,7 @@ def html_page(title: str, moments: Sequence[Moment], joints: Sequence[str] | Non
         "photographs": photographs,
         "volumes": volumes,
         "note": _note(floor),
-        "noVolumes": f"No volumes are stored with this result. {HOW_TO_STORE}.",
+        "noVolumes": f"No volumes are shown. {HOW_TO_STORE}." if len(moments) == 1 else HOW_TO_CHOOSE,
     }
     return assemble("page.html", "page.css", "main.js", facts, blobs)
 
