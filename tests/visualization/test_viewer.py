@@ -12,6 +12,7 @@ from page_case import known_case
 from voxelpose.errors import InputError
 from voxelpose.inference.estimator import Inspection
 from voxelpose.inference.stored_volumes import save_volumes
+from voxelpose.nobody import Nobody
 from voxelpose.visualization.viewer import open_server
 
 
@@ -22,7 +23,7 @@ def write_result(folder, name, model="known", moved=(0.0, 0.0, 0.0), volumes=Tru
     pose.save(folder / f"{name}.pose.json")
     cv2.imwrite(str(folder / f"{name}.jpg"), image)
     if volumes:
-        seen = Inspection(pose, stored.crop, stored.crop_image, stored.grid, stored.volumes)
+        seen = Inspection(pose, pose, stored.crop, stored.crop_image, stored.grid, stored.volumes)
         save_volumes(folder / f"{name}.volumes.npz", seen)
     return pose
 
@@ -181,6 +182,13 @@ def test_folders_and_ports_that_cannot_be(tmp_path):
         open_server(tmp_path, "127.0.0.1", port)
     with pytest.raises(InputError, match="port 99999"):
         open_server(tmp_path, "127.0.0.1", 99999)
+
+
+def test_nobody_is_told_as_nobody(tmp_path):
+    Nobody(0.1, 0.5, (0, 0, 9, 9), "given", "m", None, "x.jpg", (9, 9)).save(tmp_path / "x.pose.json")
+    with serving(tmp_path) as port:
+        (entry,) = json.loads(get(port, "/results")[1])
+    assert entry["error"] == "Nobody was found in it."
 
 
 def test_changed_results_are_read_again(tmp_path):

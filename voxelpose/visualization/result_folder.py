@@ -8,6 +8,7 @@ import numpy as np
 from voxelpose.errors import InputError
 from voxelpose.inference.images import read_image
 from voxelpose.inference.stored_volumes import POSE_ENDING, load_volumes, volumes_path
+from voxelpose.nobody import SCHEMA as NOBODY
 from voxelpose.pose import Pose3D
 from voxelpose.visualization.html_page import Moment, html_page
 
@@ -86,7 +87,8 @@ class ResultFolder:
         try:
             pose = Pose3D.load(path)
         except InputError as error:
-            return {**entry, "error": str(error).replace(f"{self.root}/", "")}
+            told = "Nobody was found in it." if _says_nobody(path) else str(error).replace(f"{self.root}/", "")
+            return {**entry, "error": told}
         return {
             **entry,
             "shown": self._shown(pose, path),
@@ -102,6 +104,15 @@ class ResultFolder:
             "root": pose.skeleton.root,
             "joints": np.round(pose.joints, 1).tolist(),
         }
+
+
+def _says_nobody(path: Path) -> bool:
+    """Whether a file that is no pose is the answer that no person is there."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get("schema") == NOBODY
 
 
 def listing(folder: ResultFolder) -> bytes:
