@@ -32,7 +32,7 @@ class Tab:
         if before:
             self.page.add_init_script(before)
         self.page.goto(url)
-        self.page.wait_for_selector("body[data-ready]", timeout=30_000)
+        self.page.wait_for_selector("body[data-ready]", timeout=60_000)
         self.rest()
 
     def _judge(self, asked, own):
@@ -60,7 +60,7 @@ class Tab:
         )
         self.rest()
 
-    def wait(self, condition, seconds=8):
+    def wait(self, condition, seconds=30):
         """Until a JavaScript expression is true. (The page's own policy forbids playwright's way of waiting.)"""
         end = time.monotonic() + seconds
         while not self.page.evaluate(condition):

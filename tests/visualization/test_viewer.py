@@ -191,6 +191,22 @@ def test_nobody_is_told_as_nobody(tmp_path):
     assert entry["error"] == "Nobody was found in it."
 
 
+def test_odd_files_do_not_stop_the_list(tmp_path):
+    write_result(tmp_path, "a")
+    write_result(tmp_path, "long", volumes=False, image="x" * 5000)
+    write_result(tmp_path, "null", volumes=False, image="a\0b.jpg")
+    (tmp_path / "circle.pose.json").symlink_to(tmp_path / "circle.pose.json")
+    (tmp_path / "folder.pose.json").mkdir()
+    with serving(tmp_path) as port:
+        status, body = get(port, "/results")
+        assert get(port, "/page?result=long.pose.json")[0] == 200
+        assert get(port, "/page?result=null.pose.json")[0] == 200
+        assert get(port, "/files/" + "x" * 5000)[0] == 404
+    assert status == 200
+    sound = [entry["name"] for entry in json.loads(body) if entry["error"] is None]
+    assert sound == ["a.pose.json", "long.pose.json", "null.pose.json"]
+
+
 def test_changed_results_are_read_again(tmp_path):
     write_result(tmp_path, "a")
     with serving(tmp_path) as port:

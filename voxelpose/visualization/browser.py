@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from voxelpose.errors import InputError
+from voxelpose.extras import optional
 
 FLAGS = (
     "--no-sandbox",
@@ -30,17 +31,14 @@ def find_chromium() -> str | None:
 @contextmanager
 def open_browser() -> Iterator:
     """A playwright browser in a fresh profile; raises InputError where playwright or Chromium is missing."""
-    try:
-        from playwright.sync_api import Error, sync_playwright
-    except ImportError as error:
-        raise InputError("A picture of a page needs playwright: pip install 'voxelpose[browser]'.") from error
+    playwright = optional("playwright.sync_api", "browser", "pictures of pages")
     executable = find_chromium()
     if executable is None:
         raise InputError(f"A picture of a page needs Chromium: install it (apt install chromium) or set {VARIABLE}.")
-    with sync_playwright() as driver:
+    with playwright.sync_playwright() as driver:
         try:
             browser = driver.chromium.launch(executable_path=executable, args=list(FLAGS))
-        except Error as error:
+        except playwright.Error as error:
             raise InputError(f"Cannot start the browser {executable}: {error.message.splitlines()[0]}") from error
         try:
             yield browser

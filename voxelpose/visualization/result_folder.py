@@ -35,7 +35,7 @@ class ResultFolder:
         parts = PurePosixPath(name).parts
         odd = "\\" in name or "\0" in name or name.startswith("/") or any(p.startswith(".") for p in parts)
         path = self.root.joinpath(*parts) if parts and not odd else None
-        if path is None or not path.is_file() or not self._visible(path):
+        if path is None or not self._visible(path) or not _is_file(path):
             raise InputError(f"Expected a file of this folder. Received: {name[:200]!r}.")
         return path
 
@@ -51,14 +51,17 @@ class ResultFolder:
 
     def _visible(self, path: Path) -> bool:
         """Whether the path, all links followed, stays in the folder and no part of it is hidden."""
-        real = path.resolve()
+        try:
+            real = path.resolve()
+        except (OSError, RuntimeError, ValueError):  # links in a circle, names that no file can have
+            return False
         return real.is_relative_to(self.root) and not any(p.startswith(".") for p in real.relative_to(self.root).parts)
 
     def _picture(self, pose: Pose3D, path: Path) -> Path | None:
         if pose.image is None:
             return None
         for candidate in (path.parent / Path(pose.image).name, Path(pose.image)):
-            if self._visible(candidate) and candidate.is_file():
+            if self._visible(candidate) and _is_file(candidate):
                 return candidate
         return None
 
@@ -104,6 +107,13 @@ class ResultFolder:
             "root": pose.skeleton.root,
             "joints": np.round(pose.joints, 1).tolist(),
         }
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than any file's
+        return False
 
 
 def _says_nobody(path: Path) -> bool:

@@ -62,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(HTTPStatus.FORBIDDEN, b"This server answers to loopback names only.", TEXT)
                 return
             content, kind = self._content()
-        except (InputError, UnicodeDecodeError, OSError) as error:
+        except (ValueError, OSError) as error:
             text = str(error) if isinstance(error, InputError) else "This cannot be read."
             # Where the folder lies on this machine is nobody's business.
             self._answer(HTTPStatus.NOT_FOUND, text.replace(str(self.results.root), "").encode(), TEXT)
