@@ -10,7 +10,9 @@ const BONE_RADIUS = 11;
 const THIN_RADIUS = 4.5;
 const DEVIATIONS = 2;
 const BEYOND = 400;
+// Before the camera the photograph is so many mm high, or less if it is wide.
 const PICTURE_HEIGHT = 760;
+const WIDE_PICTURE = 0.62;
 
 export function viewOf(state, camera, width, height) {
   if (state.lens) return { view: lensView(camera, width, height, NEAR, FAR), eye: [0, 0, 0] };
@@ -19,7 +21,7 @@ export function viewOf(state, camera, width, height) {
 
 // Depths in mm between which the photograph can stand: before the camera, and behind the volume.
 export function photographDepths(facts, frame) {
-  const first = (PICTURE_HEIGHT * facts.camera.fy) / facts.camera.height;
+  const first = (PICTURE_HEIGHT * facts.camera.fy) / Math.max(facts.camera.height, WIDE_PICTURE * facts.camera.width);
   const last = frame.rootDepth + Math.max(...facts.volumes.map((v) => v.far), 600) + BEYOND;
   return [Math.min(first, 0.5 * frame.rootDepth), last];
 }

@@ -115,6 +115,8 @@ uniform float threshold, opacity;
 uniform bool emission, blocked;
 out vec4 result;
 const int MOST = 384;
+// Of the emission, per width of the volume: a coarse volume is as dense as a fine one.
+const float DENSITY = 28.0;
 vec3 fractions(vec4 q) { return vec3(q.xy / q.z, q.w); }
 void main() {
   result = vec4(0.0);
@@ -147,7 +149,8 @@ void main() {
   vec3 f0 = fractions(q0 + start * q1), f1 = fractions(q0 + end * q1);
   float span = length((f1 - f0) * cells);
   int steps = clamp(int(span * 1.5) + 1, 2, MOST);
-  float step = (end - start) / float(steps), piece = span / float(steps);
+  float step = (end - start) / float(steps);
+  float thickness = span / float(steps) / max(cells.x, max(cells.y, cells.z));
   vec4 best = vec4(0.0), gathered = vec4(0.0);
   for (int n = 0; n < MOST; n++) {
     if (n >= steps) break;
@@ -156,7 +159,7 @@ void main() {
       if (found.a > best.a) best = found;
     } else if (found.a > threshold) {
       float value = (found.a - threshold) / (1.0 - threshold);
-      float alpha = 1.0 - exp(-value * opacity * opacity * 0.9 * piece);
+      float alpha = 1.0 - exp(-value * opacity * opacity * DENSITY * thickness);
       vec3 paint = found.rgb / found.a;
       paint += (1.0 - paint) * 0.55 * value * value * value;
       gathered += (1.0 - gathered.a) * alpha * vec4(paint, 1.0);

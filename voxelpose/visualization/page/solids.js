@@ -2,7 +2,7 @@
 
 import { add, cross, dot, length, normalise, scale, subtract } from "./maths.js";
 
-export function sphereMesh(rings = 14, sectors = 20) {
+export function sphereMesh(rings = 24, sectors = 36) {
   const vertices = [];
   const triangles = [];
   for (let i = 0; i <= rings; i++)
