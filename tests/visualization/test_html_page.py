@@ -154,3 +154,14 @@ def test_what_does_not_go_together_is_refused(small):
     other = type(pose)(**{**vars(pose), "camera": Camera.from_field_of_view(640, 480, 40)})
     with pytest.raises(InputError, match="one skeleton and one camera"):
         html_page("a", [Moment(pose), Moment(other)])
+
+
+def test_a_long_video_with_volumes_stays_below_3_mb():
+    pose, image, stored = known_case(side=32, depths=(1, 32))
+    noise = np.random.default_rng(0).random((32, 32, 17, 32), np.float32)
+    at = {0: replace(stored, volumes=(noise,)), 450: replace(stored, volumes=(noise,))}
+    moments = [Moment(pose, n / 25, image if n in at else None, at.get(n)) for n in range(900)]
+    html = html_page("long", moments)
+    assert 1_000_000 < len(html.encode()) <= PAGE_BYTES
+    frames = json.loads(element(html, "facts"))["frames"]
+    assert len(frames) == 900 and [n for n, frame in enumerate(frames) if frame["volume"] is not None] == [0, 450]

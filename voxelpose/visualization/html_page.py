@@ -12,10 +12,10 @@ from voxelpose.visualization import page_facts
 from voxelpose.visualization.page_sources import assemble
 from voxelpose.visualization.page_volumes import pack, place_of_cells
 
-# A page of one result stays below 3 MB: pictures, script and facts take less than this rest.
 PAGE_BYTES = 3_000_000
+# The most that a volume's place and crop picture take beside its cells.
+_BESIDE_CELLS = 25_000
 HOW_TO_CHOOSE = "No volumes are shown. `voxelpose visualize SEQUENCE.npz --html PAGE --volumes-at SECONDS` adds them."
-_OTHER_BYTES = 650_000
 _LONGEST_PICTURE = 1100
 
 
@@ -42,23 +42,26 @@ def html_page(title: str, moments: Sequence[Moment], joints: Sequence[str] | Non
     Raises InputError for an unknown joint, moments that do not go together, or none at all.
     """
     _check(moments)
+    facts = _facts(title, moments, joints)
+    kept = [moment for moment in moments if moment.stored is not None]
+    if not kept:
+        return _page(facts, {})
+    # What pictures, skeletons and script leave of the page is shared out among the volumes.
+    spare = (PAGE_BYTES - len(_page(facts, {}).encode())) // len(kept) - _BESIDE_CELLS
+    packed = [pack(moment.stored.volumes, spare) for moment in kept]
+    facts["volumes"] = [_volume(moment, one.shapes) for moment, one in zip(kept, packed, strict=True)]
+    facts["note"] = _note(max(one.floor for one in packed))
+    return _page(facts, {f"volume-{n}-{s}": text for n, one in enumerate(packed) for s, text in enumerate(one.blobs)})
+
+
+def _page(facts: dict, blobs: dict[str, str]) -> str:
+    return assemble("page.html", "page.css", "main.js", facts, blobs)
+
+
+def _facts(title: str, moments: Sequence[Moment], joints: Sequence[str] | None) -> dict:
+    """Everything but the volumes, which the frames name by their numbers."""
     pose = moments[0].pose
-    chosen = _chosen(pose, joints)
-    with_volumes = [moment for moment in moments if moment.stored is not None]
-    budget = (PAGE_BYTES - _OTHER_BYTES) // max(1, len(with_volumes))
-    photographs, volumes, blobs, frames, floor = [], [], {}, [], 0.0
-    for moment in moments:
-        frame = _frame(moment)
-        if moment.image is not None:
-            frame["photograph"] = len(photographs)
-            photographs.append(page_facts.photograph(moment.image, _longest(moments)))
-        if moment.stored is not None:
-            packed = pack(moment.stored.volumes, budget)
-            floor = max(floor, packed.floor)
-            blobs |= {f"volume-{len(volumes)}-{stage}": text for stage, text in enumerate(packed.blobs)}
-            frame["volume"] = len(volumes)
-            volumes.append(_volume(moment, packed.shapes))
-        frames.append(frame)
+    longest = _longest(moments)
     facts = {
         "title": title,
         "model": pose.model if pose.weights_sha256 else f"{pose.model}, untrained",
@@ -66,16 +69,20 @@ def html_page(title: str, moments: Sequence[Moment], joints: Sequence[str] | Non
         "camera": page_facts.camera_facts(pose),
         "corners": page_facts.picture_corners(pose),
         "decodeColours": page_facts.DECODE_COLOURS,
-        "chosen": chosen,
+        "chosen": _chosen(pose, joints),
         "truth": any(moment.truth is not None for moment in moments),
         "first": next((n for n, moment in enumerate(moments) if moment.stored is not None), 0),
-        "frames": frames,
-        "photographs": photographs,
-        "volumes": volumes,
-        "note": _note(floor),
+        "frames": [_frame(moment) for moment in moments],
+        "photographs": [page_facts.photograph(m.image, longest) for m in moments if m.image is not None],
+        "volumes": [],
+        "note": "",
         "noVolumes": f"No volumes are shown. {HOW_TO_STORE}." if len(moments) == 1 else HOW_TO_CHOOSE,
     }
-    return assemble("page.html", "page.css", "main.js", facts, blobs)
+    for name, part in (("photograph", "image"), ("volume", "stored")):
+        having = [frame for frame, m in zip(facts["frames"], moments, strict=True) if getattr(m, part) is not None]
+        for number, frame in enumerate(having):
+            frame[name] = number
+    return facts
 
 
 def _check(moments: Sequence[Moment]) -> None:
