@@ -19,7 +19,7 @@ from voxelpose.synthetic.people import DRAWING_VERSION
 from voxelpose.synthetic.poses import FITTED_KINDS, POSE_MIRROR, PoseDistribution
 from voxelpose.synthetic.settings import Cast, SyntheticSettings
 
-SETTINGS = {"picture": 160, "person_free": 0.0, "occluded": 0.3, "truncated": 0.15, "accompanied": 0.1}
+SETTINGS = {"picture": 160, "person_free": 0.0, "occluded": 0.3, "truncated": 0.2, "accompanied": 0.1}
 COUNTS = {"train": 100_000, "validation": 2_000, "test": 2_000}
 SEEDS = {"train": 20_260_001, "validation": 20_260_002, "test": 20_260_003}
 # Of the real bodies, and of each kind's pose clusters, this share is kept apart for each of the small splits.

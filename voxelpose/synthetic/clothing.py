@@ -123,8 +123,8 @@ def _cover(limbs: LimbCoordinates, body: Body, rng: np.random.Generator, bare: b
 
 def _billow(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A smooth factor around 1 over the body: how far cloth stands off."""
-    waves = rng.normal(0, 1 / 90, (3, 3))
-    phases = rng.uniform(0, 2 * np.pi, 3)
+    waves = rng.normal(0, 1 / 90, (3, 3)).astype(np.float32)
+    phases = rng.uniform(0, 2 * np.pi, 3).astype(np.float32)
     return np.clip(1 + 0.35 * np.sin(points @ waves.T + phases).sum(1), 0.1, 2.2).astype(np.float32)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.synthetic.bank import BodyBank
-from voxelpose.synthetic.body import Body, PosedBody, transformed
+from voxelpose.synthetic.body import Body, PosedBody, transformed, turned
 from voxelpose.synthetic.makehuman import Binding, Mesh, read_binding, read_mesh, read_texture
 from voxelpose.synthetic.raster import Fragments
 from voxelpose.synthetic.surface import Coat, Surface, vertex_normals
@@ -36,13 +36,14 @@ _NEARER = {Kind.SUIT: 14.0, Kind.SHOES: 10.0, Kind.HAIR: 4.0}
 
 @dataclass(frozen=True, eq=False)
 class Garment:
-    """One garment; texture: (S, S, 4) uint8 RGBA."""
+    """One garment; texture: (S, S, 4) uint8 RGBA; normals: (G, 3) on the average body at rest."""
 
     name: str
     kind: Kind
     binding: Binding
     mesh: Mesh
     texture: np.ndarray
+    normals: np.ndarray
 
     @classmethod
     def load(cls, path: Path, bank: BodyBank) -> "Garment":
@@ -54,8 +55,10 @@ class Garment:
                 f"Expected as many bound vertices in {path} as {binding.mesh} has vertices, {mesh.count}. "
                 f"Received: {len(binding.references)}."
             )
-        kind = _kind_of(fitted(binding, bank.average), bank.average)
-        return cls(path.stem, kind, binding, mesh, read_texture(path.parent, _TEXTURE_SIDE))
+        rest = fitted(binding, bank.average)
+        texture = read_texture(path.parent, _TEXTURE_SIDE)
+        normals = vertex_normals(rest, mesh.faces)
+        return cls(path.stem, _kind_of(rest, bank.average), binding, mesh, texture, normals)
 
     def worn(self, body: Body, posed: PosedBody, tint: np.ndarray, monochrome: bool = False) -> Surface:
         """The garment on a posed body; tint: (3,) factors on its colours, or its colour if `monochrome`."""
@@ -65,7 +68,7 @@ class Garment:
         transforms = (posed.transforms[self.binding.references] * shares[..., None, None]).sum(1)
         vertices = transformed(transforms, fitted(self.binding, body))
         paint = TexturePaint(self.mesh, self.texture, tint.astype(np.float32), monochrome)
-        normals = vertex_normals(vertices, self.mesh.faces)
+        normals = turned(transforms, self.normals)
         return Surface(vertices, normals, self.mesh.faces, paint, True, _NEARER[self.kind])
 
 
@@ -85,6 +88,10 @@ class TexturePaint:
             colors = colors.mean(1, keepdims=True) / max(float(solid[:, :3].mean()) if len(solid) else 1.0, 1.0)
         colors = np.minimum(colors * self.tint, 255)
         return Coat(colors, np.zeros_like(colors), np.full(len(colors), 0.4, np.float32))
+
+    @property
+    def opaque(self) -> bool:
+        return bool((self.texture[..., 3] > _HALF_SOLID).all())
 
     def solid(self, fragments: Fragments) -> np.ndarray:
         return self._sampled(fragments)[:, 3] > _HALF_SOLID

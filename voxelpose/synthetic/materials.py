@@ -71,10 +71,19 @@ def sample_color(palette: tuple, rng: np.random.Generator) -> np.ndarray:
 
 
 def noise(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Smooth noise at places in cells, mean 0, deviation 1; it repeats after 256 cells."""
-    table = _noise_table()
+    """Noise at places in cells, mean 0, deviation 1, one value per cell; it repeats after 256 cells."""
     rows, columns = (np.asarray(v).astype(np.int32) % _NOISE_CELLS for v in (a, b))
-    return table[rows, columns]
+    return _noise_table()[rows, columns]
+
+
+def smooth_noise(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The same noise, interpolated between cells: for what may be larger than a few pixels per cell."""
+    row, column = np.floor(a), np.floor(b)
+    down, right = a - row, b - column
+    return (
+        (1 - down) * ((1 - right) * noise(row, column) + right * noise(row, column + 1))
+        + down * ((1 - right) * noise(row + 1, column) + right * noise(row + 1, column + 1))
+    )  # fmt: skip
 
 
 @cache

@@ -12,14 +12,16 @@ from voxelpose.synthetic.occluders import occlude, occluder_mask
 from voxelpose.synthetic.photographs import photographic_background
 from voxelpose.synthetic.scene import draw, over
 from voxelpose.synthetic.scenery import sample_scenery
+from voxelpose.synthetic.seat import seat_under
 from voxelpose.synthetic.settings import SyntheticSettings
 from voxelpose.synthetic.staging import SKELETON, Person, Staged, cast_of, labels_of, sample_person, stage
 from voxelpose.synthetic.streams import Stream, stream
 from voxelpose.synthetic.wardrobe import dress
 
 # Raised whenever equal settings give other pictures or labels than before; a pool tells which one drew it.
-DRAWING_VERSION = 2
+DRAWING_VERSION = 3
 _PHOTOGRAPH_SHARE = 0.8
+_SEATED_SHARE = 0.8
 
 
 def draw_person(seed: int, index: int, settings: SyntheticSettings) -> Example:
@@ -80,6 +82,8 @@ def _add(
     bank, _ = cast_of(settings)
     picture = ground.shadowed(picture, posed.vertices[bank.visible], camera, light.direction, darkness)
     surfaces = dress(bank, bank.body(person.identity), posed, settings, rng)
+    if person.kind == "sitting" and rng.random() < _SEATED_SHARE:
+        surfaces += seat_under(bank, posed, person.frame.joints, ground, rng)
     return over(picture, draw(surfaces, camera, light))
 
 

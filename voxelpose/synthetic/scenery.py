@@ -7,7 +7,18 @@ import numpy as np
 
 from voxelpose.geometry import Camera
 from voxelpose.synthetic.ground import Ground
-from voxelpose.synthetic.materials import FLOORS, LAND, LEAVES, SKIES, THINGS, WALLS, Material, noise, sample_color
+from voxelpose.synthetic.materials import (
+    FLOORS,
+    LAND,
+    LEAVES,
+    SKIES,
+    THINGS,
+    WALLS,
+    Material,
+    noise,
+    sample_color,
+    smooth_noise,
+)
 
 _FAR_MM = 1e6
 
@@ -138,7 +149,7 @@ def _land(view: _View, depth: float, rng: np.random.Generator) -> np.ndarray:
     azimuth = view.across / np.maximum(np.hypot(view.along, view.across), 1e-6)
     elevation = view.up / np.maximum(np.hypot(view.along, view.across), 1e-6)
     above, horizon = sample_color(SKIES, rng), rng.uniform(190, 240, 3)
-    clouds = rng.uniform(0, 25) * noise(60 * elevation + 900, 40 * azimuth + 900)
+    clouds = rng.uniform(0, 25) * smooth_noise(60 * elevation + 900, 40 * azimuth + 900)
     rise = np.clip(elevation / 0.6, 0, 1)[:, None]
     picture = (horizon + rise * (above - horizon) + clouds[:, None]).astype(np.float32)
     nearest = np.full(size * size, _FAR_MM, np.float32)

@@ -134,7 +134,7 @@ def _behind(front: np.ndarray | None, pixels: np.ndarray) -> np.ndarray:
 def _tilt(pitch: float, roll: float) -> np.ndarray:
     """Rotation that shows the person from above (pitch > 0) and turned in the image plane, radians."""
     c, s = np.cos(pitch), np.sin(pitch)
-    around_x = np.array([[1, 0, 0], [0, c, s], [0, -s, c]])
+    around_x = np.array([[1, 0, 0], [0, c, -s], [0, s, c]])
     c, s = np.cos(roll), np.sin(roll)
     return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]]) @ around_x
 

@@ -23,8 +23,13 @@ class Paint(Protocol):
 
     def coat(self, fragments: Fragments) -> Coat: ...
 
-    def solid(self, fragments: Fragments) -> np.ndarray | None:
-        """Which fragments (P,) are not see-through; None if all are solid."""
+    @property
+    def opaque(self) -> bool:
+        """Whether no part of the mesh is see-through."""
+        ...
+
+    def solid(self, fragments: Fragments) -> np.ndarray:
+        """Which fragments (P,) are not see-through; asked only if not all are."""
         ...
 
 
@@ -71,8 +76,12 @@ class BodyPaint:
         colors[skin] = bare
         return Coat(colors, folds[:, None] * self._wrinkles(place), np.where(layer == SKIN, 1.0, 0.5))
 
-    def solid(self, fragments: Fragments) -> None:
-        return None
+    @property
+    def opaque(self) -> bool:
+        return True
+
+    def solid(self, fragments: Fragments) -> np.ndarray:
+        return np.ones(len(fragments.face), bool)
 
     def _wrinkles(self, place: np.ndarray) -> np.ndarray:
         """Smooth random directions (P, 3) over the cloth, of length up to about 1."""

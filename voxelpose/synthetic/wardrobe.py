@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from voxelpose.synthetic.bank import BodyBank
-from voxelpose.synthetic.body import Body, PosedBody
+from voxelpose.synthetic.body import Body, PosedBody, turned
 from voxelpose.synthetic.clothing import HAIR, LimbCoordinates, Outfit, sample_outfit
 from voxelpose.synthetic.fabrics import PATTERNS
 from voxelpose.synthetic.garments import Garment, Kind, load_garments
@@ -27,7 +27,7 @@ def dress(
     if Kind.HAIR in garments:
         outfit = replace(outfit, offset=np.where(outfit.layer == HAIR, np.float32(0), outfit.offset))
     faces = _uncovered(bank.faces, len(bank.parts), garments)
-    normals = vertex_normals(posed.vertices, bank.faces)
+    normals = turned(posed.transforms, _normals(bank))
     vertices = posed.vertices + normals * outfit.offset[:, None]
     skin = Surface(vertices, normals, faces, BodyPaint.sample(bank.average.vertices, faces, outfit, rng))
     return [skin, *(_worn(garment, body, posed, outfit, rng) for garment in garments.values())]
@@ -57,6 +57,12 @@ def _uncovered(faces: np.ndarray, vertices: int, garments: dict[Kind, Garment]) 
     for garment in garments.values():
         hidden[garment.binding.deleted] = True
     return faces[~hidden[faces].all(1)] if garments else faces
+
+
+@cache
+def _normals(bank: BodyBank) -> np.ndarray:
+    """Normals of the average body at rest, which serve for everybody: bodies differ in size more than in slope."""
+    return vertex_normals(bank.average.vertices, bank.faces)
 
 
 @cache
