@@ -31,7 +31,7 @@ def test_a_store_reaches_training_as_it_lies_on_disk(tmp_path):
     from voxelpose.data.store import StoredExamples
     from voxelpose.skeleton import H36M17
     from voxelpose.synthetic.reading import read
-    from voxelpose.training.setup import load_source
+    from voxelpose.training.sources import load_source
 
     settings = Settings(picture=64, shard=4)
     reading = read(tmp_path, "all", count=6, seed=2)
