@@ -15,7 +15,7 @@ INTERRUPTED = 130
 
 COMMANDS = {
     "infer": "3D joints, overlay and volume from photographs",
-    "visualize": "one joint's volume at every stage, coarse to fine",
+    "visualize": "look into the volume: an interactive page, figures, a viewer of results",
     "train": "train a network",
     "decoupled": "fit heatmap errors, and join the halves of a decoupled network",
     "evaluate": "score a network or predictions by a named protocol",
@@ -23,6 +23,8 @@ COMMANDS = {
     "check_resume": "kill a small training run at random moments and compare what it becomes",
     "synthesize": "draw people with exact 3D joints",
     "prepare": "turn a data set into a store, or check one",
+    "convert": "a saved sequence or pose as BVH, TRC, C3D, glTF, CSV, JSON or NPZ",
+    "export": "a network as files for ONNX Runtime, OpenVINO, LiteRT and TensorFlow Serving",
     "benchmark": "what the loss and a training step cost, and what the grid alone gets wrong",
 }
 

@@ -3,6 +3,7 @@
 import json
 import os
 import zipfile
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -34,14 +35,11 @@ def save_sequence(sequence: PoseSequence, path: str | os.PathLike) -> None:
     """Write the sequence, whole or not at all; `path` ends in .npz."""
     if not str(path).endswith(".npz"):
         raise InputError(f"Expected a file name that ends in .npz. Received: {path}.")
-    facts = _WORDS | {name: getattr(sequence, name) for name in FACTS}
-    facts["skeleton"] = asdict(sequence.skeleton)
-    facts["camera"] = asdict(sequence.camera)
     names = array_shapes(0, 0)
     with atomic_path(path) as temporary:
         np.savez_compressed(
             temporary,
-            facts=np.array(json.dumps(facts, allow_nan=False)),
+            facts=np.array(json.dumps(facts_of(sequence), allow_nan=False)),
             **{name: getattr(sequence, name) for name in names},
         )
 
@@ -56,10 +54,21 @@ def load_sequence(path: str | os.PathLike) -> PoseSequence:
         raise InputError(f"Cannot read the sequence file {path}: {error.strerror}.") from error
     except (OSError, ValueError, KeyError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
         raise InputError(f"{path} is not a voxelpose sequence. {error}.") from error
+    return from_parts(facts, arrays, str(path))
+
+
+def facts_of(sequence: PoseSequence) -> dict[str, Any]:
+    """Everything about a sequence but its arrays, as plain values, with the words that explain them."""
+    facts = _WORDS | {name: getattr(sequence, name) for name in FACTS}
+    return facts | {"skeleton": asdict(sequence.skeleton), "camera": asdict(sequence.camera)}
+
+
+def from_parts(facts: Any, arrays: Mapping[str, Any], where: str) -> PoseSequence:
+    """A sequence from what `facts_of` gave, and its arrays by name; anything else is an InputError naming `where`."""
     try:
         return PoseSequence(**arrays, **_parse(facts))
     except (InputError, TypeError, ValueError, KeyError) as error:
-        raise InputError(f"{path} is not a voxelpose sequence. {error}") from error
+        raise InputError(f"{where} is not a voxelpose sequence. {error}") from error
 
 
 def _parse(facts: Any) -> dict[str, Any]:

@@ -79,7 +79,8 @@ def test_the_subjects_own_limbs_give_the_root_depth(person):
     estimator, _ = estimator_for(person, limb_lengths=lengths)
     pose = estimator(picture(pixels, WIDTH, HEIGHT), box, CAMERA)
     assert pose.root_depth == pytest.approx(joints[0] @ crop.depth_axis, rel=0.005)
-    assert 0 < pose.root_depth_std < 30
+    # The painted volume is 100 mm wide in depth and 60 mm across: so uncertain are the bones by which it is found.
+    assert 100 < pose.root_depth_std < 400
     assert pose.root_depth_source == "own limb lengths"
 
 

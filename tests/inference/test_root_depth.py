@@ -1,11 +1,16 @@
+from time import process_time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from voxelpose.benchmark.nelder_mead import root_depth as by_nelder_mead
 from voxelpose.errors import InputError
-from voxelpose.inference.root_depth import bone_lengths_mm, solve_root_depth
-from voxelpose.skeleton import MEAN_BONE_LENGTHS_MM, get_skeleton
+from voxelpose.evaluation.floor_poses import drawn_poses
+from voxelpose.inference.limbs import bone_lengths_mm
+from voxelpose.inference.root_depth import solve_root_depth
+from voxelpose.skeleton import get_skeleton
 
 SKELETON = get_skeleton("h36m17")
 
@@ -94,20 +99,82 @@ def test_std_predicts_the_scatter_of_the_depth():
     assert found.std.mean() == pytest.approx(found.depth.std(), rel=0.15)
 
 
-def test_mean_lengths_are_matched_by_bone_not_by_name_alone():
-    assert bone_lengths_mm(SKELETON).tolist() == [MEAN_BONE_LENGTHS_MM[SKELETON.joints[c]] for _, c in SKELETON.bones]
-    lsp = get_skeleton("lsp14")
-    known = {lsp.joints[c] for (_, c), length in zip(lsp.bones, bone_lengths_mm(lsp), strict=True) if length > 0}
-    # Its hips and shoulders hang on the neck, which no Human3.6M limb spans.
-    assert known == {f"{side}_{j}" for side in ("left", "right") for j in ("knee", "ankle", "elbow", "wrist")}
+def people_of_all_sizes(seed, count):
+    """Rays and relative depths of drawn poses, a fifth larger or smaller than the mean limbs, with 30 mm of noise."""
+    generator = np.random.default_rng(seed)
+    joints = drawn_poses(count, seed) * generator.uniform(0.8, 1.2, (count, 1, 1))
+    joints += generator.normal(0, 30, joints.shape)
+    places = np.stack([*generator.normal(0, 400, (2, count)), generator.uniform(2000, 9000, count)], axis=-1)
+    joints += places[:, None]
+    return joints, joints / joints[..., 2:], joints[..., 2] - joints[:, SKELETON.root, 2, None]
 
 
-def test_own_lengths():
-    lengths = bone_lengths_mm(SKELETON, {"right_knee": 470.0})
-    assert np.isfinite(lengths).sum() == 1 and lengths[[c for _, c in SKELETON.bones].index(2)] == 470.0
+def test_the_minimum_is_nelder_meads_and_found_a_hundred_times_faster():
+    _, directions, relative = people_of_all_sizes(0, 1000)
+    lengths = bone_lengths_mm(SKELETON)
+    start = process_time()
+    theirs = [by_nelder_mead(d, r, SKELETON, lengths) for d, r in zip(directions, relative, strict=True)]
+    one_by_one = process_time() - start
+    together = []
+    for _ in range(5):
+        start = process_time()
+        ours = solve_root_depth(directions, relative, SKELETON, lengths).depth
+        together.append(process_time() - start)
+    assert abs(ours - theirs).max() < 1.0
+    assert one_by_one > 100 * min(together)
 
 
-@pytest.mark.parametrize("own, told", [({"right_kne": 400}, "right_knee"), ({"right_knee": -1}, "above 0 mm")])
-def test_bad_own_lengths(own, told):
-    with pytest.raises(InputError, match=told):
-        bone_lengths_mm(SKELETON, own)
+def test_one_wrong_joint_moves_the_robust_depth_little():
+    joints, directions, relative = people_of_all_sizes(1, 200)
+    lengths = SKELETON.bone_lengths(joints)
+    true = joints[:, SKELETON.root, 2]
+    relative = relative.copy()
+    relative[:, SKELETON.index("right_wrist")] += 800
+    plain = solve_root_depth(directions, relative, SKELETON, lengths)
+    robust = solve_root_depth(
+        directions, relative, SKELETON, lengths, variance=np.full((200, 16), 20.0**2), robust=True
+    )
+    assert np.median(abs(robust.depth - true)) < 0.25 * np.median(abs(plain.depth - true))
+    assert np.median(abs(robust.depth - true)) < 30
+
+
+def test_without_a_far_off_bone_the_robust_minimum_is_the_plain_one():
+    joints, directions, relative = people_of_all_sizes(2, 50)
+    lengths = SKELETON.bone_lengths(joints) + np.random.default_rng(0).normal(0, 5, (50, 16))
+    plain = solve_root_depth(directions, relative, SKELETON, lengths)
+    robust = solve_root_depth(
+        directions, relative, SKELETON, lengths, variance=np.full((50, 16), 100.0**2), robust=True
+    )
+    np.testing.assert_allclose(robust.depth, plain.depth, rtol=2e-4)
+
+
+def test_certain_bones_count_more():
+    joints, directions, relative = people_of_all_sizes(3, 20)
+    lengths = SKELETON.bone_lengths(joints)
+    wrong = lengths * np.where(np.arange(16) % 2, 1.3, 1.0)
+    variance = np.broadcast_to(np.where(np.arange(16) % 2, 1e6, 1.0), lengths.shape)
+    found = solve_root_depth(directions, relative, SKELETON, wrong, variance=variance)
+    np.testing.assert_allclose(found.depth, joints[:, SKELETON.root, 2], rtol=1e-3)
+    again = solve_root_depth(directions, relative, SKELETON, wrong, weights=1 / variance)
+    np.testing.assert_allclose(found.depth, again.depth, rtol=1e-9)
+
+
+def test_std_is_what_the_variances_predict():
+    """Lengths with the noise that the variances state, many times; errors by luck smaller don't shrink the std."""
+    joints, directions, relative = people_of_all_sizes(4, 1)
+    generator = np.random.default_rng(7)
+    deviations = generator.uniform(5, 40, 16)
+    lengths = SKELETON.bone_lengths(joints) + generator.normal(0, 1, (2000, 16)) * deviations
+    many = np.tile(directions, (2000, 1, 1)), np.tile(relative, (2000, 1)), SKELETON, lengths
+    found = solve_root_depth(*many, variance=np.broadcast_to(deviations**2, (2000, 16)))
+    assert found.std.mean() == pytest.approx(found.depth.std(), rel=0.2)
+    exact = solve_root_depth(
+        directions, relative, SKELETON, SKELETON.bone_lengths(joints), variance=deviations[None] ** 2
+    )
+    assert exact.std[0] == pytest.approx(found.depth.std(), rel=0.15)
+
+
+def test_a_robust_loss_needs_variances():
+    _, directions, relative = random_people(1, 1)
+    with pytest.raises(ValueError, match="needs variances"):
+        solve_root_depth(directions, relative, SKELETON, bone_lengths_mm(SKELETON), robust=True)

@@ -7,6 +7,7 @@ import numpy as np
 
 from voxelpose.benchmark.cases import training_step
 from voxelpose.benchmark.inputs import chain, random_examples
+from voxelpose.benchmark.nelder_mead import root_depth as by_nelder_mead
 from voxelpose.benchmark.process import measure
 from voxelpose.data.augment import GeometricAugmentation, ViewMaker
 from voxelpose.data.photometric import PhotometricAugmentation
@@ -45,7 +46,7 @@ def decoding(variant: str, batch: int, joints: int, side: int, depth: int, repea
 
 
 def root_depth(variant: str, batch: int, joints: int, repeats: int) -> dict:
-    """Root depths of `batch` poses from limb lengths: "together", or in a loop "one by one"."""
+    """Root depths of `batch` poses from limb lengths: "together", in a loop "one by one", or by "nelder-mead"."""
     rng = np.random.default_rng(0)
     skeleton = chain(joints)
     relative = rng.uniform(-500, 500, (batch, joints))
@@ -54,6 +55,10 @@ def root_depth(variant: str, batch: int, joints: int, repeats: int) -> dict:
     directions = points / points[..., 2:]
 
     size = batch if variant == "together" else 1
+
+    if variant == "nelder-mead":
+        each = list(zip(directions, relative, lengths, strict=True))
+        return measure(lambda: [by_nelder_mead(rays, depth, skeleton, known) for rays, depth, known in each], repeats)
 
     def solve():
         for start in range(0, batch, size):

@@ -12,7 +12,9 @@ _VARIANTS = {
     "step": ("ours", "torch"),
     "inference": ("ours", "torch"),
     "decode": ("argmax", "soft-argmax", "moments", "exponential"),
-    "root-depth": ("together", "one by one"),
+    "root-depth": ("together", "one by one", "nelder-mead"),
+    "path": ("whole path", "network"),
+    "runtimes": ("openvino bf16", "openvino", "onnx", "litert int8", "litert", "tensorflow"),
     "pipeline": ("paper", "full", "training step"),
     "store": ("store", "full frames"),
 }
@@ -56,7 +58,7 @@ def benchmark_parser(commands: Mapping[str, Callable]) -> argparse.ArgumentParse
     _comparison(decode, "decode", repeats=10)
 
     root_depth = add("root-depth", "root depths of many poses from limb lengths")
-    _count(root_depth, "--batch", 256, "poses")
+    _count(root_depth, "--batch", 1000, "poses")
     _count(root_depth, "--joints", 17, "joints")
     _comparison(root_depth, "root-depth", repeats=10)
 
@@ -64,6 +66,16 @@ def benchmark_parser(commands: Mapping[str, Callable]) -> argparse.ArgumentParse
     pipeline.add_argument("--preset", default="paper-1-64", help="which network (default: %(default)s)")
     _count(pipeline, "--batch", 4, "examples")
     _comparison(pipeline, "pipeline", repeats=3)
+
+    path = add("path", "a JPEG of one person to JSON, beside the network alone")
+    _weights(path)
+    path.add_argument("--runtime", default="auto", metavar="NAME", help="of both (default: %(default)s)")
+    _comparison(path, "path", repeats=20)
+
+    runtimes = add("runtimes", "one network in every installed runtime")
+    _weights(runtimes)
+    _count(runtimes, "--batch", 1, "crops")
+    _comparison(runtimes, "runtimes", repeats=20)
 
     store = add("store", "batches from a store beside full frames that are decoded and cut each time")
     for name, count, what in (
@@ -79,6 +91,10 @@ def benchmark_parser(commands: Mapping[str, Callable]) -> argparse.ArgumentParse
     growth = add("growth", "how every part grows with image size, depth cells, joints and batch")
     growth.add_argument("--preset", default="small", help="the network to start from (default: %(default)s)")
     _count(growth, "--repeats", 3, "timed calls per point")
+
+    trace = add("trace", "nodes and seconds that come before the first training step")
+    trace.add_argument("--preset", default="paper-1-2-4-64", help="which network (default: %(default)s)")
+    _count(trace, "--batch", 1, "examples")
 
     _floor_options(add("floor", "the error of cell centres on poses seen from 5 m"))
 
@@ -96,6 +112,10 @@ def _floor_options(floor: argparse.ArgumentParser) -> None:
     floor.add_argument("--seed", type=int, default=0, help="of the choice of poses (default: %(default)s)")
     _count(floor, "--count", 500, "poses")
     _count(floor, "--side", 64, "cells in x and in y")
+
+
+def _weights(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--weights", metavar="NAME_OR_PATH", help="whose network (default: the shipped one)")
 
 
 def _volume(command: argparse.ArgumentParser, batch: int) -> None:

@@ -5,8 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from voxelpose.commands.options import add_network_options, positive_int
+from voxelpose.commands.options import add_decode_option, add_network_options, positive_int
 from voxelpose.errors import InputError
+from voxelpose.inference.decoders import DECODERS, check_decoder
 
 _DATA = (
     "a prepared store, a folder of drawn people, a packed LSPET, or people-v1: the test part of that benchmark, which "
@@ -17,7 +18,7 @@ _DATA = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns 0."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    others = {"compare": _compare, "calibrate": _calibrate, "protocols": _protocols}
+    others = {"compare": _compare, "calibrate": _calibrate, "protocols": _protocols, "decoders": _decoders}
     if arguments and arguments[0] in others:
         return others[arguments[0]](arguments[1:])
     return _evaluate(arguments)
@@ -28,7 +29,7 @@ def _evaluate(arguments: Sequence[str]) -> int:
         prog="voxelpose evaluate",
         description="Errors of a network or of predictions by a named protocol. Also: `evaluate protocols` lists the "
         "protocols, `evaluate compare A B` puts two reports side by side, `evaluate calibrate` fits a preset's "
-        "temperature and covariance scale; each with --help.",
+        "temperature and covariance scale, `evaluate decoders` compares the ways to decode; each with --help.",
     )
     _add_data(parser, nargs="+")
     parser.add_argument("--protocol", metavar="NAME", help="how to measure (default: the first that fits the data)")
@@ -48,7 +49,9 @@ def _evaluate(arguments: Sequence[str]) -> int:
     parser.add_argument("--worst", type=int, default=20, metavar="N", help="draw the N worst people (default: 20)")
     parser.add_argument("--save-joints", metavar="FILE", help="write the scored joints to an .npz, too")
     add_network_options(parser)
+    add_decode_option(parser)
     options = parser.parse_args(arguments)
+    check_decoder(options.decode)
     if len(options.data) > 1 and (options.predictions or options.save_joints):
         raise InputError(
             f"Expected one --data with --predictions or --save-joints. Received: {', '.join(options.data)}."
@@ -83,6 +86,20 @@ def _compare(arguments: Sequence[str]) -> int:
     for difference in (*differences(first, second), *data_differences(first, second)):
         print(f"They differ in the {difference}.", file=sys.stderr)
     print_table(COLUMNS, rows)
+    return 0
+
+
+def _decoders(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="voxelpose evaluate decoders", description="The ways to read joints from a volume, side by side."
+    )
+    _add_data(parser, nargs="+")
+    add_network_options(parser)
+    options = parser.parse_args(arguments)
+    from voxelpose.commands.evaluation_output import print_table
+    from voxelpose.commands.evaluation_work import decoders
+
+    print_table(("data", "metric", *DECODERS), list(decoders(options)))
     return 0
 
 

@@ -41,17 +41,34 @@ def evaluate(options: argparse.Namespace) -> Iterator["Evaluation"]:
             yield _score_file(options, everybody, rows, protocol)
         else:
             loaded = loaded or load(options)
-            yield _score_network(loaded, not options.no_mirror, everybody, rows, protocol)
+            yield score_network(loaded, not options.no_mirror, everybody, rows, protocol, options.decode)
 
 
-def _score_network(
-    loaded: "LoadedNetwork", mirrored: bool, everybody: "People", rows: np.ndarray, protocol: "Protocol"
+def score_network(
+    loaded: "LoadedNetwork", mirrored: bool, everybody: "People", rows: np.ndarray, protocol: "Protocol", decode: str
 ) -> "Evaluation":
+    """Run the network over those people and score what `decode` reads."""
     from voxelpose.evaluation.evaluate import evaluate_readings, network_facts, run_network
 
     people = everybody.select(rows)
-    read = run_network(loaded, people, mirrored, Progress(len(people)))
-    return evaluate_readings(read, network_facts(loaded, mirrored), people, protocol, len(everybody) - len(people))
+    read = run_network(loaded, people, mirrored, Progress(len(people)), decode)
+    facts = network_facts(loaded, mirrored, decode)
+    return evaluate_readings(read, facts, people, protocol, len(everybody) - len(people))
+
+
+def decoders(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
+    """A row (data, metric, value per decoder) for every metric of the data's first protocol."""
+    from voxelpose.evaluation.sources import load_people
+    from voxelpose.inference.decoders import DECODERS
+
+    loaded = load(options)
+    for data in options.data:
+        everybody = load_people(_place_of(data, options), options.limit)
+        protocol = fitting_protocols(everybody)[0]
+        rows = participants(everybody, protocol)
+        found = [score_network(loaded, not options.no_mirror, everybody, rows, protocol, how) for how in DECODERS]
+        for scores in zip(*(one.report.scores for one in found), strict=True):
+            yield everybody.name, scores[0].metric, *(f"{score.value:.2f}" for score in scores)
 
 
 def _score_file(
@@ -103,7 +120,7 @@ def load(options: argparse.Namespace) -> "LoadedNetwork":
     from voxelpose.inference.loading import load_network
 
     with nullcontext() if DEBUG.get() else without_chatter():
-        return load_network(weights=options.weights)
+        return load_network(weights=options.weights, runtime=options.runtime)
 
 
 def calibrate(options: argparse.Namespace) -> tuple[list[tuple[str, ...]], list[str]]:

@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voxelpose.cli import BAD_INPUT, explain
+from voxelpose.commands.animation_options import Animation, add_animation_options
 from voxelpose.commands.infer_batch import infer_batch
 from voxelpose.commands.infer_pictures import chosen_joints, infer_pictures
 from voxelpose.commands.infer_video import SMOOTHINGS, VideoChoice, infer_video, infer_webcam
 from voxelpose.commands.input_options import Inputs, add_input_options
-from voxelpose.commands.options import add_network_options, load_estimator, sample_photograph, sample_video
+from voxelpose.commands.options import (
+    add_network_options,
+    add_person_options,
+    load_estimator,
+    sample_photograph,
+    sample_video,
+)
 from voxelpose.errors import InputError
 from voxelpose.inference.sources import Sources, find_sources
 
@@ -22,7 +29,7 @@ if TYPE_CHECKING:
 
 # A batch may go on with more pictures, or with another look at them.
 _NOT_OF_THE_RESULTS = frozenset(
-    {"sources", "sample", "out", "joints", "results", "smooth", "no_video", "max_frames", "debug"}
+    {"sources", "sample", "out", "joints", "results", "smooth", "no_video", "max_frames", "format", "volumes", "debug"}
 )
 
 
@@ -32,24 +39,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     choice = VideoChoice(options.smooth, not options.no_video, options.max_frames)
     sources = _sources(options)
     inputs = Inputs.of(options)
+    animation = Animation.of(options)
+    if inputs.root_depth is not None and (sources.videos or sources.webcams):
+        raise InputError("Expected pictures with --root-depth, since people move. Received: a video or webcam.")
     files = [*sources.pictures, *sources.videos]
     if options.results is None:
         _check_names(files)
+    elif animation.formats:
+        raise InputError("Expected --results or --format. Received: both; a table of all pictures has no other form.")
     elif sources.videos or sources.webcams:
         raise InputError("Expected pictures only with --results. Received: a video or webcam.")
+    if options.volumes and (options.results is not None or not sources.pictures):
+        raise InputError("Expected --volumes with pictures, each of whose results is a file of its own.")
     boxes = inputs.entries(files)
     tools, out = Tools(options, inputs), Path(options.out)
     if options.results is not None:
         settings = {name: value for name, value in vars(options).items() if name not in _NOT_OF_THE_RESULTS}
         return _report(infer_batch(sources.pictures, boxes, inputs, tools, Path(options.results), settings), len(files))
-    failures = infer_pictures(sources.pictures, boxes, inputs, tools, out, options.joints)
+    failures = infer_pictures(sources.pictures, boxes, inputs, tools, out, options.joints, animation, options.volumes)
     for video in sources.videos:
         try:
-            failures += infer_video(video, boxes[str(video)], inputs, tools, out, choice)
+            failures += infer_video(video, boxes[str(video)], inputs, tools, out, choice, animation)
         except (InputError, OSError) as error:
             failures.append(explain(error) if isinstance(error, OSError) else str(error))
     for webcam in sources.webcams:
-        infer_webcam(webcam, inputs, tools, out, choice)
+        infer_webcam(webcam, inputs, tools, out, choice, animation)
     return _report(failures, len(files))
 
 
@@ -97,7 +111,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="P",
         help="below this probability that a person is there, no skeleton is made up (default: %(default)s)",
     )
+    parser.add_argument(
+        "--volumes",
+        action="store_true",
+        help="store the volumes of all stages beside each picture's pose, to look into",
+    )
     add_input_options(parser)
+    add_animation_options(parser)
     video = parser.add_argument_group("videos and webcams")
     video.add_argument(
         "--smooth",
@@ -108,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     video.add_argument("--no-video", action="store_true", help="write the sequences only, no video with the skeletons")
     video.add_argument("--max-frames", type=int, metavar="N", help="stop after so many frames")
     add_network_options(parser)
+    add_person_options(parser)
     return parser
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from voxelpose.commands.animation_options import Animation
 from voxelpose.commands.input_options import Inputs
 from voxelpose.commands.progress import RateProgress
 from voxelpose.errors import InputError
@@ -63,6 +64,7 @@ class _Run:
     choice: VideoChoice
     smooth: str
     out: Path
+    animation: Animation
 
     @property
     def overlay_path(self) -> Path:
@@ -70,24 +72,41 @@ class _Run:
 
 
 def infer_video(
-    path: Path, boxes: Mapping[int, Sequence[Box]], inputs: Inputs, tools: "Tools", out: Path, choice: VideoChoice
+    path: Path,
+    boxes: Mapping[int, Sequence[Box]],
+    inputs: Inputs,
+    tools: "Tools",
+    out: Path,
+    choice: VideoChoice,
+    animation: Animation,
 ) -> list[str]:
     """Follow the people in a video; returns a sentence if the file is damaged, its sound part's results being kept."""
     with open_video(path) as video:
         total = video.count if choice.max_frames is None else min(video.count or choice.max_frames, choice.max_frames)
         run = _Run(
-            path.stem, str(path.resolve()), False, video.fps, total, video, choice, choice.smoothing(live=False), out
+            path.stem,
+            str(path.resolve()),
+            False,
+            video.fps,
+            total,
+            video,
+            choice,
+            choice.smoothing(live=False),
+            out,
+            animation,
         )
         _follow(run, boxes, inputs, tools, lambda: open_video(path))
         return [video.fault] if video.fault else []
 
 
-def infer_webcam(index: int, inputs: Inputs, tools: "Tools", out: Path, choice: VideoChoice) -> None:
+def infer_webcam(
+    index: int, inputs: Inputs, tools: "Tools", out: Path, choice: VideoChoice, animation: Animation
+) -> None:
     """Follow the people before a webcam until Ctrl-C, or for max_frames."""
     boxes, smooth = {0: [inputs.box]} if inputs.box else {}, choice.smoothing(live=True)
     with open_webcam(index) as frames:
         print(f"Webcam {index}: Ctrl-C ends the recording.")
-        run = _Run(f"webcam{index}", None, True, DEFAULT_FPS, choice.max_frames, frames, choice, smooth, out)
+        run = _Run(f"webcam{index}", None, True, DEFAULT_FPS, choice.max_frames, frames, choice, smooth, out, animation)
         _follow(run, boxes, inputs, tools, None)
 
 
@@ -154,6 +173,7 @@ def _save(run: _Run, sequences: Iterable[PoseSequence], progress: RateProgress) 
     kept = []
     for sequence in sequences:
         path = run.out / f"{run.name}.person{sequence.track}.npz"
+        sequence = run.animation.with_up(sequence)
         sequence.save(path)
         kept.append(sequence)
         present = sequence.present
@@ -162,6 +182,7 @@ def _save(run: _Run, sequences: Iterable[PoseSequence], progress: RateProgress) 
             f"{sequence.times[0]:.2f} to {sequence.times[-1]:.2f} s (smoothing {sequence.smoothing}; "
             f"camera {sequence.camera_source}; box {sequence.box_source}). Written: {path}"
         )
+        run.animation.write(sequence, path.with_suffix(""))
     if not kept:
         print(f"{run.name}: nobody was seen in {progress.done} frames.")
     print(f"{run.name}: {progress.done} frames, {progress.rate:.1f} frames/s.", file=sys.stderr)

@@ -29,7 +29,7 @@ def add_input_options(parser: argparse.ArgumentParser) -> None:
     place.add_argument("--box", metavar="X,Y,W,H", help="x,y,width,height in pixels; in a video: of the first frame")
     place.add_argument("--box-format", choices=FORMATS, default="xywh", help="of --box (default: %(default)s)")
     place.add_argument("--boxes", metavar="FILE", help="JSON or CSV list of boxes, several people per picture")
-    place.add_argument("--detector", metavar="FILE", help="ONNX or TFLite person detector")
+    place.add_argument("--detector", metavar="FILE", help="person detector: BlazePose (TFLite), YOLO or RTMDet (ONNX)")
     place.add_argument(
         "--detector-score", type=float, default=0.5, metavar="P", help="least score of a person (default: %(default)s)"
     )
@@ -37,23 +37,28 @@ def add_input_options(parser: argparse.ArgumentParser) -> None:
         "camera", "without any of these, the focal length in a photograph's EXIF header, else a field of view of 55 deg"
     )
     camera.add_argument("--focal", type=float, metavar="PX", help="focal length in pixels")
-    for name, what in (("fx", "horizontal focal length"), ("fy", "vertical one, if it differs")):
-        camera.add_argument(f"--{name}", type=float, metavar="PX", help=f"{what} in pixels")
+    for name, what in (("fx", "horizontal focal length in pixels"), ("fy", "vertical one, if it differs")):
+        camera.add_argument(f"--{name}", type=float, metavar="PX", help=what)
     for name in ("cx", "cy"):
         camera.add_argument(f"--{name}", type=float, metavar="PX", help="principal point (default: the middle)")
     camera.add_argument("--distortion", metavar="K1,K2,P1,P2,K3", help="OpenCV's lens distortion")
     camera.add_argument("--camera", metavar="FILE", help="OpenCV or ROS .yaml, COLMAP cameras.txt, or .json")
+    parser.add_argument(
+        "--root-depth", type=float, metavar="MM", help="how far away the person's root joint is, in pictures"
+    )
     camera.add_argument("--fov", type=float, metavar="DEG", help="field of view along the longer side, in degrees")
 
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """What the options say. box: x, y, width, height, or None; detector: its file and least score, or None."""
+    """What the options say. box: x, y, width, height, or None; detector: its file and least score, or None;
+    root_depth: mm, or None to find it."""
 
     box: Box | None
     boxes: BoxList | None
     detector: tuple[Path, float] | None
     camera: CameraChoice
+    root_depth: float | None = None
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> "Inputs":
@@ -76,6 +81,7 @@ class Inputs:
                 file=options.camera,
                 field_of_view=options.fov,
             ),
+            root_depth=options.root_depth,
         )
 
     def load_detector(self) -> "PersonDetector | None":
@@ -105,7 +111,10 @@ class Inputs:
         if not places:
             places = [None] if detector is None else detector(image)
         sources = {"box_source": DETECTED, "refinements": DETECTOR_REFINEMENTS} if found else {}
-        return [Request(image, place, camera, None, name, camera_source=camera_source, **sources) for place in places]
+        return [
+            Request(image, place, camera, self.root_depth, name, camera_source=camera_source, **sources)
+            for place in places
+        ]
 
     def entries(self, files: list[Path]) -> dict[str, dict[int, list[Box]]]:
         """Given boxes by file, as text, and frame number, 0 for pictures; a file without boxes has none."""

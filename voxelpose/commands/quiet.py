@@ -10,7 +10,8 @@ from contextlib import contextmanager
 # TF_CPP_MIN_LOG_LEVEL does not reach messages that are logged before the logger itself starts.
 _CHATTER = re.compile(
     rb"absl::InitializeLog|cudart_stub|cuda_platform|cuda_executor|cpu_feature_guard|onednn|computation_placer|TF-TRT|"
-    rb"Unable to register cu|rebuild TensorFlow with the appropriate compiler flags",
+    rb"Unable to register cu|node_def_util|XNNPACK delegate|fully_quantize|"
+    rb"rebuild TensorFlow with the appropriate compiler flags",
     re.IGNORECASE,
 )
 

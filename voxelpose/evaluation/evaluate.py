@@ -18,6 +18,8 @@ from voxelpose.evaluation.protocol import Protocol
 from voxelpose.evaluation.readings import NetworkReadings, find_root_depths, read_people
 from voxelpose.evaluation.report import Report
 from voxelpose.evaluation.scores import score
+from voxelpose.inference.decoders import DECODERS, SOFT_ARGMAX, make_decoder
+from voxelpose.inference.limbs import Limbs
 from voxelpose.inference.loading import LoadedNetwork
 from voxelpose.inference.reader import VolumeReader
 from voxelpose.skeleton import get_skeleton
@@ -36,23 +38,28 @@ class Evaluation:
 
 
 def run_network(
-    loaded: LoadedNetwork, people: People, mirrored: bool = True, progress: Callable[[int], None] | None = None
+    loaded: LoadedNetwork,
+    people: People,
+    mirrored: bool = True,
+    progress: Callable[[int], None] | None = None,
+    decode: str = SOFT_ARGMAX,
 ) -> NetworkReadings:
-    """What a network reads in everybody's crop."""
+    """What a network reads in everybody's crop; decode: one of inference.decoders.DECODERS."""
     preset = loaded.preset
     skeleton = get_skeleton(preset.skeleton)
-    reader = VolumeReader(loaded.network, preset, skeleton, mirrored)
+    decoder = make_decoder(decode, skeleton, Limbs.of(skeleton), preset.temperature)
+    reader = VolumeReader(loaded.network, preset, skeleton, mirrored, decoder)
     return read_people(reader, people, skeleton, preset.input_size, preset.crop_margin, progress)
 
 
-def network_facts(loaded: LoadedNetwork, mirrored: bool) -> dict[str, str]:
+def network_facts(loaded: LoadedNetwork, mirrored: bool, decode: str = SOFT_ARGMAX) -> dict[str, str]:
     """What a report says about a network."""
     preset = loaded.preset
     return {
         "name": preset.name,
         "weights_sha256": loaded.sha256,
         "mirrored_pass": "yes" if mirrored else "no",
-        "decoding": f"mean of the likelihood, temperature {preset.temperature:g}",
+        "decoding": f"{DECODERS[decode]}, temperature {preset.temperature:g}",
         "box": "of the annotated joints",
     }
 

@@ -10,8 +10,8 @@ from voxelpose.errors import InputError
 from voxelpose.evaluation.people import People
 from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.inference.lift import root_depths
+from voxelpose.inference.limbs import bone_lengths_mm
 from voxelpose.inference.reader import Reading, VolumeReader
-from voxelpose.inference.root_depth import bone_lengths_mm
 from voxelpose.skeleton import Skeleton, convert
 
 BATCH_SIZE = 32
@@ -69,7 +69,7 @@ def read_people(
     """
     readings, places = [], []
     for crops, its_places in cut_crops(people, input_size, margin):
-        readings.extend(reader.read(crops))
+        readings.extend(reader.read(crops, places=its_places))
         places.extend(its_places)
         if progress is not None:
             progress(len(readings))

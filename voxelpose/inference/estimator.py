@@ -3,17 +3,19 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.inference.boxes import Box
-from voxelpose.inference.lift import covariance_mm, root_depths
+from voxelpose.inference.decoders import SOFT_ARGMAX, make_decoder
+from voxelpose.inference.lift import covariance_mm, likeliest_root_depths
+from voxelpose.inference.limbs import Limbs
 from voxelpose.inference.reader import Reading, VolumeReader
-from voxelpose.inference.root_depth import bone_lengths_mm
-from voxelpose.inference.runtime import Runtime
+from voxelpose.inference.runtime import AUTO, Runtime
+from voxelpose.inference.variations import chosen_variations
 from voxelpose.inference.views import Request, View, make_view
 from voxelpose.nobody import Nobody
 from voxelpose.pose import Pose3D
@@ -68,12 +70,17 @@ class PoseEstimator:
         mirrored: bool = True,
         limb_lengths: Mapping[str, float] | None = None,
         min_presence: float = MIN_PRESENCE,
+        height: float | None = None,
+        decode: str = SOFT_ARGMAX,
+        crops: int = 1,
     ):
         """network: runs the forward pass of `preset`, a voxelpose.networks.presets.Preset.
 
         mirrored: average with the mirrored picture's volume. limb_lengths: the subject's own, in mm by child joint;
-        None for the mean lengths of Human3.6M's subjects. min_presence: below this probability that a person is there
-        the result is Nobody; networks without such an output always give a pose.
+        height: the subject's in mm, which scales the mean lengths of Human3.6M's subjects; None for these themselves.
+        decode: "argmax", "soft-argmax" (the mean) or "limb-aware" (the most likely skeleton); crops: how many, turned
+        and zoomed, are averaged in the volume, 1 to 5. min_presence: below this probability that a person is there the
+        result is Nobody; networks without such an output always give a pose.
         """
         if not 0 <= min_presence <= 1:
             raise InputError(f"Expected a least presence between 0 and 1. Received: {min_presence}.")
@@ -82,28 +89,25 @@ class PoseEstimator:
         self.skeleton: Skeleton = get_skeleton(preset.skeleton)
         self.weights_sha256 = weights_sha256
         self.network = network
-        self._reader = VolumeReader(network, preset, self.skeleton, mirrored)
-        self._lengths = bone_lengths_mm(self.skeleton, limb_lengths)
-        self._lengths_source = "mean limb lengths" if limb_lengths is None else "own limb lengths"
+        self._limbs = Limbs.of(self.skeleton, limb_lengths, height)
+        decoder = make_decoder(decode, self.skeleton, self._limbs, preset.temperature)
+        self._reader = VolumeReader(network, preset, self.skeleton, mirrored, decoder, chosen_variations(crops))
 
     @classmethod
     def from_preset(
-        cls,
-        name: str | None = None,
-        weights: str | None = None,
-        mirrored: bool = True,
-        limb_lengths: Mapping[str, float] | None = None,
-        min_presence: float = MIN_PRESENCE,
+        cls, name: str | None = None, weights: str | None = None, runtime: str = AUTO, **options: Any
     ) -> "PoseEstimator":
         """The estimator of a named network; the shipped default without a name.
 
-        weights: a file of weights instead of the shipped ones, or a preset's name.
+        weights: a file of weights instead of the shipped ones, an exported network, or a preset's name. runtime:
+        "tensorflow", "onnx", "openvino", "litert", or "auto" for the fastest that is installed and has a file. options:
+        of the constructor, such as mirrored=False.
         Raises InputError for an unknown name, a missing or damaged file, or weights of another network.
         """
         from voxelpose.inference.loading import load_network
 
-        loaded = load_network(name, weights)
-        return cls(loaded.network, loaded.preset, loaded.sha256, mirrored, limb_lengths, min_presence)
+        loaded = load_network(name, weights, runtime)
+        return cls(loaded.network, loaded.preset, loaded.sha256, **options)
 
     def __call__(
         self,
@@ -197,8 +201,7 @@ class PoseEstimator:
     def _read(self, views: Sequence[View], keep_volumes: bool = False) -> Iterator[Reading]:
         """Read the views' crops a few at a time, so that memory doesn't grow with their number."""
         for start in range(0, len(views), BATCH_SIZE):
-            crops = np.stack([view.crop.warp(view.image) for view in views[start : start + BATCH_SIZE]])
-            yield from self._reader.read(crops, keep_volumes)
+            yield from self._reader.read_views(views[start : start + BATCH_SIZE], keep_volumes)
 
     def _poses(self, views: Sequence[View], readings: Sequence[Reading], names: Sequence[str | None]) -> list[Pose3D]:
         depths: dict[int, tuple[float, float | None, str]] = {
@@ -206,11 +209,11 @@ class PoseEstimator:
         }
         unknown = [n for n in range(len(views)) if n not in depths]
         if unknown:
-            found = root_depths(
-                [views[n] for n in unknown], [readings[n] for n in unknown], self.skeleton, self._lengths
+            found = likeliest_root_depths(
+                [views[n] for n in unknown], [readings[n] for n in unknown], self.skeleton, self._limbs
             )
             for n, depth, std in zip(unknown, found.depth, found.std, strict=True):
-                depths[n] = (float(depth), float(std), self._lengths_source)
+                depths[n] = (float(depth), float(std), self._limbs.source)
         return [
             self._pose(view, reading, name, *depths[n])
             for n, (view, reading, name) in enumerate(zip(views, readings, names, strict=True))

@@ -50,10 +50,10 @@ def soft_argmax(volume, temperature: float = 1.0, window: int | None = None):
     return _mean(likelihood(volume, temperature, window))
 
 
-def moments(volume, temperature: float = 1.0, window: int | None = None) -> Moments:
-    """Mean, covariance and confidence of every joint."""
+def moments(volume, temperature: float = 1.0, window: int | None = None, points=None) -> Moments:
+    """Mean, covariance and confidence of every joint; points: (B, J, 3) to take instead of the mean."""
     probabilities = likelihood(volume, temperature, window)
-    mean = _mean(probabilities)
+    mean = _mean(probabilities) if points is None else ops.cast(points, "float32")
     x, y, z = (_centres(n) - mean[..., axis, None] for axis, n in enumerate(_sizes(volume)))  # each (B, J, n)
     xy = ops.einsum("bhwj,bjw,bjh->bj", ops.sum(probabilities, axis=4), x, y)
     xz = ops.einsum("bwjd,bjw,bjd->bj", ops.sum(probabilities, axis=1), x, z)

@@ -1,0 +1,24 @@
+import numpy as np
+import pytest
+from mini_network import MINI, build
+
+from voxelpose.inference.loading import describe
+
+
+@pytest.fixture(scope="session")
+def model():
+    return build()
+
+
+@pytest.fixture(scope="session")
+def crops():
+    return np.random.default_rng(0).uniform(0, 1, (6, 16, 16, 3)).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def exporter(model, crops):
+    from voxelpose.export.graph import frozen
+    from voxelpose.export.run import Exporter
+    from voxelpose.inference.runtime import KerasRuntime
+
+    return Exporter(KerasRuntime(model), frozen(model), MINI, describe(MINI, "a" * 64), crops, crops[:2])

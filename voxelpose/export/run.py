@@ -1,0 +1,94 @@
+"""Export: write a file, run it beside the original on crops, keep it only if their joints agree."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voxelpose.errors import InputError
+from voxelpose.export.check import Comparison, SavedModelRuntime, compare, size_on_disk
+from voxelpose.export.crops import drawn_crops, varied_crops
+from voxelpose.export.graph import frozen
+from voxelpose.export.staging import staged
+from voxelpose.export.writers import FLOAT16, FLOAT32, INT8, Source, Target
+from voxelpose.files import sha256
+from voxelpose.inference import loading
+from voxelpose.inference.boxes import Box
+from voxelpose.inference.runtime import TENSORFLOW, KerasRuntime, Runtime, open_file
+from voxelpose.networks.presets import Preset
+
+CALIBRATION_PHOTOGRAPHS, CALIBRATION_DRAWN = 16, 48
+_CALIBRATION_SEED, _CROPS_SEED = 1, 2
+# Largest distance in mm that a joint may move, unless another bound is named.
+BOUNDS_MM: Mapping[str, float] = {FLOAT32: 0.5, FLOAT16: 5.0, INT8: 40.0}
+
+
+@dataclass(frozen=True, eq=False)
+class Exporter:
+    """original: the network as trained; function: see `graph.frozen`; description: see `loading.describe`;
+    calibration, crops: (N, S, S, 3) float32 in [0, 1], to choose integer ranges by and to compare on."""
+
+    original: Runtime
+    function: Callable
+    preset: Preset
+    description: Mapping[str, Any]
+    calibration: np.ndarray
+    crops: np.ndarray
+
+    def write(
+        self, target: Target, precision: str, folder: Path, stem: str, bound_mm: float | None = None
+    ) -> tuple[Path, Comparison]:
+        """Write one file (or folder) and compare; returns its path and the comparison.
+
+        Raises InputError, and leaves nothing new behind, if a joint moves by more than the bound.
+        """
+        bound = BOUNDS_MM[precision] if bound_mm is None else bound_mm
+        name = target.file_name(stem, precision)
+        source = Source(self.function, {**self.description, "precision": precision}, self.calibration)
+        with staged(folder) as stage:
+            target.write(source, precision, stage / name)
+            size = size_on_disk(stage / name)
+            try:
+                found = compare(self.original, _open(target, stage / name), self.preset, self.crops, size)
+            except RuntimeError as error:  # the runtime refuses what was written for it
+                first = str(error).strip().splitlines()[0]
+                raise InputError(
+                    f"{folder / name} is not written: {target.runtime} cannot run it ({first})."
+                ) from error
+            if not found.largest_mm <= bound:
+                raise InputError(
+                    f"{target.kind} in {precision} moves a joint by {found.largest_mm:.3g} mm. Expected at most "
+                    f"{bound:g} mm: {folder / name} is not written. Allow more with --bound-mm."
+                )
+        return folder / name, found
+
+
+def _open(target: Target, path: Path) -> Runtime:
+    return SavedModelRuntime(path) if target.runtime == TENSORFLOW else open_file(target.runtime, path)
+
+
+def make_exporter(
+    weights: str | None, pictures: Sequence[tuple[np.ndarray, Box]], count: int, integers: bool
+) -> tuple[Exporter, str]:
+    """The exporter of a file of weights (see `loading.find_weights`), and the stem of its files' names.
+
+    pictures: images (H, W, 3) with boxes, of which `count` crops are compared on; integers: whether one of the targets
+    needs people of all kinds to choose its ranges by.
+    """
+    path, preset = loading.find_weights(weights=weights)
+    model = loading.keras_model(preset, path)
+    size, margin = preset.input_size, preset.crop_margin
+    calibration = [varied_crops(pictures, size, margin, CALIBRATION_PHOTOGRAPHS, _CALIBRATION_SEED)]
+    if integers:
+        calibration.append(drawn_crops(size, margin, CALIBRATION_DRAWN, _CALIBRATION_SEED))
+    made = Exporter(
+        KerasRuntime(model),
+        frozen(model),
+        preset,
+        loading.describe(preset, sha256(path)),
+        np.concatenate(calibration).astype(np.float32) / 255,
+        varied_crops(pictures, size, margin, count, _CROPS_SEED).astype(np.float32) / 255,
+    )
+    return made, path.name.removesuffix(loading.WEIGHTS_ENDING)

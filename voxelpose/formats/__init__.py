@@ -1,0 +1,1 @@
+"""Sequences as files that other programs read: tables, animation, biomechanics."""

@@ -1,0 +1,155 @@
+"""A skeleton of constant bone lengths fitted to a sequence: what animation files hold.
+
+Lengths are the medians over time. Joints with several children (pelvis, thorax) carry them rigidly, in the arrangement
+that the sequence shows on average; every other joint turns its one child's bone onto the direction that was seen, by
+the shortest turn from its parent, since points say nothing about the twist of a bone. Directions are taken from where
+the fitted skeleton has come to, so that errors of lengths don't add up along a limb.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from voxelpose.skeleton import Skeleton
+
+# Directions of bones in a T pose by the names of their lower ends: x to the person's left, y up, z ahead.
+_REST = {"knee": (0, -1, 0), "ankle": (0, -1, 0), "hip": (1, 0, 0), "shoulder": (1, 0, 0), "elbow": (1, 0, 0)}
+_REST |= {"wrist": (1, 0, 0), "spine": (0, 1, 0), "thorax": (0, 1, 0), "jaw": (0, 1, 0), "head": (0, 1, 0)}
+_REST |= {"upper_neck": (0, 1, 0)}
+_ROUNDS = 5
+_SHORTEST_MM = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Rig:
+    """offsets: (J, 3) mm from the parent in the rest pose, 0 for the root; rotations: (T, J, 3, 3) of every joint from
+    the rest pose, in the world; root: (T, 3) mm; positions: (T, J, 3) mm of the fitted joints; residual: (T, J) mm, how
+    far these are from the sequence's."""
+
+    skeleton: Skeleton
+    offsets: np.ndarray
+    rotations: np.ndarray
+    root: np.ndarray
+    positions: np.ndarray
+    residual: np.ndarray
+
+    @property
+    def local_rotations(self) -> np.ndarray:
+        """(T, J, 3, 3) of every joint within its parent's frame; the root's in the world."""
+        local = self.rotations.copy()
+        for parent, child in self.skeleton.bones:
+            local[:, child] = np.swapaxes(self.rotations[:, parent], -1, -2) @ self.rotations[:, child]
+        return local
+
+    def report(self) -> str:
+        """The residual in words."""
+        mean, largest = self.residual.mean(), self.residual.max()
+        return f"constant-length skeleton fitted: joints {mean:.1f} mm off on average, {largest:.0f} mm at most"
+
+
+def fit_rig(joints: np.ndarray, skeleton: Skeleton) -> Rig:
+    """Fit to joints (T, J, 3) in mm, all finite, y up."""
+    order = outward_joints(skeleton)
+    offsets = _rest_offsets(joints, skeleton)
+    branching = [joint for joint in order if len(children(skeleton)[joint]) > 1]
+    for _ in range(_ROUNDS if branching else 0):
+        rotations, positions = _pose(joints, offsets, skeleton)
+        offsets = _arranged(joints, positions, rotations, offsets, skeleton, branching)
+    rotations, positions = _pose(joints, offsets, skeleton)
+    residual = np.linalg.norm(positions - joints, axis=-1)
+    return Rig(skeleton, offsets, rotations, joints[:, skeleton.root].copy(), positions, residual)
+
+
+def children(skeleton: Skeleton) -> list[list[int]]:
+    """The children of every joint."""
+    below: list[list[int]] = [[] for _ in skeleton.joints]
+    for parent, child in skeleton.bones:
+        below[parent].append(child)
+    return below
+
+
+def outward_joints(skeleton: Skeleton) -> list[int]:
+    """All joints, depth first: every one after its parent."""
+    order, below = [], children(skeleton)
+
+    def visit(joint: int) -> None:
+        order.append(joint)
+        for child in below[joint]:
+            visit(child)
+
+    visit(skeleton.root)
+    return order
+
+
+def _rest_offsets(joints: np.ndarray, skeleton: Skeleton) -> np.ndarray:
+    """T pose with the median lengths; a bone of an unknown name keeps the direction that it has on average."""
+    offsets = np.zeros((len(skeleton), 3))
+    for parent, child in skeleton.bones:
+        bone = joints[:, child] - joints[:, parent]
+        name = skeleton.joints[child]
+        side = -1.0 if name.startswith("right_") else 1.0
+        rest = _REST.get(name.removeprefix("right_").removeprefix("left_"))
+        direction = bone.mean(axis=0) if rest is None else np.array(rest, float) * (side, 1.0, 1.0)
+        length = max(float(np.median(np.linalg.norm(bone, axis=-1))), _SHORTEST_MM)
+        offsets[child] = length * direction / max(np.linalg.norm(direction), 1e-9)
+    return offsets
+
+
+def _pose(joints: np.ndarray, offsets: np.ndarray, skeleton: Skeleton) -> tuple[np.ndarray, np.ndarray]:
+    """World rotations (T, J, 3, 3) and positions (T, J, 3) that bring the rigid bones closest to the joints."""
+    rotations = np.broadcast_to(np.eye(3), (*joints.shape[:2], 3, 3)).copy()
+    positions = joints.copy()
+    below = children(skeleton)
+    for joint in outward_joints(skeleton):
+        parent = skeleton.parents[joint]
+        inherited = rotations[:, parent] if parent != joint else rotations[:, joint]
+        ends = below[joint]
+        if not ends:
+            rotations[:, joint] = inherited
+            continue
+        targets = joints[:, ends] - positions[:, joint, None]
+        if len(ends) == 1:
+            rotations[:, joint] = _shortest_turn(inherited @ offsets[ends[0]], targets[:, 0]) @ inherited
+        else:
+            rotations[:, joint] = _rigid(offsets[ends], targets)
+        positions[:, ends] = positions[:, joint, None] + offsets[ends] @ np.swapaxes(rotations[:, joint], -1, -2)
+    return rotations, positions
+
+
+def _arranged(joints, positions, rotations, offsets, skeleton: Skeleton, branching: list[int]) -> np.ndarray:
+    """Offsets of branching joints' children by the mean of where they are seen in their parent's frame."""
+    offsets = offsets.copy()
+    below = children(skeleton)
+    for joint in branching:
+        ends = below[joint]
+        seen = ((joints[:, ends] - positions[:, joint, None]) @ rotations[:, joint]).mean(axis=0)
+        lengths = np.linalg.norm(offsets[ends], axis=-1, keepdims=True)
+        seen *= lengths / np.maximum(np.linalg.norm(seen, axis=-1, keepdims=True), 1e-9)
+        offsets[ends] = seen
+    return offsets
+
+
+def _shortest_turn(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """(T, 3, 3) rotations by the smallest angle that take directions (T, 3) onto others (Rodrigues)."""
+    a = source / np.maximum(np.linalg.norm(source, axis=-1, keepdims=True), 1e-9)
+    b = target / np.maximum(np.linalg.norm(target, axis=-1, keepdims=True), 1e-9)
+    axis, cosine = np.cross(a, b), (a * b).sum(axis=-1)
+    x, y, z = axis.T
+    zero = np.zeros_like(x)
+    cross = np.stack([zero, -z, y, z, zero, -x, -y, x, zero], axis=-1).reshape(-1, 3, 3)
+    turn = np.eye(3) + cross + cross @ cross / np.maximum(1 + cosine, 1e-9)[:, None, None]
+    opposite = cosine < -1 + 1e-9
+    if opposite.any():
+        # Any half turn about an axis across the bone.
+        across = np.cross(a[opposite], np.eye(3)[np.abs(a[opposite]).argmin(axis=-1)])
+        across /= np.linalg.norm(across, axis=-1, keepdims=True)
+        turn[opposite] = 2 * across[:, :, None] * across[:, None] - np.eye(3)
+    return turn
+
+
+def _rigid(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """(T, 3, 3) proper rotations that bring offsets (K, 3) closest to targets (T, K, 3) (Kabsch)."""
+    u, _, vt = np.linalg.svd(np.swapaxes(target, -1, -2) @ source)
+    sign = np.ones((len(target), 3))
+    sign[:, 2] = np.sign(np.linalg.det(u @ vt))
+    return (u * sign[:, None]) @ vt
