@@ -48,16 +48,16 @@ def test_a_network_gives_report_table_and_sheet(pool, out, network, capsys):
     assert run(main, ["--weights", "w.weights.h5", "--data", str(pool), "--out", str(out), "--per-joint"]) == 0
     assert network == ["w.weights.h5"]
     assert sorted(path.name for path in out.iterdir()) == [
-        f"few.drawn.blobs{ending}" for ending in (".json", ".md", ".worst.png")
+        f"few.drawn.blobs-ffffffff{ending}" for ending in (".json", ".md", ".worst.png")
     ]
-    report = json.loads((out / "few.drawn.blobs.json").read_text())
+    report = json.loads((out / "few.drawn.blobs-ffffffff.json").read_text())
     assert report["data"]["people"] == PEOPLE and report["predictor"]["weights_sha256"] == "f" * 64
     shown, progress = capsys.readouterr()
     value = report["scores"][0]["value"]
     for told in ("Protocol drawn", "MPJPE [mm]", f"{value:.1f}", "right_wrist", "Parts of the error", "f" * 64):
         assert told in shown, told
     assert progress.splitlines()[-1] == f"{PEOPLE}/{PEOPLE} people"
-    assert f"{value:.1f}" in (out / "few.drawn.blobs.md").read_text()
+    assert f"{value:.1f}" in (out / "few.drawn.blobs-ffffffff.md").read_text()
 
 
 def test_weights_are_loaded_before_a_benchmark_is_drawn(out, monkeypatch, network, capsys):
@@ -76,7 +76,9 @@ def test_saved_joints_score_the_same(pool, out, tmp_path, network):
     joints = tmp_path / "joints.npz"
     assert run(main, ["--data", str(pool), "--out", str(out), "--worst", "0", "--save-joints", str(joints)]) == 0
     assert run(main, ["--data", str(pool), "--out", str(out), "--worst", "0", "--predictions", str(joints)]) == 0
-    first, second = (json.loads((out / f"few.drawn.{name}.json").read_text()) for name in ("blobs", "joints.npz"))
+    first, second = (
+        json.loads((out / f"few.drawn.{name}.json").read_text()) for name in ("blobs-ffffffff", "joints.npz")
+    )
     for one, other in zip(first["scores"], second["scores"], strict=True):
         assert one["value"] == pytest.approx(other["value"])
     assert len(network) == 1 and second["floor"] == [] and second["predictor"]["root_depth"] == "as in the file"
@@ -96,7 +98,7 @@ def test_the_truth_itself_has_no_error(pool, out, tmp_path):
 def test_reports_are_compared_if_their_protocols_agree(pool, out, capsys):
     for arguments in ([], ["--no-mirror", "--protocol", "own-3d"]):
         assert run(main, ["--data", str(pool), "--out", str(out), "--worst", "0", *arguments]) == 0
-    one, other = (str(out / f"few.{protocol}.blobs.json") for protocol in ("drawn", "own-3d"))
+    one, other = (str(out / f"few.{protocol}.blobs-ffffffff.json") for protocol in ("drawn", "own-3d"))
     assert run(main, ["compare", one, one]) == 0
     assert "+0.0" in capsys.readouterr().out
     assert run(main, ["compare", one, other]) == 2
@@ -129,7 +131,7 @@ def test_two_sets_are_scored_by_one_command_with_one_network(pool, out, network)
         == 0
     )
     assert len(network) == 1
-    assert json.loads((out / "few.drawn.blobs.json").read_text())["data"]["people"] == 2
+    assert json.loads((out / "few.drawn.blobs-ffffffff.json").read_text())["data"]["people"] == 2
 
 
 def write_joints(path, **arrays):

@@ -46,7 +46,10 @@ def write(found: "Evaluation", out: Path, worst: int) -> None:
     from voxelpose.evaluation.report import markdown
 
     report = found.report
-    stem = out / f"{report.data['name']}.{report.protocol['name']}.{report.predictor['name']}"
+    # reports of two weights of one network lie beside each other
+    weights = report.predictor.get("weights_sha256", "")[:8]
+    name = f"{report.predictor['name']}{'-' if weights else ''}{weights}"
+    stem = out / f"{report.data['name']}.{report.protocol['name']}.{name}"
     report.save(f"{stem}.json")
     write_text(f"{stem}.md", markdown(report))
     endings = [".json", ".md"]

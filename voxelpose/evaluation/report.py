@@ -148,7 +148,10 @@ def facts(report: Report) -> list[str]:
     part = f", {data['part']}" if data["part"] else ""
     skipped = "".join(f"; left out, {reason}: {count}" for reason, count in data["skipped"].items())
     missing = "; ".join(f"{what} {', '.join(names)}" for what, names in data["missing"].items())
-    cells = "Cell centres: what a network would score that puts every joint into the right cell and answers its centre."
+    cells = (
+        "Cell centres: what a network would score that puts every joint into the right cell of its finest grid and "
+        "answers the cell's centre, with the true root depth. The mean of a likelihood can be nearer."
+    )
     return [
         f"Protocol {protocol['name']}: {protocol['about']}",
         f"It takes {chosen}; frame step {protocol['frame_step']}; {len(report.joints)} joints{lacking}{aligned}",
