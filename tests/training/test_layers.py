@@ -1,3 +1,4 @@
+import keras
 import pytest
 from training_case import small_model
 
@@ -10,6 +11,16 @@ def test_layers_are_frozen_by_patterns():
     assert freeze_layers(model, ["early*"]) == 3  # kernel, gamma, beta
     trained = {variable.path for variable in model.trainable_variables}
     assert not any("early" in path for path in trained) and any("late" in path for path in trained)
+
+
+def test_a_network_within_a_network_is_reached_by_its_name():
+    inner = small_model()
+    image = keras.Input((8, 8, 3))
+    outer = keras.Model(image, keras.layers.Conv2D(2, 1, name="head")(inner(image)["volume_1"]))
+    assert freeze_layers(outer, [f"{inner.name}/early*"]) == 3
+    assert layer_rates(outer, {f"{inner.name}/late": 0.5}) == {inner.get_layer("late").kernel.path: 0.5}
+    freeze_normalization(outer)
+    assert not inner.get_layer("late_bn").trainable
 
 
 def test_normalisation_is_frozen_alone():

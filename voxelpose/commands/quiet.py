@@ -16,12 +16,16 @@ _CHATTER = re.compile(
 )
 
 
-def quiet_tensorflow() -> None:
-    """Import TensorFlow and let it look for devices, which is when most of its chatter comes."""
+def quiet_tensorflow(look: bool = True) -> None:
+    """Import TensorFlow and let it look for devices, which is when most of its chatter comes.
+
+    look: False where the devices are yet to be set up, which cannot be done once TensorFlow has looked.
+    """
     with without_chatter():
         import tensorflow as tf
 
-        tf.config.list_logical_devices()
+        if look:
+            tf.config.list_logical_devices()
 
 
 @contextmanager

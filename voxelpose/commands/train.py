@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # TensorFlow loads only after the configuration was found sound: a typo is answered at once.
     from voxelpose.commands.quiet import quiet_tensorflow
 
-    quiet_tensorflow()
+    quiet_tensorflow(look=config.devices.use in ("auto", "one") and "TF_CONFIG" not in os.environ)
     console = Console(highlight=False)
     if dry_run:
         from voxelpose.commands.preflight import preflight

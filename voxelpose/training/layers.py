@@ -10,6 +10,15 @@ from voxelpose.errors import InputError
 from voxelpose.networks.normalization import FusedBatchNormalization
 
 
+def named_layers(model: keras.Model, prefix: str = "") -> dict[str, keras.layers.Layer]:
+    """Layers by name; those of a network within the network as `outer/inner`."""
+    found: dict[str, keras.layers.Layer] = {}
+    for layer in model.layers:
+        name = prefix + layer.name
+        found |= named_layers(layer, f"{name}/") if isinstance(layer, keras.Model) else {name: layer}
+    return found
+
+
 def freeze_layers(model: keras.Model, patterns: Sequence[str]) -> int:
     """Exclude layers from training, statistics included; returns how many arrays that concerns.
 
@@ -27,7 +36,7 @@ def freeze_layers(model: keras.Model, patterns: Sequence[str]) -> int:
 
 def freeze_normalization(model: keras.Model) -> None:
     """Let every normalisation keep its statistics, scale and shift."""
-    for layer in model.layers:
+    for layer in named_layers(model).values():
         if isinstance(layer, FusedBatchNormalization):
             layer.trainable = False
 
@@ -46,10 +55,10 @@ def layer_rates(model: keras.Model, rates: Mapping[str, float]) -> dict[str, flo
 
 
 def _matching(model: keras.Model, pattern: str, key: str) -> list[keras.layers.Layer]:
-    layers = [layer for layer in model.layers if layer.weights]
-    found = [layer for layer in layers if fnmatchcase(layer.name, pattern)]
+    layers = {name: layer for name, layer in named_layers(model).items() if layer.weights}
+    found = [layer for name, layer in layers.items() if fnmatchcase(name, pattern)]
     if not found:
-        near = get_close_matches(pattern, [layer.name for layer in layers], n=3, cutoff=0.3)
+        near = get_close_matches(pattern, layers, n=3, cutoff=0.3)
         hint = f" Names that look like it: {', '.join(near)}." if near else ""
         raise InputError(f"Expected in {key} a pattern that fits a layer of the network. Received: '{pattern}'.{hint}")
     return found

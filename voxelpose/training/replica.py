@@ -22,4 +22,5 @@ def summed(tensor: tf.Tensor) -> tf.Tensor:
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
         return tensor
-    return context.all_reduce(tf.distribute.ReduceOp.SUM, tensor)
+    # An argument of a function has no device yet; its copy has the replica's.
+    return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.identity(tensor))

@@ -8,8 +8,9 @@ import keras
 import numpy as np
 
 from voxelpose.errors import InputError
-from voxelpose.networks.volumetric import VolumetricHourglass
+from voxelpose.networks.build import build_network
 from voxelpose.networks.weights_io import load_weights, read_facts
+from voxelpose.training.layers import named_layers
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,15 @@ def warm_start(model: keras.Model, path: str | Path) -> Taken:
 
 
 def _network_of(path: str | Path) -> keras.Model:
-    architecture = read_facts(path).get("architecture")
-    if not isinstance(architecture, dict):
+    facts = read_facts(path)
+    if not isinstance(facts.get("architecture"), dict):
         raise InputError(
             f"Expected weights that training wrote, with a description of their network. Received: {path}."
         )
+    architecture = {key: _as_tuple(value) for key, value in facts["architecture"].items()}
     try:
-        model = VolumetricHourglass(**{key: _as_tuple(value) for key, value in architecture.items()})
-    except (TypeError, ValueError) as error:
+        model = build_network(facts.get("kind", "volumetric"), architecture)
+    except InputError as error:
         raise InputError(f"The network that {path} describes cannot be built: {error}") from error
     load_weights(model, path)
     return model
@@ -74,7 +76,8 @@ def _as_tuple(value):
 
 
 def _arrays(model: keras.Model) -> dict[str, keras.Variable]:
-    return {f"{layer.name}/{variable.name}": variable for layer in model.layers for variable in layer.weights}
+    layers = named_layers(model)
+    return {f"{name}/{variable.name}": variable for name, layer in layers.items() for variable in layer.weights}
 
 
 def _count(variables) -> int:
@@ -85,7 +88,7 @@ def _layers(names: tuple[str, ...]) -> str:
     """The layers of some arrays, by the part of the network that their names begin with, with how many each has."""
     parts: dict[str, set[str]] = defaultdict(set)
     for name in names:
-        layer = name.split("/")[0]
+        layer = name.rpartition("/")[0]
         parts[layer.split("_")[0]].add(layer)
     return ", ".join(
         min(found) if len(found) == 1 else f"{part}_* ({len(found)} layers)" for part, found in parts.items()
