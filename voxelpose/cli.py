@@ -25,7 +25,7 @@ COMMANDS = {
     "prepare": "turn a data set into a store, or check one",
     "convert": "a saved sequence or pose as BVH, TRC, C3D, glTF, CSV, JSON or NPZ",
     "export": "a network as files for ONNX Runtime, OpenVINO, LiteRT and TensorFlow Serving",
-    "benchmark": "what the loss and a training step cost, and what the grid alone gets wrong",
+    "benchmark": "what every part costs, beside plain PyTorch, and what the grid alone gets wrong",
 }
 
 # Whether the user asked for --debug; commands need not declare that option.

@@ -125,13 +125,16 @@ def test_without_torch_the_rest_is_compared_and_the_user_is_told(compared, monke
 
 def test_growth_is_measured_along_every_axis(monkeypatch, tmp_path, capsys):
     def fake(case, part, axis, architecture, repeats):
-        runs = [{"seconds": [0.001 * value, 9.0, 0.0005], "extra_mib": 1.0} for value in (1, 2, 4)]
+        runs = [
+            {"seconds": [0.001 * value, 9.0, 0.0005], "before_mib": 10.0 * value, "extra_mib": 1.0}
+            for value in (1, 2, 4)
+        ]
         return {"points": runs}
 
     monkeypatch.setattr(growth, "measure_apart", fake)
     assert run(main, ["growth", "--out", str(tmp_path / "growth.json")]) == 0
     shown = capsys.readouterr().out
-    assert "| decoding | depth | 16.0, 32.0, 64.0 | 1.00, 2.00, 4.00 | 1.00, 1.00, 1.00 | 1.00 |" in shown
+    assert "| decoding | depth | 16.0, 32.0, 64.0 | 1.00, 2.00, 4.00 | 1.00, 11.0, 31.0 | 1.00 |" in shown
     record = json.loads((tmp_path / "growth.json").read_text())
     assert len(record["parts"]) == sum(map(len, growth.PARTS.values()))
 
