@@ -46,7 +46,7 @@ class RateProgress:
         now = self._clock()
         if not self._first:
             # The first items pay for what a network does once: they are no part of the rate.
-            self._first, self._began = count, now
+            self._first, self._began, self._told = count, now, now
         self._bar.update(self._task, completed=self.done, description=f"{self._what}  {self.rate:.1f} {self._unit}/s")
         if not self._console.is_terminal and now - self._told >= _LINE_SECONDS:
             self._told = now
