@@ -162,4 +162,4 @@ def test_plain_lines_where_there_is_no_terminal():
         for _ in range(40):
             now[0] += 0.5
             progress.step()
-    assert stream.getvalue() == "clip: 30 of 100 frames, 2.0 frames/s\n" and progress.rate == 2.0
+    assert stream.getvalue() == "clip: 31 of 100 frames, 2.0 frames/s\n" and progress.rate == 2.0

@@ -27,7 +27,7 @@ class RateProgress:
         self._what, self._total, self._unit = what, total, unit
         self._console = console or Console(highlight=False)
         self._clock = clock
-        self.done = 0
+        self.done = self._first = 0
 
     def __enter__(self) -> "RateProgress":
         self._began = self._told = self._clock()
@@ -44,6 +44,9 @@ class RateProgress:
         """Another `count` items are done."""
         self.done += count
         now = self._clock()
+        if not self._first:
+            # The first items pay for what a network does once: they are no part of the rate.
+            self._first, self._began, self._told = count, now, now
         self._bar.update(self._task, completed=self.done, description=f"{self._what}  {self.rate:.1f} {self._unit}/s")
         if not self._console.is_terminal and now - self._told >= _LINE_SECONDS:
             self._told = now
@@ -54,5 +57,5 @@ class RateProgress:
 
     @property
     def rate(self) -> float:
-        """Items per second since the start."""
-        return self.done / max(self._clock() - self._began, 1e-9)
+        """Items per second since the first ones were done."""
+        return (self.done - self._first) / max(self._clock() - self._began, 1e-9)
