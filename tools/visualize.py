@@ -1,4 +1,4 @@
-"""One joint's volume at every stage, coarse to fine; see `python tools/visualize.py --help`."""
+"""Look into the volume: interactive page, figures, viewer; see `python tools/visualize.py --help`."""
 
 from voxelpose.cli import run
 from voxelpose.commands.visualize import main

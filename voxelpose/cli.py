@@ -15,7 +15,7 @@ INTERRUPTED = 130
 
 COMMANDS = {
     "infer": "3D joints, overlay and volume from photographs",
-    "visualize": "one joint's volume at every stage, coarse to fine",
+    "visualize": "look into the volume: an interactive page, figures, a viewer of results",
     "train": "train a network",
     "decoupled": "fit heatmap errors, and join the halves of a decoupled network",
     "evaluate": "score a network or predictions by a named protocol",

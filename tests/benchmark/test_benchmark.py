@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from voxelpose.benchmark import cases, comparison, growth, parts, process
+from voxelpose.benchmark import cases, comparison, growth, parts, process, tracing
 from voxelpose.benchmark.cases import loss_variant
 from voxelpose.benchmark.comparison import Measured, comparison_table, in_digits
 from voxelpose.benchmark.inputs import random_targets
@@ -162,16 +162,43 @@ def test_decoding_runs(variant):
     assert parts.decoding(variant, batch=1, joints=2, side=4, depth=3, repeats=2)["peak_mib"] > 0
 
 
+TRACED = {"nodes": 12345, "parts": {"import": [3.0, 2.0], "first step": [4.0, 7.0], "second step": [1.0, 1.0]}}
+
+
+def test_the_way_to_the_first_step_is_told_in_nodes_and_seconds(monkeypatch, capsys):
+    monkeypatch.setattr(process, "measure_apart", lambda case, **arguments: TRACED)
+    assert run(main, ["trace"]) == 0
+    shown = capsys.readouterr().out
+    assert "12,345 nodes" in shown and "| process start to first step | 7.0 | 9.0 |" in shown
+
+
+def test_the_first_step_is_traced_into_few_nodes():
+    architecture = {
+        "joints": 2,
+        "depths": (4,),
+        "input_size": 32,
+        "family": "uniform",
+        "width": 8,
+        "levels": 1,
+        "modules": 1,
+    }
+    measured = tracing.first_step(architecture, batch=2)
+    assert list(measured["parts"]) == ["import", "build", "trace", "first step", "second step"]
+    # 30 convolutions and as many normalisations: an update per variable alone would be 2,000 nodes more.
+    assert 1000 < measured["nodes"] < 3000
+
+
 def test_everything_runs_each_command_once(compared, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(growth, "growths", lambda *_: [])
+    monkeypatch.setattr(process, "measure_apart", lambda *_, **__: TRACED)
     assert run(main, ["all", "--rounds", "2", "--preset", "paper-64", "--out", str(tmp_path / "all")]) == 0
     assert [case for case, *_ in compared] == [
         *["cases:training_step"] * 2, *["cases:inference"] * 2, "cases:gaussian_loss", "parts:decoding",
         "parts:root_depth", "parts:pipeline",
     ]  # fmt: skip
     assert {rounds for _, _, rounds, _ in compared} == {2}
-    assert len(json.loads((tmp_path / "all.json").read_text())["records"]) == 9
-    assert (tmp_path / "all.md").read_text().count("## ") == 9
+    assert len(json.loads((tmp_path / "all.json").read_text())["records"]) == 10
+    assert (tmp_path / "all.md").read_text().count("## ") == 10
 
 
 def test_the_floor_command_prints_both_conventions(capsys):

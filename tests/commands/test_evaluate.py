@@ -7,6 +7,7 @@ from command_fakes import Blobs
 
 from voxelpose.cli import run
 from voxelpose.commands.evaluate import main
+from voxelpose.errors import InputError
 from voxelpose.inference.loading import LoadedNetwork
 from voxelpose.networks.presets import Preset
 from voxelpose.skeleton import H36M17
@@ -59,6 +60,18 @@ def test_a_network_gives_report_table_and_sheet(pool, out, network, capsys):
     assert f"{value:.1f}" in (out / "few.drawn.blobs.md").read_text()
 
 
+def test_weights_are_loaded_before_a_benchmark_is_drawn(out, monkeypatch, network, capsys):
+    drawn = []
+
+    def draw(name, folder, processes, progress):
+        drawn.append((name, len(network)))
+        raise InputError("enough")
+
+    monkeypatch.setattr("voxelpose.evaluation.drawn.draw_benchmark", draw)
+    assert run(main, ["--data", "people-v1", "--out", str(out)]) == 2
+    assert drawn == [("people-v1", 1)] and "enough" in capsys.readouterr().err
+
+
 def test_saved_joints_score_the_same(pool, out, tmp_path, network):
     joints = tmp_path / "joints.npz"
     assert run(main, ["--data", str(pool), "--out", str(out), "--worst", "0", "--save-joints", str(joints)]) == 0
@@ -87,7 +100,7 @@ def test_reports_are_compared_if_their_protocols_agree(pool, out, capsys):
     assert run(main, ["compare", one, one]) == 0
     assert "+0.0" in capsys.readouterr().out
     assert run(main, ["compare", one, other]) == 2
-    assert "differ in the about of the protocol" in capsys.readouterr().err
+    assert "differ in the name of the protocol" in capsys.readouterr().err
     assert run(main, ["compare", one, other, "--across-protocols"]) == 0
     shown, told = capsys.readouterr()
     assert "first: blobs on few, protocol drawn" in shown and "name of the protocol: drawn and own-3d" in told
@@ -136,6 +149,7 @@ def write_joints(path, **arrays):
         (["--data", "few", "--predictions", "flat.npz"], "needs joints in mm. Received: predictions without any"),
         (["--data", "few", "--predictions", "few"], "Expected the authors' predictions"),
         (["--data", "few", "few", "--save-joints", "j.npz"], "Expected one --data with --predictions or --save-joints"),
+        (["calibrate", "--data", "few", "--temperature", "-1"], "Expected a temperature above 0. Received: -1.0"),
         (["compare", "a.json", "b.json"], "Cannot read the report a.json"),
     ],
 )

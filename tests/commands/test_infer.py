@@ -2,6 +2,7 @@ import pytest
 
 from voxelpose.cli import run
 from voxelpose.commands.infer import main
+from voxelpose.inference.stored_volumes import load_volumes
 from voxelpose.pose import Pose3D
 
 ENDINGS = [".overlay.png", ".pose.json", ".skeleton.png", ".volume.png"]
@@ -97,3 +98,11 @@ def test_a_failure_while_drawing_leaves_no_broken_file(blobs, photo, tmp_path, m
 def test_mirror_can_be_switched_off(blobs, photo, tmp_path):
     assert run(main, [str(photo("a.png")), "--no-mirror", "--out", str(tmp_path / "o")]) == 0
     assert blobs[0].no_mirror is True
+
+
+def test_volumes_are_stored_when_asked(blobs, photo, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert run(main, [str(photo("a.png")), "--box", "5,5,50,50", "--volumes", "--out", str(out)]) == 0
+    assert "a.volumes.npz" in capsys.readouterr().out
+    stored = load_volumes(out / "a.volumes.npz", Pose3D.load(out / "a.pose.json"))
+    assert [v.shape for v in stored.volumes] == [(16, 16, 17, 1), (16, 16, 17, 8)]

@@ -37,6 +37,9 @@ def test_a_video_gives_a_sequence_and_a_video(blobs, tmp_path, capsys, smooth):
         frames = list(video)
     assert len(frames) == 12 and frames[0].image.shape[0] == 480
     np.testing.assert_allclose([frame.time for frame in frames], sequence.times, atol=1e-3)
+    # The clip is grey: what has a colour is a skeleton, on the picture and in the room beside it.
+    colour = np.ptp(frames[5].image[:400].astype(int), axis=-1) > 50
+    assert colour[:, :700].sum() > 20 and colour[:, 740:].sum() > 20
     shown = capsys.readouterr()
     assert "clip, person 1: 12 of 12 frames, 0.00 to 0.44 s" in shown.out and "frames/s" in shown.err
 

@@ -37,7 +37,7 @@ def test_a_data_set_becomes_a_store_that_is_checked_and_drawn(tmp_path, capsys):
     words = ["own", str(source), str(target), "--size", "64", "--shard", "8", "--processes", "1"]
     assert run(main, words) == 0
     out = capsys.readouterr().out
-    assert "20 people in 3 shards" in out and "line against the schema" in out and "line 21 of people.jsonl" in out
+    assert "20 people, shards: 3" in out and "line against the schema" in out and "line 21 of people.jsonl" in out
     assert run(main, ["check", str(target), "--out", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert (
@@ -64,6 +64,7 @@ def test_a_check_that_finds_fault_says_so_in_its_exit_code(tmp_path, capsys):
         (["own", ".", "store"], "Expected people.jsonl in ."),
         (["own", ".", "store", "--option", "file"], "Expected options as NAME=VALUE. Received: file."),
         (["own", ".", "store", "--option", "colour=red"], "Expected an option of own among file, skeleton."),
+        (["show"], "Expected a data set among h36m-authors"),
         (["check", "store"], "Expected a prepared store"),
         (["synthetic", ".", "store", "--option", "count=0"], "Expected at least one person"),
         (["synthetic", ".", "store", "--option", "backgrounds=bg"], "Expected a folder of backgrounds"),
@@ -97,6 +98,14 @@ def test_progress_tells_rate_and_time_left_without_earlier_runs():
     assert progress.line(Step(300, 1000, 200), 10.0) == "300/1,000 people  10.0 people/s  0:01:10 left  200 were there"
     assert progress.line(Step(300, None, 0), 10.0) == "300 people  30.0 people/s"
     assert progress.line(Step(200, 1000, 200), 10.0) == "200/1,000 people  200 were there"
+
+
+@pytest.mark.parametrize("name", ["h36m-npz", "synthetic", "own"])
+def test_a_data_set_is_described_with_its_options(capsys, name):
+    assert run(main, ["show", name]) == 0
+    out = capsys.readouterr().out
+    option = {"h36m-npz": "  step=5", "synthetic": "  count=10000", "own": "  skeleton=h36m17"}[name]
+    assert option in out.splitlines() and len(out) > 300
 
 
 def test_the_command_is_known():

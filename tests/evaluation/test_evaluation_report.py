@@ -54,6 +54,12 @@ def test_joints_that_are_missing_are_told(report):
     assert any("without jaw, which are not there" in line for line in facts(lacking))
 
 
+def test_an_incomplete_set_is_told(report):
+    assert not any("INCOMPLETE" in line for line in facts(report))
+    lacking = Report(**{**vars(report), "data": {**report.data, "missing": {"subjects": ["S11"]}}})
+    assert "INCOMPLETE: the protocol asks for what is not in the data: subjects S11." in markdown(lacking)
+
+
 @pytest.mark.parametrize(
     "content, told",
     [
@@ -61,7 +67,10 @@ def test_joints_that_are_missing_are_told(report):
         ("[1]", "Expected a report"),
         ("no json", "Expected a report"),
         ('{"schema": "voxelpose.evaluation", "schema_version": 2}', "version 2"),
-        ('{"schema": "voxelpose.evaluation", "schema_version": 1, "scores": [], "floor": []}', "missing"),
+        (
+            '{"schema": "voxelpose.evaluation", "schema_version": 1, "scores": [], "floor": []}',
+            "its protocol lacks about",
+        ),
     ],
 )
 def test_other_files_are_refused(tmp_path, content, told):
@@ -70,6 +79,14 @@ def test_other_files_are_refused(tmp_path, content, told):
         Report.load(tmp_path / "a.json")
     with pytest.raises(InputError, match="Cannot read the report .*gone.json"):
         Report.load(tmp_path / "gone.json")
+
+
+def test_a_report_without_its_data_is_refused(report, tmp_path):
+    content = json.loads(json.dumps(report.to_dict()))
+    del content["data"]["sha256"], content["data"]["people"]
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match="its data lacks people, sha256"):
+        Report.load(tmp_path / "a.json")
 
 
 def test_two_networks_side_by_side(report):
@@ -86,7 +103,7 @@ def test_two_networks_side_by_side(report):
 
 def test_different_protocols_are_not_compared_unless_asked(report):
     other = report_of([pose(), pose(head=170)], "own-3d")
-    with pytest.raises(InputError, match="same protocol. Received: reports that differ in the about of the protocol"):
+    with pytest.raises(InputError, match="same protocol. Received: reports that differ in the name of the protocol"):
         compare(report, other)
     assert compare(report, other, across_protocols=True)[0][-1] == "+0.0"
     assert any(text == "name of the protocol: drawn and own-3d" for text in differences(report, other))

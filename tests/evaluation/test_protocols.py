@@ -6,7 +6,7 @@ from painted_people import people_of, pose
 
 from voxelpose.errors import InputError
 from voxelpose.evaluation.measures import MEASURES
-from voxelpose.evaluation.participants import participants
+from voxelpose.evaluation.participants import missing, participants
 from voxelpose.evaluation.people import Tags
 from voxelpose.evaluation.protocols import PROTOCOLS, fitting_protocols, get_protocol
 from voxelpose.skeleton import H36M17, SKELETONS
@@ -48,6 +48,12 @@ def test_subjects_and_frames_are_chosen():
     assert participants(everybody, get_protocol("h36m-mpjpe-paper")).tolist() == [0, 1, 2, 3, 4, 5]
     assert participants(everybody, get_protocol("h36m-mpjpe")).tolist() == [0, 4]
     assert participants(everybody, get_protocol("h36m-pa-s11")).tolist() == [4]
+
+
+def test_what_the_data_lacks_is_named():
+    some = people("humaneva", subject=["S1", "S3"], camera=["C1", "C1"], action=["Jog", "Jog"])
+    assert missing(some, get_protocol("humaneva-pa")) == {"subjects": ["S2"], "actions": ["Walking"]}
+    assert missing(some, get_protocol("own-3d")) == {}
 
 
 def test_every_camera_counts_its_own_frames():

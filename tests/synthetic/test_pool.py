@@ -1,6 +1,4 @@
 import json
-import multiprocessing
-import os
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +12,6 @@ from voxelpose.synthetic.people import DRAWING_VERSION, draw_person
 from voxelpose.synthetic.pool import draw_pool, load_pool
 from voxelpose.synthetic.settings import SyntheticSettings
 from voxelpose.synthetic.shards import read_shard
-from voxelpose.synthetic.workers import run, single_threaded
 
 SETTINGS = SyntheticSettings(picture=32)
 
@@ -165,26 +162,3 @@ def test_an_unfinished_pool_is_refused(folder):
 def test_too_few_examples_are_told(folder):
     with pytest.raises(InputError, match="Expected 30 examples in the pool .* Received: 10"):
         load_pool(folder, H36M17, 30)
-
-
-def _threads(_) -> str | None:
-    return os.environ.get("OPENBLAS_NUM_THREADS")
-
-
-def _die(_) -> None:
-    os.kill(os.getpid(), 9)
-
-
-def test_workers_use_one_thread_each_and_the_parent_keeps_its_own(monkeypatch):
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "7")
-    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
-    assert list(run(_threads, range(2), processes=2)) == ["1", "1"]
-    assert os.environ["OPENBLAS_NUM_THREADS"] == "7" and "MKL_NUM_THREADS" not in os.environ
-    with single_threaded():
-        assert os.environ["OPENBLAS_NUM_THREADS"] == os.environ["MKL_NUM_THREADS"] == "1"
-
-
-def test_a_killed_worker_ends_in_an_error_and_leaves_no_process():
-    with pytest.raises(ChildProcessError, match="was killed; is there enough memory"):
-        list(run(_die, range(2), processes=2))
-    assert not multiprocessing.active_children()

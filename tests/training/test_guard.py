@@ -8,7 +8,7 @@ BATCH = np.zeros((2, 4, 4, 3), np.uint8), np.full((2, 3, 6), np.nan, np.float32)
 
 
 def check(values, tmp_path, scale=1.0):
-    check_finite(17, values, scale, BATCH, tmp_path)
+    check_finite(17, values, scale, [(part[:1], part[1:]) for part in BATCH], tmp_path / "bad-batch-17.npz")
 
 
 def test_finite_numbers_pass_and_leave_nothing(tmp_path):

@@ -129,3 +129,19 @@ def test_a_process_that_measures_nothing_still_takes_part():
     )
     loop = TrainingLoop(run.plan, run.step, lambda a, b: [(0,)] * 4, run.state, hooks, run.interrupt, lambda: 0.0)
     assert loop.run() == FINISHED and run.events == [{}, False] and run.state.best is None
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "saved"),
+    [
+        ("people/mpjpe", [80.0, 70.0, 75.0], [True, True, False]),
+        ("photographs/pck", [0.3, 0.2, 0.5], [True, False, True]),
+        ("people/mpjpe", [float("nan"), 70.0, float("nan")], [False, True, False]),
+    ],
+)
+def test_the_best_weights_are_those_with_the_least_error(name, values, saved):
+    run, left = Run(steps=3, per_epoch=1), list(values)
+    hooks = Hooks(print, print, lambda: {name: left.pop(0)}, print, run.events.append)
+    batches = lambda start, stop: [(i,) for i in range(start, stop)]  # noqa: E731
+    TrainingLoop(run.plan, run.step, batches, run.state, hooks, run.interrupt, lambda: 0.0).run()
+    assert run.events == saved

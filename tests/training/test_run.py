@@ -37,7 +37,7 @@ def test_a_run_leaves_a_complete_folder_and_goes_on_when_asked(workplace, monkey
     outcome, text = go(workplace)
     run = workplace / "runs" / "tiny"
     assert outcome.why == FINISHED and outcome.weights.resolve() == (run / "best.weights.h5").resolve()
-    assert "mean pose on heldout: mpjpe" in text and "step 6  train/loss" in text and "XLA off  CPU" in text
+    assert "(the mean pose: heldout/mpjpe" in text and "step 6  train/loss" in text and "XLA off  CPU" in text
     assert sorted(path.name for path in run.iterdir()) == [
         "best.weights.h5", "checkpoints", "config.yaml", "environment.json", "last.weights.h5", "log.csv",
         "result.json",
@@ -56,19 +56,19 @@ def test_a_run_leaves_a_complete_folder_and_goes_on_when_asked(workplace, monkey
         go(workplace)
 
     # Ctrl-C in the middle of what comes next, then to the end.
-    original = running._Run._after_step
+    original = running.Run._after_step
 
     def interrupt(self, step, values):
         original(self, step, values)
         if step == 8:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(running._Run, "_after_step", interrupt)
+    monkeypatch.setattr(running.Run, "_after_step", interrupt)
     outcome, text = go(workplace, "resume=true", "schedule.steps=9")
     assert outcome.why == INTERRUPTED and "resumed at step 6" in text
     assert "changed: schedule.steps was 6 and is now 9" in text
     assert (run / "checkpoints" / "step-000000008.npz").exists()
-    monkeypatch.setattr(running._Run, "_after_step", original)
+    monkeypatch.setattr(running.Run, "_after_step", original)
     outcome, text = go(workplace, "resume=true", "schedule.steps=9")
     assert outcome.why == FINISHED and "resumed at step 8" in text
     assert [row["step"] for row in rows(run / "log.csv")] == ["3", "6", "9"]

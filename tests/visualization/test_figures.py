@@ -1,13 +1,24 @@
 import matplotlib
 import numpy as np
 import pytest
-from matplotlib.collections import LineCollection
+from matplotlib.collections import EllipseCollection, LineCollection
 
+from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, VoxelGrid
 from voxelpose.pose import Pose3D
 from voxelpose.skeleton import Skeleton, get_skeleton
-from voxelpose.visualization import new_figure, overlay, save_figure, skeleton_views, stage_strip, volume_projections
+from voxelpose.visualization import (
+    new_figure,
+    overlay,
+    pose_sheet,
+    save_figure,
+    skeleton_views,
+    stage_strip,
+    uncertainty,
+    volume_projections,
+)
 from voxelpose.visualization.style import LEFT, RIGHT, bone_colours, joint_colours, opacity
+from voxelpose.visualization.uncertainty import ellipse_axes
 
 
 def make_pose(skeleton=None, confidence=None):
@@ -177,3 +188,54 @@ def test_a_failed_figure_leaves_nothing(tmp_path):
     with pytest.raises(ValueError):
         save_figure(new_figure(1, 1), tmp_path / "a.nonsense")
     assert not list(tmp_path.iterdir())
+
+
+def test_uncertainty_draws_two_standard_deviations_in_millimetres():
+    pose = make_pose()
+    figure = uncertainty(pose)
+    figure.canvas.draw()
+    camera, side, above = figure.axes
+    points = pose.joints - pose.joints[0]
+    for axis, expected, extent in (
+        (camera, points[:, [0, 1]] * [1, -1], (80, 80)),
+        (side, points[:, [2, 1]] * [1, -1], (200, 80)),
+        (above, points[:, [0, 2]], (80, 200)),
+    ):
+        (ellipses, *_) = [c for c in axis.collections if isinstance(c, EllipseCollection)]
+        np.testing.assert_allclose(ellipses.get_offsets(), expected)
+        # Standard deviations are 20, 20, 50 mm along x, y, z.
+        assert sorted((ellipses.get_widths()[0], ellipses.get_heights()[0])) == pytest.approx(sorted(extent))
+        assert axis.get_aspect() == 1
+    assert [axis.get_ylabel() for axis in figure.axes] == ["up [mm]", "up [mm]", "away [mm]"]
+
+
+def test_ellipses_lie_along_the_covariance():
+    width, height, angle = ellipse_axes(np.array([[[500.0, 400.0], [400.0, 500.0]], [[9.0, 0.0], [0.0, 0.0]]]))
+    np.testing.assert_allclose(width, [2 * 2 * 30, 2 * 2 * 3])  # eigenvalues 900 and 100; 9 and 0
+    np.testing.assert_allclose(height, [2 * 2 * 10, 0])
+    np.testing.assert_allclose(angle % 180, [45, 0])
+
+
+def test_a_sheet_shows_everybody_around_their_box():
+    poses = [make_pose(confidence=np.full(17, c)) for c in (0.2, 0.5, 0.85)]
+    figure = pose_sheet(poses, [IMAGE] * 3, ["a", "b", "c"])
+    assert [axis.get_title() for axis in figure.axes] == ["a  20 %", "b  50 %", "c  85 %"]
+    # The box 10, 10, 40, 30 has its centre at pixel 29.5, 24.5; the square is 1.3 * 40 pixels wide.
+    assert figure.axes[0].get_xlim() == pytest.approx((3.5, 55.5))
+    assert figure.axes[0].get_ylim() == pytest.approx((50.5, -1.5))
+    many = pose_sheet(poses * 5, [IMAGE] * 15)
+    assert len([axis for axis in many.axes if axis.axison]) == 15 and len(many.axes) == 18
+
+
+def test_sheets_of_nobody_or_of_other_counts_are_refused():
+    with pytest.raises(InputError, match="at least one pose"):
+        pose_sheet([], [])
+    with pytest.raises(InputError, match="as many images as poses, 1. Received: 2"):
+        pose_sheet([make_pose()], [IMAGE, IMAGE])
+
+
+def test_new_figures_take_the_given_axes():
+    figure = new_figure(6, 3)
+    axes = list(figure.subplots(1, 3))
+    assert uncertainty(make_pose(), axes) is figure
+    assert pose_sheet([make_pose()], [IMAGE], axes=axes[:1]) is figure

@@ -17,7 +17,7 @@ class Measured:
     """One variant: medians over all processes and repeats.
 
     ms: time of a call; processor_ms: time that the cores worked on it, which tells more where other programs run beside
-    it; extra_mib: peak memory of a call above what is held between calls; peak_mib: the most that the
+    it; extra_mib: peak memory of calls above what was held before the first; peak_mib: the most that the
     process ever held; first_s: the first call, with its compilation; start_s: from the start of the process to the end
     of that call; every_ms: each time that went into the median.
     """

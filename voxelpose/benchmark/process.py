@@ -27,15 +27,16 @@ def measure(function, repeats: int) -> dict:
 
     Returns:
         first_s: duration of that first call; start_s: from the start of the process to its end; seconds: of each
-        further one; processor_s: mean time that the cores worked on one of those; before_mib: memory held between first
-        and further calls; extra_mib: how far the peak of the further calls lies above that; peak_mib: the peak of all.
+        further one; processor_s: mean time that the cores worked on one of those; before_mib: memory held before the
+        first call; extra_mib: how far the peak of the further calls lies above that (what libraries keep from call to
+        call counts, as it would in a run); peak_mib: the peak of all.
     """
+    before = memory_mib("VmRSS")
     start = perf_counter()
     function()
     first = perf_counter() - start
     peak, since_start = memory_mib("VmHWM"), seconds_since_start()
     forget_peak()
-    before = memory_mib("VmRSS")
     seconds, processor = [], process_time()
     for _ in range(repeats):
         start = perf_counter()

@@ -23,7 +23,10 @@ ALL = (
     ("root-depth",),
     ("pipeline",),
     ("growth",),
+    ("trace",),
 )
+# Arguments that say nothing to a reader: what a preset stands for, and where a temporary folder is.
+_UNSHOWN = ("architecture", "folder")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -106,6 +109,17 @@ def _growth(options: argparse.Namespace) -> tuple[str, dict]:
     return f"{heading}\n\n{growth_table(found)}", record
 
 
+def _trace(options: argparse.Namespace) -> tuple[str, dict]:
+    from voxelpose.benchmark.comparison import machine
+    from voxelpose.benchmark.process import measure_apart
+    from voxelpose.benchmark.tracing import trace_table
+
+    measured = measure_apart("tracing:first_step", architecture=_architecture(options.preset), batch=options.batch)
+    record = {"what": "trace", **_named(options, "preset", "batch"), "machine": machine(), **measured}
+    heading = f"first training step of {options.preset}, batch {options.batch}\n{_listed(record['machine'])}"
+    return f"{heading}\n\n{trace_table(measured)}", record
+
+
 def _all(options: argparse.Namespace) -> tuple[str, dict]:
     parser, texts, records = _parser(), [], []
     for command in ALL:
@@ -146,7 +160,7 @@ def _compared(case: str, options: argparse.Namespace, arguments: dict) -> tuple[
     arguments["repeats"] = options.repeats
     measured = compare(case, variants, options.rounds, _announce, **arguments)
     shown = {"preset": options.preset} if "preset" in options else {}
-    shown |= {name: value for name, value in arguments.items() if name != "architecture"} | {"rounds": options.rounds}
+    shown |= {name: value for name, value in arguments.items() if name not in _UNSHOWN} | {"rounds": options.rounds}
     record = comparison_record(case.partition(":")[2], shown, measured)
     heading = f"{record['what']}: {_listed(shown)}\n{_listed(record['machine'])}"
     return f"{heading}\n\n{comparison_table(measured)}", record
@@ -192,6 +206,7 @@ def _parser() -> argparse.ArgumentParser:
             "pipeline": _pipeline,
             "store": _store,
             "growth": _growth,
+            "trace": _trace,
             "floor": _floor,
             "all": _all,
         }

@@ -92,6 +92,10 @@ def benchmark_parser(commands: Mapping[str, Callable]) -> argparse.ArgumentParse
     growth.add_argument("--preset", default="small", help="the network to start from (default: %(default)s)")
     _count(growth, "--repeats", 3, "timed calls per point")
 
+    trace = add("trace", "nodes and seconds that come before the first training step")
+    trace.add_argument("--preset", default="paper-1-2-4-64", help="which network (default: %(default)s)")
+    _count(trace, "--batch", 1, "examples")
+
     _floor_options(add("floor", "the error of cell centres on poses seen from 5 m"))
 
     everything = add("all", "everything but the floor, in one go")

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from voxelpose.commands.options import positive_int
 from voxelpose.errors import InputError
 from voxelpose.files import write_text
 from voxelpose.synthetic.people import SyntheticSettings
@@ -159,8 +160,12 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="check_resume", description=__doc__.partition(": `")[0] + ".")
-    parser.add_argument("--kills", type=int, default=20, metavar="N", help="runs to kill (default: %(default)s)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="runs at a time (default: cores)")
+    parser.add_argument(
+        "--kills", type=positive_int, default=20, metavar="N", help="runs to kill (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--jobs", type=positive_int, default=os.cpu_count(), metavar="N", help="runs at a time (default: cores)"
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the moments (default: %(default)s)")
     parser.add_argument(
         "--precision", default="float32", choices=("float32", "mixed_bfloat16", "mixed_float16"), help="of the runs"

@@ -31,7 +31,8 @@ def evaluate(options: argparse.Namespace) -> Iterator["Evaluation"]:
     asked = None if options.protocol is None else get_protocol(options.protocol)
     from voxelpose.evaluation.sources import load_people
 
-    loaded = None
+    # weights that don't load are told before anything is drawn
+    loaded = load(options) if options.predictions is None and any(map(_to_be_drawn, options.data)) else None
     for data in options.data:
         everybody = load_people(_place_of(data, options), options.limit)
         protocol = asked or fitting_protocols(everybody)[0]
@@ -87,16 +88,23 @@ def _score_file(
     voxels = read_voxels(path)
     _same_count(path, len(voxels), everybody)
     facts = {"name": path.name, "decoding": "the authors' voxels", "root's_own_depth": options.root_z}
+    facts |= {"sha256": sha256(path)} if path.is_file() else {}
     return evaluate_readings(place_voxels(voxels[rows], people, options.root_z), facts, people, protocol, others)
 
 
 def _place_of(data: str, options: argparse.Namespace) -> Path:
     """The path that `--data` names; a benchmark by name is drawn first."""
-    from voxelpose.evaluation.drawn import draw_benchmark, is_benchmark
+    from voxelpose.evaluation.drawn import draw_benchmark
 
-    if Path(data).exists() or not is_benchmark(data):
+    if not _to_be_drawn(data):
         return Path(data)
     return draw_benchmark(data, Path(options.out), os.cpu_count() or 1, lambda line: print(line, file=sys.stderr))
+
+
+def _to_be_drawn(data: str) -> bool:
+    from voxelpose.evaluation.drawn import is_benchmark
+
+    return is_benchmark(data) and not Path(data).exists()
 
 
 def _same_count(path: Path, count: int, everybody: "People") -> None:
@@ -122,8 +130,10 @@ def calibrate(options: argparse.Namespace) -> tuple[list[tuple[str, ...]], list[
     from voxelpose.evaluation.sources import load_people
     from voxelpose.evaluation.temperature import best_temperature, try_temperatures
 
-    people, mirrored = load_people(_place_of(options.data, options), options.limit), not options.no_mirror
-    loaded = load(options)
+    if options.temperature is not None and not 0 < options.temperature < np.inf:
+        raise InputError(f"Expected a temperature above 0. Received: {options.temperature}.")
+    loaded, mirrored = load(options), not options.no_mirror
+    people = load_people(_place_of(options.data, options), options.limit)
     tried, temperature = [], options.temperature
     if temperature is None:
         tried = try_temperatures(loaded, people, mirrored, progress=Progress(len(people)))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # A batch may go on with more pictures, or with another look at them.
 _NOT_OF_THE_RESULTS = frozenset(
-    {"sources", "sample", "out", "joints", "results", "smooth", "no_video", "max_frames", "format", "debug"}
+    {"sources", "sample", "out", "joints", "results", "smooth", "no_video", "max_frames", "format", "volumes", "debug"}
 )
 
 
@@ -49,12 +49,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise InputError("Expected --results or --format. Received: both; a table of all pictures has no other form.")
     elif sources.videos or sources.webcams:
         raise InputError("Expected pictures only with --results. Received: a video or webcam.")
+    if options.volumes and (options.results is not None or not sources.pictures):
+        raise InputError("Expected --volumes with pictures, each of whose results is a file of its own.")
     boxes = inputs.entries(files)
     tools, out = Tools(options, inputs), Path(options.out)
     if options.results is not None:
         settings = {name: value for name, value in vars(options).items() if name not in _NOT_OF_THE_RESULTS}
         return _report(infer_batch(sources.pictures, boxes, inputs, tools, Path(options.results), settings), len(files))
-    failures = infer_pictures(sources.pictures, boxes, inputs, tools, out, options.joints, animation)
+    failures = infer_pictures(sources.pictures, boxes, inputs, tools, out, options.joints, animation, options.volumes)
     for video in sources.videos:
         try:
             failures += infer_video(video, boxes[str(video)], inputs, tools, out, choice, animation)
@@ -108,6 +110,11 @@ def _parser() -> argparse.ArgumentParser:
         default=0.5,
         metavar="P",
         help="below this probability that a person is there, no skeleton is made up (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--volumes",
+        action="store_true",
+        help="store the volumes of all stages beside each picture's pose, to look into",
     )
     add_input_options(parser)
     add_animation_options(parser)

@@ -16,6 +16,7 @@ from voxelpose.commands.input_options import Inputs
 from voxelpose.errors import InputError
 from voxelpose.inference.boxes import Box, whole_image
 from voxelpose.inference.images import read_image
+from voxelpose.inference.stored_volumes import VOLUMES_ENDING, save_volumes
 from voxelpose.inference.views import Request
 from voxelpose.nobody import Nobody
 from voxelpose.pose import Pose3D
@@ -37,13 +38,14 @@ def infer_pictures(
     out: Path,
     joints: str | None,
     animation: Animation,
+    volumes: bool = False,
 ) -> list[str]:
     """Work through the pictures and return a sentence for every one that failed; the others' results are kept.
 
     boxes: by picture, those of frame 0; joints: names of those shown in the volume figure, or None for the limbs' ends;
-    animation: further files for every person.
+    animation: further files for every person; volumes: whether to store the volumes beside the poses.
     """
-    work = _Work(inputs, tools, out, joints, animation)
+    work = _Work(inputs, tools, out, joints, animation, volumes)
     failures = []
     for picture in pictures:
         try:
@@ -70,6 +72,7 @@ class _Work:
     out: Path
     joints: str | None
     animation: Animation
+    volumes: bool
 
     def prepare(self, picture: Path, boxes: Sequence[Box]) -> tuple[np.ndarray, list[Request]]:
         """Read the picture and say what to look at; InputError if picture, box or camera cannot be."""
@@ -106,8 +109,8 @@ class _Work:
         stem = self.out / picture.stem
         save_figure(overlay([], image), _with(stem, OVERLAY))
         nobody.save(_with(stem, POSE))
-        # Pictures of an earlier run would show a skeleton beside a result that has none.
-        for ending in (SKELETON, VOLUME):
+        # What an earlier run left would show a skeleton beside a result that has none.
+        for ending in (SKELETON, VOLUME, VOLUMES_ENDING):
             _with(stem, ending).unlink(missing_ok=True)
         why = (
             "the detector found nobody"
@@ -135,6 +138,9 @@ class _Work:
         names = seen.pose.joint_names
         save_figure(skeleton_views(seen.pose), _with(stem, SKELETON))
         save_figure(volume_projections(seen.volumes[-1], seen.crop_image, seen.grid, shown, names), _with(stem, VOLUME))
+        if self.volumes:
+            save_volumes(_with(stem, VOLUMES_ENDING), seen)
+            print(f"Volumes stored: {_with(stem, VOLUMES_ENDING)}")
         seen.pose.save(_with(stem, POSE))
         if self.animation.formats:
             self.animation.write(PoseSequence.from_poses([seen.pose], [0.0], fps=1.0), stem)

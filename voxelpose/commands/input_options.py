@@ -29,7 +29,7 @@ def add_input_options(parser: argparse.ArgumentParser) -> None:
     place.add_argument("--box", metavar="X,Y,W,H", help="x,y,width,height in pixels; in a video: of the first frame")
     place.add_argument("--box-format", choices=FORMATS, default="xywh", help="of --box (default: %(default)s)")
     place.add_argument("--boxes", metavar="FILE", help="JSON or CSV list of boxes, several people per picture")
-    place.add_argument("--detector", metavar="FILE", help="ONNX or TFLite person detector")
+    place.add_argument("--detector", metavar="FILE", help="person detector: BlazePose (TFLite), YOLO or RTMDet (ONNX)")
     place.add_argument(
         "--detector-score", type=float, default=0.5, metavar="P", help="least score of a person (default: %(default)s)"
     )
@@ -37,8 +37,8 @@ def add_input_options(parser: argparse.ArgumentParser) -> None:
         "camera", "without any of these, the focal length in a photograph's EXIF header, else a field of view of 55 deg"
     )
     camera.add_argument("--focal", type=float, metavar="PX", help="focal length in pixels")
-    for name, what in (("fx", "horizontal focal length"), ("fy", "vertical one, if it differs")):
-        camera.add_argument(f"--{name}", type=float, metavar="PX", help=f"{what} in pixels")
+    for name, what in (("fx", "horizontal focal length in pixels"), ("fy", "vertical one, if it differs")):
+        camera.add_argument(f"--{name}", type=float, metavar="PX", help=what)
     for name in ("cx", "cy"):
         camera.add_argument(f"--{name}", type=float, metavar="PX", help="principal point (default: the middle)")
     camera.add_argument("--distortion", metavar="K1,K2,P1,P2,K3", help="OpenCV's lens distortion")

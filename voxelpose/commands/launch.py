@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from voxelpose.commands.options import positive_int
 from voxelpose.training.supervisor import Supervisor
 
 _TRAIN = "import sys; from voxelpose.cli import main; sys.exit(main())"
@@ -46,15 +47,9 @@ def _say(text: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="launch", description=__doc__.partition(": `")[0] + ".")
-    parser.add_argument("--workers", type=_positive, metavar="N", help="processes on this machine")
+    parser.add_argument("--workers", type=positive_int, metavar="N", help="processes on this machine")
     parser.add_argument(
         "--restarts", type=int, default=10, metavar="N", help="how often to start again (default: %(default)s)"
     )
     parser.add_argument("arguments", nargs="*", metavar="CONFIG key=value", help="what `train` is told")
     return parser
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or not int(text):
-        raise argparse.ArgumentTypeError(f"expected a whole number above 0, received {text}")
-    return int(text)

@@ -7,10 +7,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from voxelpose.commands.prepare_progress import PrepareProgress
+from voxelpose.commands.prepare_progress import PrepareProgress, counted
 from voxelpose.data.manifest import Manifest
 from voxelpose.data.preparation import Settings, origin_of, prepare
-from voxelpose.data.readers import DATASETS, open_dataset
+from voxelpose.data.readers import DATASETS, describe, open_dataset
 from voxelpose.errors import InputError
 
 # Drawn people are a data set too, from the floor beside.
@@ -25,6 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         from voxelpose.commands.prepare_check import main as check
 
         return check(arguments[1:])
+    if arguments[:1] == ["show"]:
+        print(describe(*arguments[1:2] or [""], datasets=_DATASETS))
+        return 0
     return _prepare(_parser().parse_args(arguments))
 
 
@@ -49,7 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="voxelpose prepare",
         description="Cut the people of a data set out into a store: pictures, labels and a manifest.\n"
-        "`voxelpose prepare check STORE` verifies one, draws 16 people and judges its statistics.",
+        "`voxelpose prepare show DATASET` tells which files it reads, its parts and its options;\n"
+        "`voxelpose prepare check STORE` verifies a store, draws 16 people and judges its statistics.",
         epilog=f"data sets:\n{known}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -77,7 +81,7 @@ def _pairs(words: Sequence[str]) -> dict[str, str]:
 
 
 def _tell(console: Console, manifest: Manifest, target: Path) -> None:
-    console.print(f"{manifest.examples:,} people in {len(manifest.shards)} shards: {target}", soft_wrap=True)
+    console.print(f"{counted(manifest.examples)}, shards: {len(manifest.shards)}, store: {target}", soft_wrap=True)
     if not manifest.skipped:
         return
     table = Table(title="left out", title_justify="left", box=None)

@@ -9,6 +9,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from voxelpose.commands.prepare_progress import counted
 from voxelpose.data.manifest import read_manifest
 from voxelpose.data.store import load_store
 from voxelpose.data.store_check import FAULT, GOOD, Finding, check_examples, check_files
@@ -26,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     store = load_store(folder)
     findings += check_examples(store, options.seed)
     console.print(
-        f"{folder}: {len(store):,} people of {manifest.origin.dataset} ({manifest.origin.part}), "
+        f"{folder}: {counted(len(store))} of {manifest.origin.dataset} ({manifest.origin.part}), "
         f"skeleton {store.skeleton.name}, manifest {fingerprint[:12]}",
         soft_wrap=True,
     )

@@ -52,3 +52,8 @@ class PrepareProgress:
         if step.kept:
             words.append(f"{step.kept:,} were there")
         return "  ".join(words)
+
+
+def counted(people: int) -> str:
+    """ "1 person", "1,200 people"."""
+    return f"{people:,} {'person' if people == 1 else 'people'}"

@@ -1,4 +1,4 @@
-"""`voxelpose visualize`: one joint's volume at every stage, coarse to fine."""
+"""`voxelpose visualize`: the interactive page of a result, figures of its volume, a viewer of a folder of results."""
 
 import argparse
 import sys
@@ -12,15 +12,66 @@ from voxelpose.inference.images import read_image
 from voxelpose.networks import presets
 from voxelpose.pose import Pose3D
 
+FORMATS = ("png", "svg", "pdf")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns 0."""
-    options = _parser().parse_args(argv)
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["serve"]:
+        from voxelpose.commands.visualize_serve import main as serve
+
+        return serve(arguments[1:])
+    options = _parser().parse_args(arguments)
+    if not _from_results(options):
+        _stage_strip(options)
+    return 0
+
+
+def _from_results(options: argparse.Namespace) -> bool:
+    """Write what needs stored results only, and say whether any of it was asked for."""
+    chosen = [name for name in ("html", "figures", "sheet") if getattr(options, name) is not None]
+    if len(chosen) > 1:
+        raise InputError(f"Expected one of --html, --figures, --sheet at a time. Received: --{' and --'.join(chosen)}.")
+    for name in ("truth", "picture", "volumes_at"):
+        if getattr(options, name) is not None and chosen != ["html"]:
+            option = name.replace("_", "-")
+            raise InputError(f"Expected --html PAGE beside --{option}, which belongs to the interactive page.")
+    if options.joints is not None and chosen not in (["html"], ["figures"]):
+        raise InputError("Expected --html or --figures beside --joints. Without them --joint names the joint.")
+    if not chosen:
+        return False
+    results = [_result(source, chosen[0]) for source in options.sources or [""]]
+    if len(results) > 1 and chosen != ["sheet"]:
+        raise InputError(f"Expected one result for --{chosen[0]}. Received: {len(results)}.")
+    from voxelpose.commands import visualize_figures, visualize_page
+
+    if options.html is not None:
+        visualize_page.write_page(options, results[0], _picture_of, _estimator_of)
+    elif options.figures is not None:
+        visualize_figures.write_figures(options, results[0], _picture_of)
+    else:
+        visualize_figures.write_sheet(options, results, _picture_of)
+    return True
+
+
+def _result(source: str, option: str) -> Path:
+    if Path(source).suffix != ".json" and not (option == "html" and source.endswith(".npz")):
+        video = " or a video's .npz" if option == "html" else ""
+        raise InputError(
+            f"Expected a result for --{option}, a .pose.json{video}. Received: {source or 'nothing'}. "
+            "`voxelpose infer IMAGE --volumes` writes one."
+        )
+    return Path(source)
+
+
+def _stage_strip(options: argparse.Namespace) -> None:
+    if len(options.sources) > 1:
+        raise InputError(f"Expected one picture or result. Received: {len(options.sources)}.")
+    options.source = options.sources[0] if options.sources else None
     picture, box, pose = _source(options)
-    if options.weights is None and pose is not None:
-        options.weights = _network_of(pose, options.source)
     image = read_image(picture)
-    estimator = load_estimator(options)
+    estimator = load_estimator(options) if pose is None else _estimator_of(options, pose.model, options.source)
     joint = estimator.skeleton.index(options.joint)
     if pose is not None and pose.weights_sha256 != estimator.weights_sha256:
         print("These are not the weights that the result was made with: the volumes may differ.", file=sys.stderr)
@@ -31,23 +82,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     path = Path(options.out) / f"{picture.stem}.{options.joint}.stages.png"
     save_figure(stage_strip(seen.volumes, seen.crop_image, seen.grid, joint, options.joint), path)
     print(f"Written: {path}")
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="voxelpose visualize",
-        description="One joint's volume at every stage of the network, coarse to fine.",
+        description="Look into the volume: with --html the interactive page of a result, else a figure of one joint's "
+        "volume at every stage, coarse to fine. `voxelpose visualize serve FOLDER` browses a folder of results.",
     )
     parser.add_argument(
-        "source",
-        nargs="?",
+        "sources",
+        nargs="*",
         metavar="IMAGE_OR_RESULT",
         help="a picture, or a .pose.json that `voxelpose infer` wrote (default: the sample photograph)",
     )
     parser.add_argument("--box", metavar="X,Y,W,H", help="where the person is: x,y,width,height in pixels")
     parser.add_argument("--joint", default="right_wrist", metavar="NAME", help="which joint (default: %(default)s)")
     parser.add_argument("--out", metavar="DIR", default="out", help="folder for the figure (default: %(default)s)")
+    figures = parser.add_argument_group("figures of results, without the network")
+    figures.add_argument("--figures", metavar="DIR", help="all figures of a result with stored volumes")
+    figures.add_argument("--format", choices=FORMATS, default="svg", help="of --figures (default: %(default)s)")
+    figures.add_argument("--sheet", metavar="FILE", help="one sheet (.png, .svg, .pdf) of the people of many results")
+    page = parser.add_argument_group("the interactive page of a result with stored volumes")
+    page.add_argument("--html", metavar="PAGE", help="write one self-contained HTML file")
+    page.add_argument(
+        "--joints",
+        metavar="NAME,...",
+        help="joints to show, also of --figures (default: limbs' ends)",
+    )
+    page.add_argument("--truth", metavar="FILE", help="true joints to overlay: a .pose.json, or a .npy (J, 3) in mm")
+    page.add_argument(
+        "--volumes-at", metavar="SECONDS,...", help="of a video's .npz: when to show photograph and volume, too"
+    )
+    page.add_argument("--picture", metavar="PNG", help="a picture of the page too, by a headless Chromium")
     add_network_options(parser)
     add_person_options(parser)
     return parser
@@ -66,10 +133,13 @@ def _source(options: argparse.Namespace) -> tuple[Path, Box | None, Pose3D | Non
     return _picture_of(pose, source), box or pose.box, pose
 
 
-def _network_of(pose: Pose3D, result: str) -> str:
-    if pose.model not in presets.PRESETS:
-        raise InputError(f"{result} was made with the network {pose.model}: name its file of weights with --weights.")
-    return pose.model
+def _estimator_of(options: argparse.Namespace, model: str, result: str):
+    """The estimator that the options name, or that of the network that a result was made with."""
+    if options.weights is None:
+        if model not in presets.PRESETS:
+            raise InputError(f"{result} was made with the network {model}: name its file of weights with --weights.")
+        options.weights = model
+    return load_estimator(options)
 
 
 def _picture_of(pose: Pose3D, result: Path) -> Path:

@@ -5,6 +5,7 @@ joints in mm, so no reader of a store has to know about lenses. It costs one int
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -18,6 +19,7 @@ from voxelpose.geometry import Camera, Crop
 _BOX_GROWTH = 1.08
 _NO_LENS = (0.0,) * 5
 _SIZE_TOLERANCE = 0.01
+_NODE = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,8 +150,27 @@ def _cut(image: np.ndarray, crop: Crop, camera: Camera | None) -> np.ndarray:
         return crop.warp(image)
     # Where it shrinks, more pixels are taken than are kept and then averaged, as `Crop.warp` does.
     factor = max(int(1 / crop.scale), 1)
-    axis = (np.arange(crop.size * factor) + 0.5) / factor - 0.5
-    wanted = crop.to_image(np.stack(np.meshgrid(axis, axis), axis=-1))
-    source = camera.project(pinhole(camera).rays(wanted)).astype(np.float32)
+    source = lens_map(crop, camera, factor)
     taken = cv2.remap(image, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     return taken if factor == 1 else cv2.resize(taken, (crop.size,) * 2, interpolation=cv2.INTER_AREA)
+
+
+def lens_map(crop: Crop, camera: Camera, factor: int) -> np.ndarray:
+    """(n, n, 2) float32, n = factor * crop.size: where in the original picture each point of the crop is taken from.
+
+    The lens is smooth: it is followed exactly at every eighth point and linearly in between, within 0.01 pixels.
+    """
+    weights = _between_nodes(crop.size * factor)
+    nodes = np.arange(weights.shape[1]) * _NODE
+    axis = (nodes + 0.5) / factor - 0.5
+    wanted = crop.to_image(np.stack(np.meshgrid(axis, axis), axis=-1))
+    exact = camera.project(pinhole(camera).rays(wanted))
+    return np.stack([weights @ exact[..., i] @ weights.T for i in (0, 1)], axis=-1).astype(np.float32)
+
+
+@lru_cache(maxsize=16)
+def _between_nodes(count: int) -> np.ndarray:
+    """(count, nodes) weights of linear interpolation between nodes that lie `_NODE` points apart."""
+    place = np.arange(count) / _NODE
+    distance = np.abs(place[:, None] - np.arange(int(place[-1]) + 2))
+    return np.maximum(1 - distance, 0)

@@ -4,12 +4,7 @@ A shard is a function of the data set and of its number, never of time or of the
 was killed goes on where it stopped and ends with the same bytes.
 """
 
-import multiprocessing
-import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -25,6 +20,7 @@ from voxelpose.data.skips import SkipCount, count_skips
 from voxelpose.data.target import claim, cleaned
 from voxelpose.errors import InputError
 from voxelpose.files import sha256
+from voxelpose.processes import run
 
 SHARD = 256
 
@@ -59,6 +55,12 @@ class _Task:
     joints: int
     picture: int
     margin: float
+
+
+@dataclass(frozen=True)
+class _Written:
+    path: Path
+    people: int
 
 
 def origin_of(dataset: str, source: Path, part: str, options: dict, reading: Reading, settings: Settings) -> Origin:
@@ -113,11 +115,11 @@ def _fill(target: Path, reading: Reading, settings: Settings, progress: Callable
             else:
                 yield _Task(path, items, len(reading.skeleton), settings.picture, settings.margin)
 
-    for task in _run(missing(), settings.processes):
-        done += len(task.items)
+    for written in run(_write, missing(), settings.processes):
+        done += written.people
         progress(Step(done, reading.count, kept))
-        if task.path == paths[0]:
-            _refuse_hopeless(task.path)
+        if written.path == paths[0]:
+            _refuse_hopeless(written.path)
     if not paths:
         raise InputError("Expected at least one person in the data set. It has none.")
     return paths
@@ -139,53 +141,13 @@ def _finished(path: Path, count: int, joints: int, retry: bool) -> bool:
     return len(shard) + len(shard.skipped) == count and not redo
 
 
-def _run(tasks: Iterator[_Task], processes: int) -> Iterator[_Task]:
-    if processes <= 1:
-        for task in tasks:
-            _write(task)
-            yield task
-        return
-    # Fresh interpreters: a forked one inherits threads and locks in any state.
-    context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(processes, context, initializer=_begin)
-    try:
-        running: dict[Future, _Task] = {}
-        for task in tasks:
-            running[executor.submit(_write, task)] = task
-            # A few tasks wait in line, never all: 300,000 people needn't be in memory.
-            if len(running) >= 2 * processes:
-                yield from _ended(running)
-        while running:
-            yield from _ended(running)
-    except BrokenProcessPool as error:
-        raise InputError("A worker process was killed, perhaps for lack of memory. Run the command again.") from error
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-
-
-def _ended(running: dict[Future, _Task]) -> Iterator[_Task]:
-    for future in wait(running, return_when=FIRST_COMPLETED).done:
-        task = running.pop(future)
-        future.result()
-        yield task
-
-
-def _begin() -> None:
-    """What a worker does first: one thread of OpenCV, and an end when its parent is killed."""
+def _write(task: _Task) -> _Written:
     cv2.setNumThreads(1)
-
-    def follow() -> None:
-        multiprocessing.parent_process().join()
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
-
-
-def _write(task: _Task) -> None:
     made = [item.portrait(task.picture, task.margin) for item in task.items]
     portraits = [one for one in made if isinstance(one, Portrait)]
     skipped = [one for one in made if isinstance(one, Skipped)]
     write_shard(task.path, portraits, skipped, task.joints)
+    return _Written(task.path, len(task.items))
 
 
 def _refuse_hopeless(path: Path) -> None:

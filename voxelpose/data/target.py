@@ -44,14 +44,15 @@ def claim(target: Path, origin: Origin) -> Iterator[None]:
 
 def cleaned(target: Path) -> None:
     """Remove what a killed preparation left half written."""
-    for path in target.glob(".records-*"):
-        path.unlink()
+    for pattern in (".records-*", ".manifest-*", ".origin-*"):
+        for path in target.glob(pattern):
+            path.unlink()
 
 
 def _agree(target: Path, origin: Origin) -> None:
     path = target / ORIGIN
     if not path.exists():
-        others = [p.name for p in target.iterdir() if p.name != _LOCK]
+        others = [p.name for p in target.iterdir() if not p.name.startswith(".")]
         if others:
             raise InputError(f"Expected an empty folder, or a store to go on with, at {target}. It holds {others[0]}.")
         write_text(path, origin.model_dump_json(indent=2) + "\n")

@@ -8,10 +8,13 @@ from voxelpose.evaluation.report import Report
 
 COLUMNS = ("metric", "first", "95% interval", "second", "95% interval", "difference")
 
+# of the differences between protocols, in a refusal; and characters of each side
+_SHOWN, _LONGEST = 3, 60
+
 
 def differences(first: Report, second: Report) -> list[str]:
     """What keeps the numbers of two reports from meaning the same, a phrase each: protocol, joints, data."""
-    fields = sorted(first.protocol.keys() | second.protocol.keys())
+    fields = sorted((first.protocol.keys() | second.protocol.keys()) - {"about"}, key=lambda field: field != "name")
     found = [
         f"{field} of the protocol: {_short(first.protocol.get(field))} and {_short(second.protocol.get(field))}"
         for field in fields
@@ -27,7 +30,7 @@ def data_differences(first: Report, second: Report) -> list[str]:
     """How the data of two reports differ, a phrase each."""
     return [
         f"{what} of the data: {first.data[key]} and {second.data[key]}"
-        for key, what in (("dataset", "kind"), ("sha256", "SHA-256"), ("people", "number"))
+        for key, what in (("dataset", "kind"), ("sha256", "SHA-256"), ("people", "number"), ("missing", "gaps"))
         if first.data[key] != second.data[key]
     ]
 
@@ -42,7 +45,8 @@ def compare(first: Report, second: Report, across_protocols: bool = False) -> li
     if found and not across_protocols:
         raise InputError(
             "Expected two reports of the same protocol. Received: reports that differ in the "
-            + "; the ".join(found)
+            + "; the ".join(found[:_SHOWN])
+            + (f"; and {len(found) - _SHOWN} things more" if len(found) > _SHOWN else "")
             + ". Ask for it with --across-protocols."
         )
     others = {score.metric: score for score in second.scores}
@@ -68,6 +72,6 @@ def _interval(score) -> str:
 
 
 def _short(value) -> str:
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(map(str, value)) or "all"
-    return str(value)
+    words = isinstance(value, Sequence) and not isinstance(value, str)
+    text = (", ".join(map(str, value)) or "all") if words else str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

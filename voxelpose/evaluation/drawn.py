@@ -28,7 +28,7 @@ def drawn_people(folder: Path, limit: int | None = None) -> People:
     drawn = load_pool(folder, H36M17)
     split = _split_of(folder, len(drawn))
     drawn = drawn if limit is None else drawn.select(np.arange(min(limit, len(drawn))))
-    shown = drawn.select(np.flatnonzero(drawn.present))
+    shown = drawn if drawn.present.all() else drawn.select(np.flatnonzero(drawn.present))
     people = known_people(shown, DRAWN, Tags.unknown(len(shown)))
     people = replace(people, sha256=labels_sha256(drawn), skipped={"nobody in the picture": len(drawn) - len(shown)})
     if split is None:

@@ -12,6 +12,7 @@ from voxelpose.evaluation.checks import check_predicted
 from voxelpose.evaluation.diagnosis import split_error, swap_rates, worst
 from voxelpose.evaluation.floor_of_grid import floor_of_grid
 from voxelpose.evaluation.pairs import Pairs, Predicted, make_pairs
+from voxelpose.evaluation.participants import missing
 from voxelpose.evaluation.people import People
 from voxelpose.evaluation.protocol import Protocol
 from voxelpose.evaluation.readings import NetworkReadings, find_root_depths, read_people
@@ -108,6 +109,7 @@ def _evaluation(
             "people": len(people),
             "sequences": len(np.unique(people.tags.sequence)),
             "not_in_protocol": not_in_protocol,
+            "missing": missing(people, protocol),
             "skipped": dict(people.skipped),
         },
         joints=pairs.joints,

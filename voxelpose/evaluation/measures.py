@@ -23,7 +23,9 @@ class Values:
 
 @dataclass(frozen=True)
 class Measure:
-    """A metric. unit: "mm", "mm/frame" or "%"; title: as it is printed; limbs: counts limbs instead of joints."""
+    """A metric. title: as it is printed; unit: "mm", "mm/step" (a frame step of the protocol) or "%"; limbs: whether it
+    counts limbs instead of joints.
+    """
 
     title: str
     unit: str
@@ -105,7 +107,7 @@ MEASURES: Mapping[str, Measure] = {
     "pck_3d": Measure("3D PCK@150 mm", "%", _within_mm),
     "auc": Measure("3D AUC", "%", _area),
     "pcp_3d": Measure("3D PCP@0.5", "%", _limbs, limbs=True),
-    "velocity": Measure("velocity error", "mm/frame", _velocity),
+    "velocity": Measure("velocity error", "mm/step", _velocity),
     "pck_0.2": Measure("PCK@0.2", "%", _within("torso", 0.2)),
     "pck_0.5": Measure("PCK@0.5", "%", _within("torso", 0.5)),
     "pckh_0.5": Measure("PCKh@0.5", "%", _within("head", 0.5)),

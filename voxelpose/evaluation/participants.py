@@ -21,12 +21,7 @@ def participants(people: People, protocol: Protocol) -> np.ndarray:
             f"The protocol {protocol.name} is for the part {' or '.join(protocol.parts)} of {people.dataset}. "
             f"Received: {people.name}, which is the part {people.part or 'without a name'}."
         )
-    tags = people.tags
-    wishes = {
-        "subjects": (protocol.subjects, tags.subject),
-        "cameras": (protocol.cameras, tags.camera),
-        "actions": (protocol.actions, tags.action),
-    }
+    tags, wishes = people.tags, _wishes(people, protocol)
     chosen = np.all(
         [np.isin(there, wanted) for wanted, there in wishes.values() if wanted] or [np.ones(len(people), bool)], axis=0
     )
@@ -39,6 +34,25 @@ def participants(people: People, protocol: Protocol) -> np.ndarray:
             f"Nobody in {people.name} takes part in the protocol {protocol.name}. Expected {wanted}. Received: {there}."
         )
     return np.flatnonzero(chosen)
+
+
+def missing(people: People, protocol: Protocol) -> dict[str, list[str]]:
+    """Subjects, cameras and actions that the protocol asks for by name and none of these people has."""
+    absent = {
+        what: [name for name in wanted if name not in there]
+        for what, (wanted, there) in _wishes(people, protocol).items()
+    }
+    return {what: names for what, names in absent.items() if names}
+
+
+def _wishes(people: People, protocol: Protocol) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+    """What the protocol asks for, and what each of the people is."""
+    tags = people.tags
+    return {
+        "subjects": (protocol.subjects, tags.subject),
+        "cameras": (protocol.cameras, tags.camera),
+        "actions": (protocol.actions, tags.action),
+    }
 
 
 def _every(step: int, sequence: np.ndarray, camera: np.ndarray, frame: np.ndarray) -> np.ndarray:

@@ -104,7 +104,9 @@ class People:
         return self.camera(index) if remembered is None else remembered(index)
 
     def select(self, rows: np.ndarray) -> "People":
-        """The people of the given rows (indices or a mask)."""
+        """The people of the given rows (indices)."""
+        if np.array_equal(rows, np.arange(len(self))):
+            return self  # pictures in memory need not be copied
         return replace(
             self,
             examples=self.examples.select(rows),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from voxelpose.errors import InputError
+from voxelpose.evaluation.heldout import LIMB_JOINTS
 from voxelpose.evaluation.people import People
 from voxelpose.evaluation.protocol import LIMBS, PICTURE, PROCRUSTES, ROOT, Protocol
 from voxelpose.evaluation.readings import GROUND_TRUTH, MEAN_LIMBS
@@ -30,8 +31,6 @@ def fitting_protocols(people: People) -> list[Protocol]:
     ]
 
 
-# The twelve joints that every data set marks, and with head and neck the fourteen of LSP.
-_LIMB_JOINTS = tuple(name for name in LSP14.joints if name not in ("upper_neck", "head"))
 _IN_MM = ("mpjpe", "pa_mpjpe", "n_mpjpe", "error_x", "error_y", "error_z", "pck_3d", "auc", "pcp_3d", "velocity")
 _ALIGNED = ("pa_mpjpe", "mpjpe", "n_mpjpe")
 _H36M = ("h36m-authors", "h36m-fetch", "h36m-npz", "h36m-small")
@@ -70,7 +69,7 @@ _ALL = (
         subjects=_TEST,
         frame_step=64,
         joints=H36M17.joints,
-        metrics=_IN_MM,
+        metrics=_IN_MM[:-1],  # frames so far apart have no velocity
         alignment=ROOT,
         root="pelvis",
         root_depth=GROUND_TRUTH,
@@ -106,7 +105,7 @@ _ALL = (
         subjects=_TEST,
         cameras=("60457274",),
         frame_step=5,
-        joints=(*_LIMB_JOINTS, "thorax", "head"),
+        joints=(*LIMB_JOINTS, "thorax", "head"),
         metrics=_ALIGNED,
         alignment=PROCRUSTES,
         root="pelvis",
@@ -120,7 +119,7 @@ _ALL = (
         subjects=("S1", "S2", "S3"),
         cameras=("C1",),
         actions=("Walking", "Jog"),
-        joints=(*_LIMB_JOINTS, "pelvis", "thorax", "head"),
+        joints=(*LIMB_JOINTS, "pelvis", "thorax", "head"),
         metrics=_ALIGNED,
         alignment=PROCRUSTES,
         root="pelvis",
@@ -132,7 +131,7 @@ _ALL = (
         parts=("test",),
         about="MPI-INF-3DHP's six test subjects (Mehta et al. 2017): 3D PCK at 150 mm and AUC over 14 joints.",
         subjects=tuple(f"TS{n}" for n in range(1, 7)),
-        joints=(*_LIMB_JOINTS, "thorax", "head"),
+        joints=(*LIMB_JOINTS, "thorax", "head"),
         metrics=("pck_3d", "auc", "mpjpe", "pa_mpjpe"),
         alignment=ROOT,
         root="pelvis",
@@ -144,7 +143,7 @@ _ALL = (
         parts=("test",),
         about="3DPW's test part, the 12 limb joints of SMPL itself. Published numbers regress 14 joints from the "
         "mesh, so that theirs and these differ.",
-        joints=_LIMB_JOINTS,
+        joints=LIMB_JOINTS,
         metrics=("mpjpe", "pa_mpjpe", "n_mpjpe", "velocity"),
         alignment=ROOT,
         root="pelvis",
@@ -155,7 +154,7 @@ _ALL = (
         datasets=("3dpw",),
         parts=("test",),
         about="As 3dpw-mpjpe, after Procrustes.",
-        joints=_LIMB_JOINTS,
+        joints=LIMB_JOINTS,
         metrics=_ALIGNED,
         alignment=PROCRUSTES,
         root="pelvis",
@@ -195,7 +194,7 @@ _ALL = (
         about="Leeds Sports Pose Extended, images above 9000, which training never sees: limbs against the torso's "
         "length (left shoulder to right hip), person-centric sides, box from the annotated joints. The annotation is "
         "noisy, some sides are swapped in it.",
-        joints=_LIMB_JOINTS,
+        joints=LIMB_JOINTS,
         metrics=("pck_0.2", "pck_0.5", "pcp"),
         alignment=PICTURE,
     ),
@@ -235,7 +234,7 @@ _ALL = (
         name="own-2d",
         datasets=(),
         about="Any data with joints in the picture: the 12 limb joints.",
-        joints=_LIMB_JOINTS,
+        joints=LIMB_JOINTS,
         metrics=("pck_0.2", "pck_0.5", "pcp"),
         alignment=PICTURE,
     ),

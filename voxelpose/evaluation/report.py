@@ -3,17 +3,24 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from voxelpose.errors import InputError
 from voxelpose.evaluation.measures import MEASURES
+from voxelpose.evaluation.protocol import Protocol
 from voxelpose.evaluation.scores import Score
 from voxelpose.files import write_text
 
 SCHEMA = "voxelpose.evaluation"
 SCHEMA_VERSION = 1
+# what must be told of each part of a report
+_KEYS = {
+    "protocol": {f.name for f in fields(Protocol)},
+    "predictor": {"name"},
+    "data": {"name", "dataset", "part", "sha256", "people", "sequences", "not_in_protocol", "missing", "skipped"},
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,10 @@ class Report:
             if found != (SCHEMA, SCHEMA_VERSION):
                 raise ValueError(f"its schema is {found[0]}, version {found[1]}")
             scores = {name: [Score(**score) for score in content.pop(name)] for name in ("scores", "floor")}
+            for part, keys in _KEYS.items():
+                absent = sorted(keys - content.get(part, {}).keys())
+                if absent:
+                    raise ValueError(f"its {part} lacks {', '.join(absent)}")
             return cls(**content, **scores)
         except OSError as error:
             raise InputError(f"Cannot read the report {path}: {error.strerror}.") from error
@@ -132,17 +143,19 @@ def facts(report: Report) -> list[str]:
     """How the numbers were made, a sentence each."""
     protocol, data = report.protocol, report.data
     chosen = "; ".join(f"{name} {', '.join(protocol[name]) or 'all'}" for name in ("subjects", "cameras", "actions"))
-    missing = f", without {', '.join(report.left_out)}, which are not there" if report.left_out else ""
+    lacking = f", without {', '.join(report.left_out)}, which are not there" if report.left_out else ""
     aligned = f"; relative to the {protocol['root']}; root depth: {protocol['root_depth']}" if protocol["root"] else ""
     part = f", {data['part']}" if data["part"] else ""
     skipped = "".join(f"; left out, {reason}: {count}" for reason, count in data["skipped"].items())
+    missing = "; ".join(f"{what} {', '.join(names)}" for what, names in data["missing"].items())
     cells = "Cell centres: what a network would score that puts every joint into the right cell and answers its centre."
     return [
         f"Protocol {protocol['name']}: {protocol['about']}",
-        f"It takes {chosen}; frame step {protocol['frame_step']}; {len(report.joints)} joints{missing}{aligned}",
+        f"It takes {chosen}; frame step {protocol['frame_step']}; {len(report.joints)} joints{lacking}{aligned}",
         f"Data: {data['name']} ({data['dataset']}{part}), SHA-256 {data['sha256']}; {data['people']} people in "
         f"{data['sequences']} sequences scored, {data['not_in_protocol']} not in the protocol{skipped}",
         "Predictions: " + "; ".join(f"{key.replace('_', ' ')} {value}" for key, value in report.predictor.items()),
+        *([f"INCOMPLETE: the protocol asks for what is not in the data: {missing}."] if missing else []),
         *([cells] if report.floor else []),
     ]
 

@@ -26,6 +26,9 @@ class PersonDetector:
 
     Layouts, told apart by the shapes of the outputs (see detector_layouts): BlazePose's detector (TFLite), YOLO's
     (1, 4 + classes, N) and dets (1, N, 5) with labels (1, N), both ONNX, person being class 0.
+
+    BlazePose's is free (Apache-2.0) and 3 MB: `npm pack @mediapipe/pose`, unpack the archive, and name the file
+    package/pose_solution_packed_assets.data.
     """
 
     def __init__(self, path: str | os.PathLike, min_score: float = MIN_SCORE):

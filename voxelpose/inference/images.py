@@ -29,7 +29,7 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
     image = _decode(content, cv2.IMREAD_COLOR)
     if image is None:
         raise InputError(f"Expected a picture (JPEG, PNG, WebP, TIFF, ...) in {path}. Received: {_describe(content)}.")
-    return np.ascontiguousarray(_over_grey(image, content)[..., ::-1])
+    return cv2.cvtColor(_over_grey(image, content), cv2.COLOR_BGR2RGB)
 
 
 def check_image(image: np.ndarray) -> np.ndarray:
@@ -53,8 +53,9 @@ def _is_cut_off(content: np.ndarray) -> bool:
     """Whether a JPEG or PNG lacks its end mark: some decoders fill the rest with grey instead of failing."""
     data = content.tobytes()
     if data.startswith(b"\xff\xd8\xff"):
-        # A thumbnail in the header has an end mark too; the start of the last scan comes after it.
-        return data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda") or b"\xff\xda" not in data
+        # A thumbnail in the header has an end mark too, but the picture's scan starts after it.
+        end = data.rfind(b"\xff\xd9")
+        return end < 0 or data.find(b"\xff\xda", end) >= 0
     return data.startswith(b"\x89PNG") and b"IEND" not in data[-4096:]
 
 

@@ -13,11 +13,11 @@ import numpy as np
 
 from voxelpose.assets import verified_asset
 from voxelpose.errors import InputError
+from voxelpose.processes import run
 from voxelpose.synthetic.manifest import claim
 from voxelpose.synthetic.settings import Cast, SyntheticSettings
 from voxelpose.synthetic.shards import SHARD, read_labels, shard_path
 from voxelpose.synthetic.staging import label
-from voxelpose.synthetic.workers import run
 
 BENCHMARKS = ("people-v1",)
 # Examples per checksum.

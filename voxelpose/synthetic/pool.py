@@ -14,13 +14,13 @@ import numpy as np
 
 from voxelpose.data.example import ExampleSet
 from voxelpose.errors import InputError
+from voxelpose.processes import run
 from voxelpose.skeleton import Skeleton, convert
 from voxelpose.synthetic.manifest import claim, read_manifest
 from voxelpose.synthetic.people import draw_person
 from voxelpose.synthetic.settings import SyntheticSettings
 from voxelpose.synthetic.shards import SHARD, holds, read_shard, shard_path, shard_paths, write_shard
 from voxelpose.synthetic.staging import SKELETON
-from voxelpose.synthetic.workers import run
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from voxelpose.processes import run
 from voxelpose.skeleton import MEAN_BONE_LENGTHS_MM
 from voxelpose.synthetic.settings import SyntheticSettings
 from voxelpose.synthetic.staging import SKELETON, labels_of, stage
-from voxelpose.synthetic.workers import run
 
 _PERCENTILES = (5, 50, 95)
 _BLOCK = 500

@@ -75,5 +75,8 @@ def squared_error(volume, profiles: Profiles, weights):
 
 
 def row_energy(volume):
-    """(..., D) -> (...) sum of squares: each row of depth cells times itself, so that no array of squares is formed."""
-    return ops.matmul(volume[..., None, :], volume[..., :, None])[..., 0, 0]
+    """(..., D) -> (...) sum of squares over the depth cells.
+
+    On a CPU the product of each row with itself, which forms no array of squares, took four times as long.
+    """
+    return ops.sum(ops.square(volume), axis=-1)

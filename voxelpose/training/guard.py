@@ -1,7 +1,7 @@
 """What happens when numbers stop being finite: the batch is kept for whoever looks into it, and the run ends."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,19 +14,18 @@ class Diverged(InputError):
     """The loss or its gradient is no longer finite."""
 
 
-def check_finite(step: int, values: Mapping[str, float], scale: float, batch, folder: Path) -> None:
+def check_finite(step: int, values: Mapping[str, float], scale: float, batch: Sequence[Sequence], path: Path) -> None:
     """Raise Diverged if the values of a step are not finite, after saving its batch.
 
     step: number of the batch; scale: of a float16 loss, whose gradients may overflow until the scale has fallen to 1;
-    batch: images, targets, presence; folder: where bad-batch-STEP.npz goes.
+    batch: images, targets, presence, each as what the devices of this process got of it; path: the .npz to write.
     """
     wrong = [name for name, value in values.items() if not math.isfinite(value)]
     if scale > 1.0:
         wrong = [name for name in wrong if name != "gradient_norm"]
     if not wrong:
         return
-    path = folder / f"bad-batch-{step}.npz"
-    images, targets, presence = (np.asarray(part) for part in batch)
+    images, targets, presence = (np.concatenate([np.asarray(part) for part in parts]) for parts in batch)
     with atomic_path(path) as temporary:
         np.savez_compressed(temporary, images=images, targets=targets, presence=presence)
     told = ", ".join(f"{name} = {values[name]}" for name in wrong)

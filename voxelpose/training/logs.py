@@ -61,7 +61,9 @@ def _mark_restart(latest: Path, resume_step: int) -> None:
     )
     version = tf.compat.v1.Event(wall_time=event.wall_time, file_version="brain.Event:2")
     with tf.io.TFRecordWriter(f"{latest}.restart") as file:
-        for record in (version, event):
+        # TensorBoard takes the first one that it ever sees for the beginning of the run, and only a further one for
+        # a restart.
+        for record in (version, event, event):
             file.write(record.SerializeToString())
 
 

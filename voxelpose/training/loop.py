@@ -1,5 +1,6 @@
 """The training loop: steps, held-out errors every epoch, checkpoints, and an end that loses nothing."""
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -31,8 +32,9 @@ class Hooks:
 
     check: (step, values, batch) right after a step, to end the run if they are not sound. on_step: (step, values) after
     it counts. evaluate: () -> held-out errors by name, the first of which decides which weights are best (less is
-    better); empty in a process that measures nothing. on_errors: (step, errors). save: (best) -> None writes a
-    checkpoint of the state. anyone: wishes to stop -> whether any process has them.
+    better; of a share of correct joints, ".../pck", more); empty in a process that measures nothing. on_errors: (step,
+    errors). save: (best) -> None writes a checkpoint of the state. anyone: wishes to stop -> whether any process has
+    them.
     """
 
     check: Callable[[int, Mapping[str, float], tuple], None]
@@ -95,9 +97,17 @@ class TrainingLoop:
 
     def _look_up(self) -> None:
         errors = dict(self.hooks.evaluate())
-        decisive = next(iter(errors.values()), None)
+        decisive = _decisive(errors)
         best = decisive is not None and (self.state.best is None or decisive < self.state.best)
         if best:
             self.state.best = decisive
         self.hooks.on_errors(self.state.step, errors)
         self.hooks.save(best)
+
+
+def _decisive(errors: Mapping[str, float]) -> float | None:
+    """The first error, less being better; None if there is none or it is no number."""
+    name, value = next(iter(errors.items()), ("", math.nan))
+    if math.isnan(value):
+        return None
+    return 1.0 - value if name.endswith("pck") else value

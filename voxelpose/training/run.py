@@ -175,8 +175,8 @@ class Run:
 
     def _check(self, step: int, values, batch) -> None:
         scale = 1.0 if self.state.loss_scale is None else float(self.state.loss_scale.factor.numpy())
-        here = [self.team.strategy.experimental_local_results(part)[0] for part in batch]
-        check_finite(step, values, scale, here, self.folder.path)
+        here = [self.team.strategy.experimental_local_results(part) for part in batch]
+        check_finite(step, values, scale, here, self.folder.bad_batch(step, self.team.index))
 
     def _after_step(self, step: int, values) -> None:
         self.progress.step(step, values)

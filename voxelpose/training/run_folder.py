@@ -30,6 +30,10 @@ class RunFolder:
         self.last_weights = self.path / "last.weights.h5"
         self.report = self.path / "result.json"
 
+    def bad_batch(self, step: int, worker: int) -> Path:
+        """Where a worker keeps its part of a batch whose loss was not finite."""
+        return self.path / (f"bad-batch-{step}.npz" if worker == 0 else f"bad-batch-{step}-worker-{worker}.npz")
+
     def check(self, config: TrainingConfig) -> None:
         """InputError for a run that would be overwritten, and for one to resume that isn't there."""
         if self.config_file.exists() and not config.resume:

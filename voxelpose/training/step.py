@@ -58,6 +58,11 @@ class TrainingStep:
     def __call__(self, images, targets, presence) -> dict[str, tf.Tensor]:
         return self._compiled(images, targets, presence)
 
+    def graph(self, images, targets, presence) -> tf.Graph:
+        """What such a batch is traced into."""
+        arrays = [tf.convert_to_tensor(array) for array in (images, targets, presence)]
+        return self._compiled.get_concrete_function(*arrays).graph
+
     def _everywhere(self, *batch):
         values = self._strategy.run(self._step, args=batch)
         return {name: self._strategy.experimental_local_results(value)[0] for name, value in values.items()}

@@ -13,9 +13,10 @@ _COLUMNS, _INCHES = 4, 2.6
 
 def people_sheet(store: StoredExamples, rows: np.ndarray) -> Figure:
     """The given people of a store side by side: joints with weight 0 hollow, unknown ones left out."""
-    lines = -(-len(rows) // _COLUMNS)
-    figure = new_figure(_COLUMNS * _INCHES, lines * (_INCHES + 0.22) + 0.3)
-    axes = figure.subplots(lines, _COLUMNS, squeeze=False).ravel()
+    columns = min(_COLUMNS, len(rows))
+    lines = -(-len(rows) // columns)
+    figure = new_figure(columns * _INCHES, lines * (_INCHES + 0.22) + 0.3)
+    axes = figure.subplots(lines, columns, squeeze=False).ravel()
     for axis, row in zip(axes, rows, strict=False):
         example = store[int(row)]
         axis.imshow(example.image)

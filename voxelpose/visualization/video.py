@@ -20,6 +20,8 @@ LOWEST, TALLEST = 480, 720
 YAW_DEGREES, PITCH_DEGREES = 35.0, 12.0
 ROOM_MM = 2600.0
 GRID_MM = 500.0
+# The floor ends here on every side, however far apart people (or a network's errors) are.
+FLOOR_MM = 10_000.0
 _PAPER, _LINES, _TEXT = (250, 250, 250), (214, 216, 220), (60, 60, 60)
 _CLOCK = Fraction(1, 90_000)
 _SUBPIXEL_BITS = 4
@@ -139,6 +141,7 @@ def _draw_in_space(room: np.ndarray, poses: Sequence[Pose3D]) -> None:
 
 def _draw_floor(room: np.ndarray, level: float, middle: np.ndarray, half: float, onto: Callable) -> None:
     """A grid of half metres at the height of the lowest joint."""
+    half = min(half, FLOOR_MM)
     steps = np.arange(-half // GRID_MM, half // GRID_MM + 1) * GRID_MM
     for along, across in ((0, 2), (2, 0)):
         for step in steps:

@@ -62,6 +62,22 @@ def test_an_absurd_hdf5_array_is_refused(tmp_path):
         pass
 
 
+def test_hdf5_arrays_that_lie_in_other_files_are_refused(tmp_path):
+    (tmp_path / "secret").write_bytes(bytes(80))
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file["x"] = np.ones(3)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["linked"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "x")
+        file.create_dataset("raw", (10,), "f8", external=[(str(tmp_path / "secret"), 0, 80)])
+        layout = h5py.VirtualLayout((3,), "f8")
+        layout[:] = h5py.VirtualSource(str(tmp_path / "other.h5"), "x", (3,))
+        file.create_virtual_dataset("virtual", layout)
+    with open_hdf5(tmp_path / "a.h5") as file:
+        for name in ("linked", "raw", "virtual"):
+            with pytest.raises(InputError, match="points at another file"):
+                file.array(name)
+
+
 def test_matlab_arrays_structs_and_cells_are_read(tmp_path):
     content = {"x": np.arange(6.0).reshape(2, 3), "s": {"a": 1.0, "b": "text"}, "c": np.array([[1.0], ["q"]], object)}
     for compressed in (False, True):

@@ -10,6 +10,7 @@ import pytest
 from format_world import Truth
 
 from voxelpose.data.readers import open_dataset
+from voxelpose.data.readers.h36m import action_of
 from voxelpose.data.record import Record, Skipped, check_record
 from voxelpose.errors import InputError
 
@@ -77,6 +78,15 @@ def test_the_layout_of_h36m_fetch(tmp_path, universal_only):
     records, skipped = read("h36m-fetch", tmp_path, "test", shifted="drop")
     compare(records, [t for t in test if t.facts["sequence"] != "Greeting-2"], tmp_path)
     assert [s.reason for s in skipped] == ["shifted sequence of S9"]
+
+
+@pytest.mark.parametrize(
+    "sequence, action",
+    [("Eating 1", "Eating"), ("Greeting-2", "Greeting"), ("WalkTogether", "WalkTogether"), ("Sitting", "Sitting"),
+     ("TakingPhoto 1", "Photo"), ("Photo", "Photo"), ("WalkingDog-1", "WalkDog"), ("Phoning", "Phoning")],
+)  # fmt: skip
+def test_an_action_of_human36m_has_one_name(sequence, action):
+    assert action_of(sequence) == action
 
 
 def test_the_widespread_npz_of_human36m(tmp_path):

@@ -25,6 +25,8 @@ class Hdf5:
 
         InputError where it is missing, of another shape or type, or larger than the file can honestly hold.
         """
+        if isinstance(self._file.get(name, getlink=True), h5py.ExternalLink):
+            raise InputError(f"{name} of {self.path} points at another file. It was not read.")
         found = self._file.get(name)
         if not isinstance(found, h5py.Dataset):
             raise InputError(f"Expected an array {name} in {self.path}. There is: {', '.join(self._names())}.")
@@ -32,7 +34,7 @@ class Hdf5:
             raise InputError(f"Expected numbers or text in {name} of {self.path}. Received type: {found.dtype}.")
         check_shape(self.path, name, found.shape, shape)
         check_declared(self.path, name, found.shape, found.dtype.itemsize)
-        if found.external:
+        if found.external or found.is_virtual:
             raise InputError(f"{name} of {self.path} points at another file. It was not read.")
         return found[()]
 

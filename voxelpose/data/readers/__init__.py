@@ -4,7 +4,7 @@ Every reader is a function `read(source, part, **options)` that returns a `Readi
 options that `voxelpose prepare` offers for it. `open_dataset` finds it by the name of the data set.
 """
 
-from voxelpose.data.readers.catalogue import DATASETS, open_dataset
+from voxelpose.data.readers.catalogue import DATASETS, describe, open_dataset
 from voxelpose.data.readers.reading import Reading
 
-__all__ = ["DATASETS", "Reading", "open_dataset"]
+__all__ = ["DATASETS", "Reading", "describe", "open_dataset"]

@@ -44,12 +44,23 @@ def open_dataset(
 
     InputError for an unknown data set or option, and for whatever the reader finds wrong.
     """
-    if name not in datasets:
-        raise InputError(f"Expected a data set among {', '.join(datasets)}. Received: {name}.")
-    module, function, _ = datasets[name]
-    read = getattr(import_module(module), function)
+    _, read = _reader(name, datasets)
     values = {**_defaults(read), **{key: _typed(name, read, key, text) for key, text in options.items()}}
     return read(Path(source), part, **values), values
+
+
+def describe(name: str, datasets: Mapping[str, tuple[str, str, str]] = DATASETS) -> str:
+    """What a reader reads, its parts and its options with their defaults; InputError for an unknown data set."""
+    module, read = _reader(name, datasets)
+    options = [f"  {key}={default}" for key, default in _defaults(read).items()]
+    return "\n".join([module.__doc__.strip(), "", inspect.getdoc(read), "", "options:", *(options or ["  (none)"])])
+
+
+def _reader(name: str, datasets: Mapping[str, tuple[str, str, str]]):
+    if name not in datasets:
+        raise InputError(f"Expected a data set among {', '.join(datasets)}. Received: {name}.")
+    module = import_module(datasets[name][0])
+    return module, getattr(module, datasets[name][1])
 
 
 def _defaults(read) -> dict[str, Any]:

@@ -20,6 +20,8 @@ SIZE = (1000, 1000)
 # the number of the repetition, and by the name of the source file.
 _SHIFTED = {"Greeting-2", "SittingDown-2", "Waiting-1", "Greeting", "SittingDown 1", "Waiting 1"}
 _NAME = re.compile(r"(S\d+)_(.+)\.(\d+)_(\d+)\.\w+$")
+# The files of some subjects, and h36m-fetch, name four actions otherwise than the papers' tables do.
+_SYNONYMS = {"TakingPhoto": "Photo", "WalkingDog": "WalkDog", "WalkingTogether": "WalkTogether", "Phone": "Phoning"}
 _REPETITION = re.compile(r"[ _-]\d+$")
 
 
@@ -42,13 +44,14 @@ def is_shifted(subject: str, sequence: str) -> bool:
 
 
 def action_of(sequence: str) -> str:
-    """ "Eating 1", "Eating_1", "Eating-1" -> "Eating"."""
-    return _REPETITION.sub("", sequence)
+    """ "Eating 1", "Eating_1", "Eating-1" -> "Eating"; one name for an action, whatever the file calls it."""
+    action = _REPETITION.sub("", sequence)
+    return _SYNONYMS.get(action, action)
 
 
 def about_file(name: str) -> About:
     """What the name of a picture says, as in S5_Eating_1.55011271_000321.jpg; InputError for another name."""
-    found = _NAME.search(name)
+    found = _NAME.search(name.rpartition("/")[2])
     if found is None:
         raise InputError(f"Expected a name such as S5_Eating_1.55011271_000321.jpg. Received: {name}.")
     subject, sequence, camera, frame = found.groups()
