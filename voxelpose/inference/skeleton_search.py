@@ -52,15 +52,16 @@ def find_skeleton(
 def _candidates(likelihood: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Places (J, K, 3) in fractions, the mass around each (J, K), and the variance per axis of that mass (J, K)."""
     cells = _summed(likelihood)
-    *_, height, width, joints, depth = cells.shape
-    flat = _around(cells).transpose(3, 1, 2, 4, 0).reshape(joints, -1, 5)
-    count = min(CANDIDATES, flat.shape[1] - 1)
+    _, height, width, joints, depth = cells.shape
     # By the cell's own mass: that around it would fill the list with places between two peaks.
     own = cells[0].transpose(2, 0, 1, 3).reshape(joints, -1)
+    count = min(CANDIDATES, own.shape[1] - 1)
     best = np.argpartition(-own, count, axis=1)[:, :count]
     nearest = np.floor(mean * (width, height, depth)).astype(int).clip(0, np.array([width, height, depth]) - 1)
     middle = (nearest[:, 1] * width + nearest[:, 0]) * depth + nearest[:, 2]
-    chosen = np.take_along_axis(flat, np.column_stack([best, middle])[..., None], axis=1)
+    row, column, deep = np.unravel_index(np.column_stack([best, middle]), (height, width, depth))
+    around = _around(cells)[:, row, column, np.arange(joints)[:, None], deep]
+    chosen = np.moveaxis(around, 0, -1).astype(np.float64)
     mass = np.maximum(chosen[..., 0], 1e-12)
     places = chosen[..., 1:4] / mass[..., None]
     spread = np.maximum(chosen[..., 4] / mass - (places**2).sum(axis=-1), 0.0) / 3
@@ -79,17 +80,20 @@ def _summed(likelihood: np.ndarray) -> np.ndarray:
         block = -(-cells // _COARSEST)
         if block > 1:
             parts = np.add.reduceat(parts, np.arange(0, cells, block), axis=axis)
-    return parts.astype(np.float64)
+    return parts
 
 
 def _around(sums: np.ndarray) -> np.ndarray:
-    """Sums over the cells at most _REACH away along every axis of the grid, same shape."""
-    for axis in (1, 2, 4):
-        n = sums.shape[axis]
-        running = np.concatenate([np.zeros_like(sums.take([0], axis)), sums.cumsum(axis)], axis)
-        first, last = np.arange(n) - _REACH, np.arange(n) + _REACH + 1
-        sums = running.take(last.clip(0, n), axis) - running.take(first.clip(0, n), axis)
-    return sums
+    """Sums over the cells at most _REACH away along every axis of the grid, same shape, by banded matrices."""
+    five, height, width, joints, depth = sums.shape
+    sums = _band(height) @ sums.reshape(five, height, -1)
+    sums = _band(width) @ sums.reshape(five * height, width, -1)
+    return (sums.reshape(-1, depth) @ _band(depth)).reshape(five, height, width, joints, depth)
+
+
+def _band(cells: int) -> np.ndarray:
+    index = np.arange(cells)
+    return (abs(index[:, None] - index) <= _REACH).astype(np.float32)
 
 
 def _max_product(

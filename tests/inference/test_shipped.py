@@ -1,0 +1,40 @@
+"""What ships beside a preset's weights starts without TensorFlow and belongs to these very weights."""
+
+import subprocess
+import sys
+
+import pytest
+
+from voxelpose.assets import verified_asset
+from voxelpose.files import sha256
+from voxelpose.inference.loading import exported_beside
+from voxelpose.inference.runtime import open_file
+from voxelpose.networks.presets import DEFAULT_PRESET, PRESETS
+
+SHIPPED = [preset for preset in PRESETS.values() if preset.weights is not None]
+
+
+@pytest.mark.skipif(not SHIPPED, reason="no preset ships weights")
+def test_every_shipped_network_has_its_exported_form():
+    pytest.importorskip("onnxruntime")
+    for preset in SHIPPED:
+        weights = verified_asset(preset.weights)
+        found = [path for path in exported_beside(weights, "onnx") if path.is_file()]
+        assert found, f"write it: voxelpose export onnx:float16 --weights {weights} --out {weights.parent}"
+        description = open_file("onnx", found[0]).description
+        assert description["weights_sha256"] == sha256(weights), f"{found[0]} is of other weights: export it again"
+        assert description["preset"]["temperature"] == preset.temperature
+        assert description["preset"]["covariance_scale"] == list(preset.covariance_scale)
+
+
+@pytest.mark.skipif(PRESETS[DEFAULT_PRESET].weights is None, reason="the default preset ships no weights")
+def test_the_default_network_gives_a_pose_without_tensorflow():
+    pytest.importorskip("onnxruntime")
+    code = (
+        "import sys, numpy; from voxelpose import PoseEstimator;"
+        "e = PoseEstimator.from_preset(runtime='onnx', min_presence=0);"
+        "pose = e(numpy.zeros((64, 64, 3), numpy.uint8), (0, 0, 64, 64));"
+        "assert pose.joints.shape == (len(pose.skeleton), 3);"
+        "heavy = {'tensorflow', 'keras'} & set(sys.modules); assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
