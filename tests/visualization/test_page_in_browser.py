@@ -243,7 +243,7 @@ def test_keys_turn_zoom_and_reset(tab):
         tab.press(key)
         assert tab.page.is_checked(f"[data-layer={layer}]") is not checked
         assert (tab.canvas() != before).any()
-    assert tab.text("#decodes").split("\n") == ["argmax", "soft-argmax", "truth"]
+    assert tab.text("#decodes").split("\n") == ["argmax", "soft-argmax", "limb-aware", "truth"]
     tab.keep("uncertainty-and-decodes")
     tab.press("?")
     assert tab.page.locator("dialog[open]").count() == 1
