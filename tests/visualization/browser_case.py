@@ -88,6 +88,7 @@ class Tab:
         return np.abs(self.canvas().astype(float) - BACKGROUND).max(axis=-1)
 
     def keep(self, name):
+        self.page.evaluate("scrollTo(0, 0)")
         self.page.screenshot(path=str(artefacts() / f"{name}.png"))
 
     def close(self):

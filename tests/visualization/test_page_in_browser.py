@@ -106,7 +106,6 @@ def test_the_maximum_through_the_lens_is_the_projection(tab, case):
         expected = projected(case, SKELETON.index(joint), light.shape)
         assert correlation(light, expected) > 0.95
         assert correlation(light, projected(case, ROOT, light.shape)) < 0.5
-    tab.keep("lens")
 
 
 @pytest.mark.parametrize("view", ["start", "above"])
@@ -205,7 +204,6 @@ def test_slices_and_their_read_out(tab, case):
     for name, value in zip("xyz", expected, strict=True):
         assert abs(float(told[told.index(name) + 1].replace("−", "-")) - value) < 15
     tab.click("#slices")
-    tab.keep("slices")
     head = case.pose.joints[[HEAD]]
     fractions = grid.fractions(np.concatenate([pose.joints[[ROOT]], head]), 0, pose.camera, crop)[1]
     for axis, value in zip("xyz", fractions, strict=True):
@@ -245,7 +243,7 @@ def test_keys_turn_zoom_and_reset(tab):
         tab.press(key)
         assert tab.page.is_checked(f"[data-layer={layer}]") is not checked
         assert (tab.canvas() != before).any()
-    assert tab.text("#decodes").split("\n") == ["argmax", "soft-argmax", "truth"]
+    assert tab.text("#decodes").split("\n") == ["argmax", "soft-argmax", "limb-aware", "truth"]
     tab.keep("uncertainty-and-decodes")
     tab.press("?")
     assert tab.page.locator("dialog[open]").count() == 1
@@ -310,7 +308,7 @@ def test_without_webgl2_the_projections_stay(browser, case):
         "const get = HTMLCanvasElement.prototype.getContext; HTMLCanvasElement.prototype.getContext ="
         " function (kind, ...rest) { return kind === 'webgl2' ? null : get.call(this, kind, ...rest); };"
     )
-    tab = Tab(browser, case.url, before=hide)
+    tab = Tab(browser, case.url, 1200, 800, before=hide)
     assert "no WebGL2" in tab.text("#fallback")
     tab.click("#joints-none")
     crop = tab.canvas("#plane-front").astype(float)
@@ -365,9 +363,18 @@ def test_screenshots_of_the_modes(browser, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(html_page("person.jpg", [Moment(pose, 0.0, image, stored)]), encoding="utf-8")
     tab = Tab(browser, path.as_uri(), 1400, 900)
-    for name, mode in (("maximum", "mip"), ("emission", "emission"), ("skeleton", "off")):
-        tab.click(f"[data-mode={mode}]")
+    shots = {
+        "maximum": ["[data-mode=mip]"],
+        "emission": ["[data-mode=emission]"],
+        "uncertainty": ["[data-mode=off]", "[data-layer=ellipsoids]", "[data-layer=decodes]"],
+        "slices": ["[data-layer=ellipsoids]", "[data-layer=decodes]", "#slice-x-on", "#slice-z-on", "#slices"],
+        "lens": ["[data-mode=mip]", "#slice-x-on", "#slice-z-on", "[data-view=lens]"],
+    }
+    for name, selectors in shots.items():
+        for selector in selectors:
+            tab.page.click(selector)
+        tab.rest()
         tab.keep(f"desktop-{name}")
-    assert len(list(artefacts().glob("desktop-*.png"))) >= 3
+    assert {path.stem for path in artefacts().glob("desktop-*.png")} >= {f"desktop-{name}" for name in shots}
     assert tab.complaints == []
     tab.close()

@@ -7,13 +7,16 @@ import cv2
 import numpy as np
 
 from voxelpose.geometry import VoxelGrid
+from voxelpose.inference.decoders import ARGMAX, LIMB_AWARE, SOFT_ARGMAX
+from voxelpose.inference.limbs import Limbs
+from voxelpose.inference.skeleton_search import find_skeleton
 from voxelpose.inference.stored_volumes import StoredVolumes
 from voxelpose.networks import decode
 from voxelpose.pose import Pose3D
 from voxelpose.skeleton import Skeleton
 from voxelpose.visualization.style import bone_colours, joint_colours
 
-DECODE_COLOURS = {"argmax": "#F0E442", "soft-argmax": "#FFFFFF", "limb-aware": "#CC79A7"}
+DECODE_COLOURS = {ARGMAX: "#F0E442", SOFT_ARGMAX: "#FFFFFF", LIMB_AWARE: "#CC79A7"}
 JPEG_QUALITY = 84
 MIDDLE_BONES = "#B4BAC6"
 _UPPER = np.triu_indices(3)
@@ -83,18 +86,27 @@ def frame_facts(pose: Pose3D, time: float, truth: np.ndarray | None, decodes: Ma
 
 
 def decodes_of(stored: StoredVolumes, pose: Pose3D) -> dict[str, np.ndarray]:
-    """The finest volume read as its highest cell and as its mean: (J, 3) mm in the camera frame, by name."""
-    likelihood = stored.volumes[-1][None]
+    """The finest volume read in every way that there is: (J, 3) mm in the camera frame, by name.
+
+    The root depth is the pose's, the limbs of the most likely skeleton are the mean ones.
+    """
+    likelihood, grid = stored.volumes[-1], stored.grid
+
+    def in_space(fractions: np.ndarray) -> np.ndarray:
+        return grid.reconstruct(fractions, pose.root_depth, pose.camera, stored.crop)
+
     # The mean of a likelihood is the soft-argmax of its logarithm.
-    logits = np.log(np.maximum(likelihood, np.finfo(np.float32).tiny))
-    readings = {"argmax": decode.argmax(likelihood)[0], "soft-argmax": decode.soft_argmax(logits)[0]}
-    return {name: _in_space(fractions, stored.grid, stored, pose) for name, fractions in readings.items()}
+    logits = np.log(np.maximum(likelihood, np.finfo(np.float32).tiny))[None]
+    highest, mean = decode.argmax(likelihood[None])[0], decode.soft_argmax(logits)[0]
+    highest, mean = (_root_at_zero(points, pose.skeleton.root, grid) for points in (highest, mean))
+    skeleton = find_skeleton(likelihood, mean, in_space, grid, pose.skeleton, Limbs.of(pose.skeleton))
+    return {ARGMAX: in_space(highest), SOFT_ARGMAX: in_space(mean), LIMB_AWARE: in_space(skeleton)}
 
 
-def _in_space(fractions: np.ndarray, grid: VoxelGrid, stored: StoredVolumes, pose: Pose3D) -> np.ndarray:
+def _root_at_zero(fractions: np.ndarray, root: int, grid: VoxelGrid) -> np.ndarray:
     fractions = np.array(fractions, np.float64)
-    fractions[pose.skeleton.root, 2] = grid.depth_to_fraction(0.0)
-    return grid.reconstruct(fractions, pose.root_depth, pose.camera, stored.crop)
+    fractions[root, 2] = grid.depth_to_fraction(0.0)
+    return fractions
 
 
 def photograph(image: np.ndarray, longest: int) -> str:

@@ -90,7 +90,7 @@ function openScene() {
   } catch (error) {
     document.body.classList.add("without");
     byId("fallback").hidden = false;
-    byId("fallback").textContent = "This browser offers no WebGL2: the shown.scene in space is left out, its three projections stay.";
+    byId("fallback").textContent = "This browser offers no WebGL2: the scene in space is left out, its three projections stay.";
   }
 }
 
