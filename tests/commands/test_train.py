@@ -28,6 +28,7 @@ def config(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "configs" / "quickstart.yaml"
     path.parent.mkdir()
+    monkeypatch.setattr(command, "QUICKSTART", path)
     path.write_text(
         "name: q\nnetwork: {preset: tiny}\nloss: {integral: 1}\n"
         "data:\n  train: [{kind: lspet, path: a}]\n  heldout: [{kind: lspet, path: a, part: heldout}]\n"
