@@ -31,7 +31,8 @@ class Scene:
         people = self.where.get(frame, [])
         if request.box is not None:
             people = [p for p in people if abs(p[0] - request.box[0]) < 30]
-        box = request.box or (0, 0, *SIZE)
+        # As the network does: with no box, the one that its own joints make.
+        box = request.box or next(iter(people), (0, 0, *SIZE))
         if not people:
             return Answer(Nobody(0.1, 0.5, box, request.box_source, "scene", None, None, SIZE), None)
         x, y, w, h = people[0]

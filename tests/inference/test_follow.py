@@ -3,7 +3,7 @@ import pytest
 from scene import CAMERA, SIZE, Scene
 
 from voxelpose.errors import InputError
-from voxelpose.inference.follow import MAX_LOST, Follower, Track, follow, match
+from voxelpose.inference.follow import MAX_LOST, Follower, Track, follow, match, steady
 from voxelpose.inference.smoothing import OnlineSmoothing
 from voxelpose.inference.spool import Spool
 from voxelpose.inference.video import Frame
@@ -107,6 +107,14 @@ def test_pairs_that_overlap_most_come_first():
     tracks = [Track(1, (0, 0, 10, 10)), Track(2, (6, 0, 10, 10)), Track(3, (90, 90, 5, 5))]
     assert match(tracks, [(4, 0, 10, 10), (2, 0, 10, 10)]) == {0: 1, 1: 0}
     assert match(tracks, []) == {}
+
+
+def test_a_followed_box_changes_its_size_slowly_around_the_new_middle():
+    last = (0, 0, 100, 200)
+    # Half of 200 -> 300 is 250, a tenth of 200 -> 100 is 190; the sides keep their ratio, the middle is the new one.
+    assert steady((50, 50, 60, 300), last) == pytest.approx((80 - 25, 200 - 125, 50, 250))
+    assert steady((50, 50, 40, 100), last) == pytest.approx((70 - 38, 100 - 95, 76, 190))
+    assert steady((7, 8, 200, 20), last) == pytest.approx((7, 8, 200, 20))
 
 
 def test_boxes_outside_are_told_before_any_work():

@@ -20,6 +20,8 @@ SAME_PERSON = 0.3
 ONE_PERSON = 0.8
 # A person hidden for longer than this is somebody new afterwards.
 MAX_LOST = 15
+# By what share of the difference a followed box grows and shrinks in a frame.
+GROWING, SHRINKING = 0.5, 0.1
 FOLLOWED = "last frame's joints"
 # Frames that wait for the network; each holds a picture.
 READ_AHEAD = 4
@@ -125,7 +127,7 @@ class Follower:
             if track is not None:
                 track.lost += 1
             return track, answer.result
-        box = answer.joints_box or answer.result.box
+        box = steady(answer.joints_box or answer.result.box, answer.result.box)
         if track is None:
             self._count += 1
             return Track(self._count, box), answer.result
@@ -159,6 +161,19 @@ def match(tracks: Sequence[Track], boxes: Sequence[Box]) -> dict[int, int]:
         if share >= SAME_PERSON and t not in pairs and b not in pairs.values():
             pairs[t] = b
     return pairs
+
+
+def steady(box: Box, last: Box) -> Box:
+    """The box around its own middle, but of a size that follows the last one's slowly, more so when it shrinks.
+
+    A person's size hardly changes from frame to frame, the spread of the joints does. A box that shrank at once would
+    cut off the feet that the next frame's network needs to see.
+    """
+    x, y, width, height = box
+    longer, before = max(width, height), max(last[2:])
+    share = GROWING if longer > before else SHRINKING
+    scale = (before + share * (longer - before)) / longer
+    return (x + width / 2 * (1 - scale), y + height / 2 * (1 - scale), width * scale, height * scale)
 
 
 def _distinct(tracks: Sequence[Track]) -> list[Track]:
