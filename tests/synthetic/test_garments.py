@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from conftest import chest_corners, write_suit
+from tiny_garment import chest_corners, write_suit
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
