@@ -5,6 +5,7 @@ preset's row of voxelpose/networks/presets.py, and say in the card beside it wha
 """
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
 from checksums import main as record_checksums
@@ -28,7 +29,8 @@ def main(argv: list[str] | None = None) -> int:
     from voxelpose.networks.weights_io import load_weights, save_weights
 
     network = VolumetricHourglass(**preset.architecture, name=preset.name.replace("-", "_"))
-    facts = load_weights(network, options.weights)
+    # What the preset says now goes before what training noted: calibration comes after it.
+    facts = {**load_weights(network, options.weights), **asdict(preset)}
     target = ROOT / "weights" / f"{preset.name}.weights.h5"
     save_weights(network, target, half=True, facts=facts)
     size = target.stat().st_size / 1e6

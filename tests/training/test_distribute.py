@@ -85,5 +85,5 @@ def test_one_device_is_a_team_of_one():
     assert (team.replicas, team.workers, team.chief) == (1, 1, True)
     assert team.anyone(True, False) == (True, False)
     team.require_same(3, "step")
-    with team.chief_first(), team.scope():
+    with team.scope():
         pass
