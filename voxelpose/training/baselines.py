@@ -9,6 +9,7 @@ from voxelpose.data.pipeline import Source
 from voxelpose.data.store import StoredExamples
 from voxelpose.evaluation.heldout import HeldOutPeople, mean_pose_errors
 from voxelpose.geometry import root_relative
+from voxelpose.synthetic.empty import EmptyPhotographs
 from voxelpose.synthetic.poses_only import PosesOnly
 from voxelpose.training.setup import Subject
 
@@ -32,7 +33,7 @@ def mean_pose_baselines(
 def _known_poses(source: Source, subject: Subject) -> np.ndarray:
     """Root-relative poses in mm of the examples that know their camera; of a growing source those it begins with."""
     examples = source.examples
-    if isinstance(examples, Depthless | DepthRefused):
+    if isinstance(examples, Depthless | DepthRefused | EmptyPhotographs):
         return np.zeros((0, len(subject.skeleton), 3))
     if source.first is not None:
         examples = examples.head(source.first)

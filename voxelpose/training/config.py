@@ -135,7 +135,19 @@ class Poses(_Section):
     weight: Positive = 1.0
 
 
-Source = Annotated[Drawn | Lspet | Stored | Poses, Field(discriminator="kind")]
+class Empty(_Section):
+    """Photographs in which nobody is: a presence output that has seen none takes every photograph for a person."""
+
+    kind: Literal["empty"]
+    folder: str
+    count: Count = 10_000
+    seed: Annotated[int, Field(ge=0, strict=True)] = 0
+    picture: Annotated[int, Field(ge=64, le=1024, strict=True)] = 160
+    share: Positive = 1.0
+    weight: Positive = 1.0
+
+
+Source = Annotated[Drawn | Lspet | Stored | Poses | Empty, Field(discriminator="kind")]
 
 
 class Data(_Section):
@@ -155,6 +167,8 @@ class Data(_Section):
         for source in self.heldout:
             if isinstance(source, Lspet) and source.part != "heldout":
                 raise ValueError("an lspet source under heldout should say part: heldout")
+        if any(isinstance(source, Empty) for source in self.heldout):
+            raise ValueError("a held-out source is measured on and should show people; kind: empty shows nobody")
         if any(isinstance(source, Drawn) and source.first is not None for source in self.heldout):
             raise ValueError("a held-out source is measured on as a whole and takes no `first`")
         if any(isinstance(source, Lspet) and source.part != "train" for source in self.train):
@@ -339,7 +353,7 @@ def resolved_yaml(config: TrainingConfig) -> str:
 
 
 def _sentence(problem: dict[str, Any], source: YamlSource) -> str:
-    location = tuple(part for part in problem["loc"] if part not in ("synthetic", "lspet", "store", "poses"))
+    location = tuple(part for part in problem["loc"] if part not in ("synthetic", "lspet", "store", "poses", "empty"))
     key = ".".join(map(str, location)) or "the configuration"
     where = source.origin(location)
     if problem["type"] == "extra_forbidden":
@@ -362,7 +376,7 @@ def _nearest(location: tuple[str | int, ...]) -> str:
 
 def _keys_of(section: tuple[str | int, ...]) -> list[str]:
     if section[:1] == ("data",) and len(section) > 2:
-        return sorted({key for kind in (Drawn, Lspet, Stored, Poses) for key in kind.model_fields})
+        return sorted({key for kind in (Drawn, Lspet, Stored, Poses, Empty) for key in kind.model_fields})
     model: type[BaseModel] = TrainingConfig
     for part in section:
         model = model.model_fields[str(part)].annotation

@@ -15,10 +15,11 @@ from voxelpose.data.store import StoredExamples, load_store
 from voxelpose.errors import InputError
 from voxelpose.evaluation.heldout import HeldOutPeople
 from voxelpose.skeleton import Skeleton
+from voxelpose.synthetic.empty import EmptyPhotographs
 from voxelpose.synthetic.growing import GrowingPool, Painter
 from voxelpose.synthetic.poses_only import PosesOnly
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.training.config import Lspet, Poses, Stored, TrainingConfig
+from voxelpose.training.config import Empty, Lspet, Poses, Stored, TrainingConfig
 from voxelpose.training.config import Source as SourceConfig
 from voxelpose.training.pools import drawn_people
 from voxelpose.training.setup import Subject
@@ -26,7 +27,7 @@ from voxelpose.training.setup import Subject
 # A network of middling skill, for a lifter whose image network isn't there yet.
 MODERATE_ERRORS = {"jitter": 0.02, "spread": 0.03, "haze": 0.15, "lost": 0.06, "swapped": 0.06, "doubled": 0.12}
 
-Examples = ExampleSet | GrowingPool | StoredExamples | PosesOnly | Depthless
+Examples = ExampleSet | GrowingPool | StoredExamples | PosesOnly | EmptyPhotographs | Depthless
 
 
 def load_source(config: SourceConfig, painter: Painter, skeleton: Skeleton) -> Examples:
@@ -69,6 +70,8 @@ def _examples(config: SourceConfig, painter: Painter, skeleton: Skeleton) -> Exa
     if isinstance(config, Poses):
         settings = SyntheticSettings(person_free=0.0, recordings=tuple(config.recordings))
         return PosesOnly(settings, config.count, config.seed, skeleton)
+    if isinstance(config, Empty):
+        return EmptyPhotographs(config.folder, config.count, config.seed, config.picture, skeleton)
     return drawn_people(config, painter, skeleton)
 
 
