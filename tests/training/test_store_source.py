@@ -3,7 +3,8 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from voxelpose.training.config import Data, Stored, load_config
+from voxelpose.training.config import load_config
+from voxelpose.training.config_data import Data, Stored
 
 STORE = {"kind": "store", "path": "stores/train"}
 

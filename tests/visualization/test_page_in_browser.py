@@ -82,6 +82,7 @@ def marched(case, joint, view, shape, step=4):
 
 
 def test_it_opens_from_the_disk_and_asks_for_nothing_else(tab, case):
+    tab.page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
     paints = tab.page.evaluate("performance.getEntriesByType('paint').map((e) => [e.name, e.startTime])")
     told = {
         "bytes": case.path.stat().st_size,

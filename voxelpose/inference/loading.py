@@ -85,7 +85,9 @@ def keras_model(preset: Preset, path: Path):
     try:
         model = build_network(preset.kind, preset.architecture, preset.name.replace("-", "_"))
     except InputError as error:
-        raise InputError(f"The network {preset.name} that {path} describes cannot be built: {error}.") from error
+        raise InputError(
+            f"The network {preset.name} that {path} describes cannot be built: {error.__cause__ or error}"
+        ) from error
     load_weights(model, path)
     return model
 

@@ -1,46 +1,23 @@
 """What a training run is, as typed values: every key is read, every wrong one is named with its file and line."""
 
-import math
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from voxelpose.data.augment import GeometricAugmentation
 from voxelpose.data.photometric import PhotometricAugmentation
 from voxelpose.errors import InputError
+from voxelpose.training.config_data import Data, Drawn, Empty, Lspet, Poses, Stored
+from voxelpose.training.config_types import Count, Number, Positive, Section, Share
 from voxelpose.training.loss_plan import LossPlan
 from voxelpose.training.yaml_source import YamlSource, read_source
 
 
-def _number(value: Any) -> Any:
-    """YAML reads 1e-3 as text; a number written as text is a number, a truth value is none."""
-    if isinstance(value, bool):
-        raise ValueError(f"should be a number, received {value}")
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            raise ValueError(f"should be a number, received '{value}'") from None
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"should be a finite number, received {value}")
-    return value
-
-
-Number = Annotated[float, BeforeValidator(_number)]
-Positive = Annotated[Number, Field(gt=0)]
-Share = Annotated[Number, Field(ge=0, le=1)]
-Count = Annotated[int, Field(gt=0, strict=True)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Network(_Section):
+class Network(Section):
     """Which network, and where its weights begin. Options given here go before those of the preset.
 
     initial_weights: a file of weights of this very network; warm_start: one of another network, from which every array
@@ -73,117 +50,7 @@ class Network(_Section):
         return self
 
 
-class Drawn(_Section):
-    """People drawn on demand; a pool of them is drawn once into `folder` and found there by later runs.
-
-    share: how many of a batch's examples, relative to the other sources; weight: how much each of them counts.
-    With `first`, training begins when so many are drawn and takes in the others as they come.
-    """
-
-    kind: Literal["synthetic"]
-    count: Count
-    first: Count | None = None
-    seed: Annotated[int, Field(ge=0, strict=True)] = 0
-    folder: str
-    share: Positive = 1.0
-    weight: Positive = 1.0
-    labels: Literal["all", "2d"] = "all"
-    picture: Annotated[int, Field(ge=64, le=1024, strict=True)] = 160
-    backgrounds: str | None = None
-    garments: str | None = None
-    recordings: list[str] = []
-    processes: Count = 2
-
-
-class Lspet(_Section):
-    """Photographs of Leeds Sports Pose Extended, packed, with 2D labels."""
-
-    kind: Literal["lspet"]
-    path: str
-    part: Literal["train", "heldout"] = "train"
-    limit: Count | None = None
-    share: Positive = 1.0
-    weight: Positive = 1.0
-
-
-class Stored(_Section):
-    """People of a store that `voxelpose prepare` made; they stay on disk and are read one by one.
-
-    labels: "2d" hides depth and camera.
-    """
-
-    kind: Literal["store"]
-    path: str
-    limit: Count | None = None
-    labels: Literal["all", "2d"] = "all"
-    share: Positive = 1.0
-    weight: Positive = 1.0
-
-
-class Poses(_Section):
-    """Poses before cameras without pictures, for a lifter: drawn ones, or half of them recorded.
-
-    heatmap_errors: a file of `voxelpose fit_heatmap_errors`; without one, errors of a moderate network.
-    """
-
-    kind: Literal["poses"]
-    count: Count
-    seed: Annotated[int, Field(ge=0, strict=True)] = 0
-    recordings: list[str] = []
-    heatmap_errors: str | None = None
-    share: Positive = 1.0
-    weight: Positive = 1.0
-
-
-class Empty(_Section):
-    """Photographs in which nobody is: a presence output that has seen none takes every photograph for a person."""
-
-    kind: Literal["empty"]
-    folder: str
-    count: Count = 10_000
-    seed: Annotated[int, Field(ge=0, strict=True)] = 0
-    picture: Annotated[int, Field(ge=64, le=1024, strict=True)] = 160
-    share: Positive = 1.0
-    weight: Positive = 1.0
-
-
-Source = Annotated[Drawn | Lspet | Stored | Poses | Empty, Field(discriminator="kind")]
-
-
-class Data(_Section):
-    """What is learned from and what it is measured on; the first held-out set decides which weights are best.
-
-    depth_labels: "refused" ends a run that meets a training example with a picture and depth labels: the proof that a
-    decoupled network has seen none.
-    """
-
-    train: Annotated[list[Source], Field(min_length=1)]
-    heldout: Annotated[list[Source], Field(min_length=1)]
-    workers: Count = 2
-    depth_labels: Literal["allowed", "refused"] = "allowed"
-
-    @model_validator(mode="after")
-    def _apart(self):
-        for source in self.heldout:
-            if isinstance(source, Lspet) and source.part != "heldout":
-                raise ValueError("an lspet source under heldout should say part: heldout")
-        if any(isinstance(source, Empty) for source in self.heldout):
-            raise ValueError("a held-out source is measured on and should show people; kind: empty shows nobody")
-        if any(isinstance(source, Drawn) and source.first is not None for source in self.heldout):
-            raise ValueError("a held-out source is measured on as a whole and takes no `first`")
-        if any(isinstance(source, Lspet) and source.part != "train" for source in self.train):
-            raise ValueError("an lspet source under train should not say part: heldout; those are never trained on")
-        drawn = (Drawn, Poses)
-        seeds = [{s.seed for s in part if isinstance(s, drawn)} for part in (self.train, self.heldout)]
-        if seeds[0] & seeds[1]:
-            raise ValueError(f"train and heldout draw the same people: both have seed {min(seeds[0] & seeds[1])}")
-        paths = [{Path(s.path).resolve() for s in part if isinstance(s, Stored)} for part in (self.train, self.heldout)]
-        if paths[0] & paths[1]:
-            raise ValueError(f"train and heldout read the same store: {min(paths[0] & paths[1])}")
-        return self
-
-
-class Geometric(_Section):
+class Geometric(Section):
     """See `voxelpose.data.augment.GeometricAugmentation`."""
 
     scale: Annotated[Number, Field(ge=0, lt=1)] = 0.25
@@ -196,7 +63,7 @@ class Geometric(_Section):
         return GeometricAugmentation(**self.model_dump())
 
 
-class Photometric(_Section):
+class Photometric(Section):
     """See `voxelpose.data.photometric.PhotometricAugmentation`."""
 
     color_gain: Share = 0.2
@@ -214,14 +81,14 @@ class Photometric(_Section):
         return PhotometricAugmentation(**self.model_dump())
 
 
-class Augmentation(_Section):
+class Augmentation(Section):
     """How examples vary; without keys it is the paper's."""
 
     geometric: Geometric = Geometric()
     photometric: Photometric = Photometric()
 
 
-class Optimizer(_Section):
+class Optimizer(Section):
     """The paper trains with rmsprop at a constant 2.5e-4.
 
     rates: factors on the learning rate by pattern of layer names (`lite0_*: 0.1`); the first pattern that fits counts.
@@ -245,7 +112,7 @@ class Optimizer(_Section):
         return self
 
 
-class Schedule(_Section):
+class Schedule(Section):
     """How long: total steps, or fewer if the minutes run out.
 
     batch_size: examples per update, over all devices; accumulate: in how many parts each device takes its share.
@@ -266,7 +133,7 @@ class Schedule(_Section):
         return self
 
 
-class Devices(_Section):
+class Devices(Section):
     """What computes: "one" device; "mirrored": all GPUs of this machine, or `count` of them (without a GPU: parts of
     the CPU); "workers": the processes named in TF_CONFIG; "slurm": those of this SLURM job.
 
@@ -283,7 +150,7 @@ class Devices(_Section):
         return self
 
 
-class Wandb(_Section):
+class Wandb(Section):
     """Weights & Biases: where a run is also told to; needs the extra wandb. offline: `wandb sync` sends it later."""
 
     project: str
@@ -291,7 +158,7 @@ class Wandb(_Section):
     mode: Literal["online", "offline"] = "online"
 
 
-class TrainingConfig(_Section):
+class TrainingConfig(Section):
     """One run.
 
     `loss` maps terms to weights or parameters (see `voxelpose.training.losses.build_losses`). resume: true goes on with

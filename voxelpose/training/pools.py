@@ -8,7 +8,7 @@ from voxelpose.data.example import ExampleSet
 from voxelpose.skeleton import Skeleton
 from voxelpose.synthetic.growing import GrowingPool, Painter, PoolOrder
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.training.config import Data, Drawn
+from voxelpose.training.config_data import Data, Drawn
 
 
 def painter_of(data: Data, say: Callable[[str], None], elsewhere: bool = False) -> Painter:

@@ -23,7 +23,8 @@ from voxelpose.networks.weights_io import save_weights
 from voxelpose.skeleton import Skeleton
 from voxelpose.synthetic.pool import SHARD
 from voxelpose.training import preflight_checks as checks
-from voxelpose.training.config import Devices, Drawn, TrainingConfig
+from voxelpose.training.config import Devices, TrainingConfig
+from voxelpose.training.config_data import Drawn
 from voxelpose.training.preflight_memory import StepMemory, estimate_step_memory
 from voxelpose.training.run import Run, prepared_run
 from voxelpose.training.run_folder import RunFolder

@@ -19,8 +19,9 @@ from voxelpose.synthetic.empty import EmptyPhotographs
 from voxelpose.synthetic.growing import GrowingPool, Painter
 from voxelpose.synthetic.poses_only import PosesOnly
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.training.config import Empty, Lspet, Poses, Stored, TrainingConfig
-from voxelpose.training.config import Source as SourceConfig
+from voxelpose.training.config import TrainingConfig
+from voxelpose.training.config_data import Empty, Lspet, Poses, Stored
+from voxelpose.training.config_data import Source as SourceConfig
 from voxelpose.training.pools import drawn_people
 from voxelpose.training.setup import Subject
 
