@@ -91,7 +91,7 @@ def test_block_10_is_not_taken_for_block_1():
 
 def test_a_network_without_backbone_is_told_so():
     network = VolumetricHourglass(1, (1,), 16, "uniform", width=8, levels=1, modules=1, name="plain")
-    with pytest.raises(InputError, match="compact family. Received: plain"):
+    with pytest.raises(InputError, match="backbone of its own weights. Received: plain"):
         load_backbone(network)
 
 

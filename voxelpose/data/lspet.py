@@ -5,12 +5,14 @@ crop pixels and a flag, and `image_id` (N). A joint whose flag is 0 is not annot
 Checked against a pack of 9,054 crops made from the official 10,000 images. Cite Johnson & Everingham, CVPR 2011.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from voxelpose.data.example import ExampleSet
+from voxelpose.data.taught_depth import LIMBS, TaughtDepth, exchange_sides
 from voxelpose.errors import InputError
 from voxelpose.skeleton import Skeleton, convert, get_skeleton
 
@@ -19,28 +21,55 @@ LAST_TRAINING_ID = 9000
 _FIELDS = ("jpeg", "offsets", "joints", "image_id")
 
 
-def load_lspet(path: str | Path, part: str, skeleton: Skeleton, limit: int | None = None) -> ExampleSet:
-    """Read the "train" (image_id up to 9000) or "heldout" part as 2D-only examples of `skeleton`.
+@dataclass(frozen=True, eq=False)
+class Photographs:
+    """N photographs as the archive has them: image_id (N,), images (N, S, S, 3) RGB, joints (N, 14, 3) x, y, flag."""
 
-    limit: at most so many examples, the first ones. Raises InputError for a file of another layout.
+    image_id: np.ndarray
+    images: np.ndarray
+    joints: np.ndarray
+
+
+def read_photographs(path: str | Path, part: str, limit: int | None = None) -> Photographs:
+    """The photographs of the "train" (image_id up to 9000) or "heldout" part, or the first `limit` of them.
+
+    Raises InputError for a file of another layout.
     """
     fields = _read_archive(Path(path))
     rows = _rows_of(part, fields["image_id"])[:limit]
     images = np.stack([_decode(fields, row, path) for row in rows])
-    annotated = fields["joints"][rows].astype(np.float32)
-    flags = annotated[..., 2] > 0
-    joints, weights = convert(annotated[..., :2], flags.astype(np.float32), get_skeleton("lsp14"), skeleton)
-    joints = np.where(weights[..., None] > 0, joints, 0.0)
-    weights = weights * _inside(joints, images.shape[1])
-    depth = np.zeros_like(weights)
+    return Photographs(fields["image_id"][rows], images, fields["joints"][rows].astype(np.float32))
+
+
+def load_lspet(
+    path: str | Path, part: str, skeleton: Skeleton, limit: int | None = None, depth: str | Path | None = None
+) -> ExampleSet:
+    """A part as examples of `skeleton` with 2D labels.
+
+    limit: at most so many examples, the first ones. depth: a file of `TaughtDepth`, which adds depth to the joints that
+    it knows and corrects exchanged sides. Raises InputError for a file of another layout.
+    """
+    photographs = read_photographs(path, part, limit)
+    count, side = photographs.images.shape[:2]
+    annotated, depths = photographs.joints, np.full((count, LIMBS), np.nan, np.float32)
+    if depth is not None:
+        depths, exchanged = TaughtDepth.load(depth).rows(photographs.image_id)
+        annotated = np.where(exchanged[:, None, None], exchange_sides(annotated), annotated)
+    flags = (annotated[..., 2] > 0).astype(np.float32)
+    depths = np.pad(depths, ((0, 0), (0, annotated.shape[1] - LIMBS)), constant_values=np.nan)
+    points = np.concatenate([annotated[..., :2], depths[..., None]], axis=-1)
+    joints, weights = convert(points, flags, get_skeleton("lsp14"), skeleton)
+    joints = np.where(weights[..., None] > 0, joints, np.nan)
+    weights = weights * _inside(joints[..., :2], side)
+    weights = np.stack([weights, weights, weights * np.isfinite(joints[..., 2])], axis=-1)
     return ExampleSet(
         f"lspet-{part}",
         skeleton,
-        images,
-        np.concatenate([joints, depth[..., None]], axis=-1).astype(np.float32),
-        np.stack([weights, weights, depth], axis=-1).astype(np.float32),
-        np.ones(len(rows), bool),
-        np.full((len(rows), 5), np.nan, np.float32),
+        photographs.images,
+        np.nan_to_num(joints).astype(np.float32),
+        weights.astype(np.float32),
+        np.ones(count, bool),
+        np.full((count, 5), np.nan, np.float32),
     )
 
 

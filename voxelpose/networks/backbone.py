@@ -22,6 +22,7 @@ class BlockGroup:
     repeats: int
 
 
+PREFIX = "lite0_"
 STEM_FILTERS = 32
 GROUPS = (
     BlockGroup(3, 1, 1, 16, 1),

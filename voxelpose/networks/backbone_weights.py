@@ -1,7 +1,7 @@
-"""ImageNet weights of the Lite0 backbone: a small file, and putting it into a network.
+"""Weights of a backbone: a small file, and putting it into a network.
 
-Kernels are stored as 8-bit integers with one scale per output channel: they are where training starts, not where it
-ends, and the file is a quarter of float32's. Everything else is float32.
+Those that ship, of Lite0 on ImageNet, have kernels of 8-bit integers with one scale per output channel: they are where
+training starts, not where it ends, and the file is a quarter of float32's. Everything else is float32.
 """
 
 import os
@@ -13,16 +13,18 @@ import numpy as np
 from voxelpose.assets import verified_asset
 from voxelpose.errors import InputError
 from voxelpose.files import atomic_path
+from voxelpose.networks.backbone import PREFIX as LITE0_PREFIX
+from voxelpose.networks.blazepose import PREFIX as BLAZEPOSE_PREFIX
 
 ASSET = "backbones/lite0-imagenet.npz"
 NORMALIZATION = ("gamma", "beta", "moving_mean", "moving_variance")
 
 
-def save_backbone(path: str | os.PathLike, weights: Mapping[str, np.ndarray]) -> None:
-    """Write arrays named "layer/weight" to an .npz file; those named ".../kernel" as 8-bit integers."""
+def save_backbone(path: str | os.PathLike, weights: Mapping[str, np.ndarray], quantize: bool = True) -> None:
+    """Write arrays named "layer/weight" to an .npz file; quantize: those named ".../kernel" as 8-bit integers."""
     stored = {}
     for name, value in weights.items():
-        if name.endswith("/kernel"):
+        if quantize and name.endswith("/kernel"):
             stored[name], stored[f"{name}_scale"] = _quantized(np.asarray(value, np.float32))
         else:
             stored[name] = np.asarray(value, np.float32)
@@ -39,7 +41,7 @@ def read_backbone(path: str | os.PathLike) -> dict[str, np.ndarray]:
         raise InputError(f"Expected a file of backbone weights. Received: {path}, which does not exist.") from None
     except (OSError, ValueError, zipfile.BadZipFile, EOFError):
         raise InputError(
-            f"Expected backbone weights written by tools/import_backbone.py. Received: {path}, which is damaged or "
+            f"Expected backbone weights written by tools/import_backbone.py or import_blazepose.py. Received: {path}, which is damaged or "
             "something else."
         ) from None
     weights = {name: value for name, value in stored.items() if not name.endswith("_scale")}
@@ -50,15 +52,15 @@ def read_backbone(path: str | os.PathLike) -> dict[str, np.ndarray]:
 
 
 def load_backbone(model, path: str | os.PathLike | None = None) -> None:
-    """Set the Lite0 layers of a compact network to ImageNet weights: the shipped ones, or those of a file.
+    """Set a network's backbone, Lite0 or BlazePose, to the weights of a file: by default Lite0's on ImageNet, which ship.
 
     Raises InputError for a network without such layers, and for a file that lacks one of them or has another shape.
     """
     path = verified_asset(ASSET) if path is None else path
     weights = read_backbone(path)
-    layers = [layer for layer in model.layers if layer.name.startswith("lite0_") and layer.weights]
+    layers = [layer for layer in model.layers if layer.name.startswith((LITE0_PREFIX, BLAZEPOSE_PREFIX)) and layer.weights]
     if not layers:
-        raise InputError(f"Expected a network of the compact family. Received: {model.name}, which has no backbone.")
+        raise InputError(f"Expected a network with a backbone of its own weights. Received: {model.name}, which has none.")
     for layer in layers:
         for variable in layer.weights:
             name = f"{layer.name}/{variable.name}"

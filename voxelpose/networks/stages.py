@@ -1,11 +1,11 @@
 """The families of volumetric networks: how an image becomes features, and what one stage does with them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from keras import layers
 
-from voxelpose.networks.backbone import lite0
 from voxelpose.networks.hourglass import (
     convolution,
     hourglass,
@@ -38,11 +38,10 @@ def hourglass_stem(image, width: int, modules: int) -> Stem:
     return Stem(residual(x, width, "stem_out"), early, finer)
 
 
-def compact_stem(image, width: int, groups: int) -> Stem:
-    """EfficientNet-Lite0 up to block group `groups`, fused at stride 8: resolution S / 8, `width` channels."""
-    pyramid = lite0(image, groups)
+def fused_stem(pyramid: Mapping[int, Any], width: int) -> Stem:
+    """A backbone's maps by stride, those from 8 on fused at stride 8: resolution S / 8, `width` channels."""
     x = convolution(pyramid[8], width, 1, "fuse8")
-    for stride in (stride for stride in pyramid if stride > 8):
+    for stride in sorted(stride for stride in pyramid if stride > 8):
         y = convolution(pyramid[stride], width, 1, f"fuse{stride}")
         y = layers.UpSampling2D(stride // 8, interpolation="bilinear", name=f"fuse{stride}_upsample")(y)
         x = layers.Add(name=f"fuse{stride}_sum")([x, y])

@@ -3,9 +3,11 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from voxelpose.networks.backbone import lite0
+from voxelpose.networks.blazepose import blazepose
 from voxelpose.networks.stages import (
     Stem,
-    compact_stem,
+    fused_stem,
     hourglass_stem,
     paper_merge,
     paper_stage,
@@ -28,15 +30,19 @@ FAMILIES = {
     "paper": Defaults(stride=4, width=256, levels=4, modules=3),
     "uniform": Defaults(stride=4, width=256, levels=4, modules=3),
     "compact": Defaults(stride=8, width=96, levels=2, modules=1),
+    "blazepose": Defaults(stride=8, width=128, levels=2, modules=1),
+    "blazepose-lite": Defaults(stride=8, width=96, levels=2, modules=1),
 }
+_BLAZEPOSE = {"blazepose": "full", "blazepose-lite": "lite"}
 
 
 @dataclass(frozen=True)
 class Trunk:
     """Stem, stages and what joins them.
 
-    family: "paper" (the released hg-stacked networks), "uniform" (one width, the released "hg") or "compact"
-    (EfficientNet-Lite0 features at stride 8, then narrow uniform stages). width, levels, modules: channels, poolings
+    family: "paper" (the released hg-stacked networks), "uniform" (one width, the released "hg") or one with features
+    of a backbone at stride 8 and narrow uniform stages after it: "compact" (EfficientNet-Lite0), "blazepose" and
+    "blazepose-lite" (the published BlazePose of that size). width, levels, modules: channels, poolings
     per hourglass, residual modules per branch. groups: block groups of Lite0 in the compact family, 3 to 7.
     Raises ValueError for an option that cannot be.
     """
@@ -75,18 +81,27 @@ class Trunk:
     def multiple(self) -> int:
         """What the input size must be a multiple of."""
         finest = FAMILIES[self.family].stride * 2**self.levels
+        if self.family in _BLAZEPOSE:
+            return max(finest, 32)
         if self.family != "compact":
             return finest
         return max(finest, 8 if self.groups == 3 else 16 if self.groups <= 5 else 32)
+
+    @property
+    def has_backbone(self) -> bool:
+        """Whether it begins with features of another network, which can be loaded and frozen."""
+        return self.family == "compact" or self.family in _BLAZEPOSE
 
     def options(self) -> dict[str, Any]:
         """The constructor's arguments."""
         return asdict(self)
 
     def stem(self, image) -> Stem:
-        """Features of an image (B, S, S, 3): resolution S / 4, compact S / 8."""
+        """Features of an image (B, S, S, 3): resolution S / 4, with a backbone S / 8."""
         if self.family == "compact":
-            return compact_stem(image, self.width, self.groups)
+            return fused_stem(lite0(image, self.groups), self.width)
+        if self.family in _BLAZEPOSE:
+            return fused_stem(blazepose(image, _BLAZEPOSE[self.family]), self.width)
         return hourglass_stem(image, self.width, 2 if self.family == "paper" else 1)
 
     def stage(self, x, last: bool, name: str):

@@ -53,7 +53,7 @@ class VolumetricHourglass(keras.Model):
             raise ValueError(f"Expected at least one joint. Received: joints={joints}")
         if not depths or min(depths) < 1:
             raise ValueError(f"Expected one depth of at least 1 per stage. Received: depths={depths}")
-        if head_stddev is None and family == "compact":
+        if head_stddev is None and trunk.has_backbone:
             head_stddev = COMPACT_HEAD_STDDEV
         heads = {"joints": joints, "depths": depths, "upsample": upsample, "presence": presence}
         image = keras.Input((input_size, input_size, 3), name="image")

@@ -20,7 +20,8 @@ from voxelpose.training.yaml_source import YamlSource, read_source
 class Network(Section):
     """Which network, and where its weights begin. Options given here go before those of the preset.
 
-    initial_weights: a file of weights of this very network; warm_start: one of another network, from which every array
+    backbone: "none", "imagenet" (Lite0's weights, which ship) or a file of tools/import_blazepose.py or
+    import_backbone.py. initial_weights: a file of weights of this very network; warm_start: one of another network, from which every array
     is taken whose layer has the same name here and whose shape is the same. freeze: patterns of names of layers
     (`stage1_*`) that are not trained; normalization: "frozen" keeps all statistics, scales and shifts as they are.
     """
@@ -33,7 +34,7 @@ class Network(Section):
     far_mm: Number | None = None
     crop_margin: Positive | None = None
     temperature: Positive | None = None
-    backbone: Literal["none", "imagenet"] = "none"
+    backbone: str = "none"
     freeze_groups: Annotated[int, Field(ge=0, le=7, strict=True)] = 0
     freeze: list[str] = []
     normalization: Literal["batch", "frozen"] = "batch"

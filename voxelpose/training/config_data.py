@@ -31,11 +31,15 @@ class Drawn(Section):
 
 
 class Lspet(Section):
-    """Photographs of Leeds Sports Pose Extended, packed, with 2D labels."""
+    """Photographs of Leeds Sports Pose Extended, packed, with 2D labels.
+
+    depth: a file of tools/teach_depth.py; without it no photograph has depth.
+    """
 
     kind: Literal["lspet"]
     path: str
     part: Literal["train", "heldout"] = "train"
+    depth: str | None = None
     limit: Count | None = None
     share: Positive = 1.0
     weight: Positive = 1.0

@@ -67,7 +67,7 @@ def _examples(config: SourceConfig, painter: Painter, skeleton: Skeleton) -> Exa
         store = load_store(config.path, skeleton)
         return store.select(np.arange(min(config.limit or len(store), len(store))))
     if isinstance(config, Lspet):
-        return load_lspet(config.path, config.part, skeleton, config.limit)
+        return load_lspet(config.path, config.part, skeleton, config.limit, config.depth)
     if isinstance(config, Poses):
         settings = SyntheticSettings(person_free=0.0, recordings=tuple(config.recordings))
         return PosesOnly(settings, config.count, config.seed, skeleton)
