@@ -58,7 +58,9 @@ def upright_view(joints: np.ndarray, known: np.ndarray, side: int) -> np.ndarray
     return np.concatenate([rotation, ((SIDE - 1) / 2 - rotation @ hips)[:, None]], axis=1)
 
 
-def teach(network: BlazePose, image: np.ndarray, joints: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def teach(
+    network: BlazePose, image: np.ndarray, joints: np.ndarray, known: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Pixels in the photograph (12, 2) and depth relative to the hips in mm (12,) of the limb joints."""
     view = upright_view(joints, known, image.shape[0])
     picture = cv2.warpAffine(image, view, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

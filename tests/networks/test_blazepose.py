@@ -12,7 +12,15 @@ from voxelpose.networks.volumetric import VolumetricHourglass
 
 def volumetric(**options):
     return VolumetricHourglass(
-        **{"joints": 2, "depths": (1, 4), "input_size": 64, "family": "blazepose-lite", "width": 8, "levels": 1, **options}
+        **{
+            "joints": 2,
+            "depths": (1, 4),
+            "input_size": 64,
+            "family": "blazepose-lite",
+            "width": 8,
+            "levels": 1,
+            **options,
+        }
     )
 
 
@@ -35,7 +43,14 @@ def test_maps_are_those_of_the_published_networks(size, channels):
 
 def test_convolutions_stand_in_the_order_of_the_published_file():
     names = [item.name for item in convolutions("full")]
-    assert names[:6] == ["stem", "block0_depthwise", "block0_project", "block1_expand", "lateral2_depthwise", "lateral2"]
+    assert names[:6] == [
+        "stem",
+        "block0_depthwise",
+        "block0_project",
+        "block1_expand",
+        "lateral2_depthwise",
+        "lateral2",
+    ]
     assert names[-4:] == ["top_expand", "top_depthwise", "lateral32_depthwise", "lateral32"]
     expanded = {item.name: item.filters for item in convolutions("full") if item.name.endswith("_expand")}
     # The first block of stride 4 expands fourfold, every other one sixfold.

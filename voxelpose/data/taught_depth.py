@@ -32,9 +32,7 @@ class TaughtDepth:
     def save(self, path: str | Path) -> None:
         """Write the .npz file that `load` reads."""
         with atomic_path(path) as temporary:
-            np.savez_compressed(
-                temporary, image_id=self.image_id, depth_mm=self.depth_mm, exchanged=self.exchanged
-            )
+            np.savez_compressed(temporary, image_id=self.image_id, depth_mm=self.depth_mm, exchanged=self.exchanged)
 
     @classmethod
     def load(cls, path: str | Path) -> "TaughtDepth":

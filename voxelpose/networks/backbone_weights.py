@@ -41,8 +41,8 @@ def read_backbone(path: str | os.PathLike) -> dict[str, np.ndarray]:
         raise InputError(f"Expected a file of backbone weights. Received: {path}, which does not exist.") from None
     except (OSError, ValueError, zipfile.BadZipFile, EOFError):
         raise InputError(
-            f"Expected backbone weights written by tools/import_backbone.py or import_blazepose.py. Received: {path}, which is damaged or "
-            "something else."
+            f"Expected backbone weights written by tools/import_backbone.py or import_blazepose.py. Received: {path}, "
+            "which is damaged or something else."
         ) from None
     weights = {name: value for name, value in stored.items() if not name.endswith("_scale")}
     for name, value in weights.items():
@@ -52,15 +52,19 @@ def read_backbone(path: str | os.PathLike) -> dict[str, np.ndarray]:
 
 
 def load_backbone(model, path: str | os.PathLike | None = None) -> None:
-    """Set a network's backbone, Lite0 or BlazePose, to the weights of a file: by default Lite0's on ImageNet, which ship.
+    """Set a network's backbone, Lite0 or BlazePose, to the weights of a file; by default Lite0's, which ship.
 
     Raises InputError for a network without such layers, and for a file that lacks one of them or has another shape.
     """
     path = verified_asset(ASSET) if path is None else path
     weights = read_backbone(path)
-    layers = [layer for layer in model.layers if layer.name.startswith((LITE0_PREFIX, BLAZEPOSE_PREFIX)) and layer.weights]
+    layers = [
+        layer for layer in model.layers if layer.name.startswith((LITE0_PREFIX, BLAZEPOSE_PREFIX)) and layer.weights
+    ]
     if not layers:
-        raise InputError(f"Expected a network with a backbone of its own weights. Received: {model.name}, which has none.")
+        raise InputError(
+            f"Expected a network with a backbone of its own weights. Received: {model.name}, which has none."
+        )
     for layer in layers:
         for variable in layer.weights:
             name = f"{layer.name}/{variable.name}"
