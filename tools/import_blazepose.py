@@ -59,12 +59,12 @@ def blazepose_weights(kernels: Iterator[tuple[np.ndarray, np.ndarray]], size: st
     weights: dict[str, np.ndarray] = {}
     for item in convolutions(size):
         kernel, bias = next(kernels, (np.zeros((0, 0, 0, 0)), np.zeros(0)))
-        expected = (item.kernel, item.kernel, len(bias) if item.filters is None else item.filters)
-        received = (*kernel.shape[1:3], kernel.shape[3] if item.filters is None else kernel.shape[0])
+        channels = kernel.transpose(3, 1, 2, 0) if item.depthwise else kernel
+        expected = (item.filters, item.kernel, item.kernel, 1 if item.depthwise else item.inputs)
+        received = channels.shape
         if expected != received:
             raise InputError(f"Expected BlazePose's {item.name} of shape {expected}. Received: {received}.")
-        order = (1, 2, 3, 0)
-        weights[f"{PREFIX}{item.name}/kernel"] = kernel.transpose(order)
+        weights[f"{PREFIX}{item.name}/kernel"] = kernel.transpose(1, 2, 3, 0)
         weights[f"{PREFIX}{item.name}/bias"] = bias
     return {name: value for name, value in weights.items() if not name.startswith(f"{PREFIX}lateral2")}
 

@@ -20,6 +20,8 @@ NETWORKS = {
     "paper": {**SMALL, "family": "paper", "depths": (1, 2, 4), "modules": 1},
     "uniform": {**SMALL, "family": "uniform", "depths": (1, 4), "levels": 3, "modules": 2},
     "compact": {**SMALL, "family": "compact", "depths": (1, 4), "groups": 7, "presence": True},
+    "blazepose": {**SMALL, "family": "blazepose", "depths": (1, 4), "presence": True},
+    "blazepose-lite": {**SMALL, "family": "blazepose-lite", "depths": (4,)},
     "compact, shallow": {**SMALL, "family": "compact", "depths": (4,), "groups": 3},
 }
 
@@ -65,6 +67,7 @@ def test_modules_know_their_layer():
     assert keras_name("stages.1.hourglass.inner.inner.upper.0.bn3", 4) == "stage2_hourglass32_upper1_3_bn"
     assert keras_name("stem.coarse.1.conv2", 4) == "stem_coarse2_2"
     assert keras_name("stem.blocks.0.depthwise_bn", 2) == "lite0_block0_depthwise_bn"
+    assert keras_name("stem.blaze.block0_depthwise", 2) == "blaze_block0_depthwise"
     assert keras_name("heads.0", 4) == "volume_1"
 
 

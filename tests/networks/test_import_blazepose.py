@@ -23,19 +23,10 @@ def tool():
 
 def kernels_of(size):
     """A kernel and bias for each convolution, in TFLite's layouts, filled with their number."""
-    channels = 3
     for number, item in enumerate(convolutions(size)):
-        if item.name.endswith("_depthwise") and item.name.startswith("lateral"):
-            channels, before = 7, channels  # a lateral's input is a skip: any width
-        depthwise = item.filters is None
-        shape = (
-            (1, item.kernel, item.kernel, channels) if depthwise else (item.filters, item.kernel, item.kernel, channels)
-        )
-        yield np.full(shape, number, np.float32), np.full(channels if depthwise else item.filters, number, np.float32)
-        if item.name.startswith("lateral") and not depthwise:
-            channels = before
-        elif not item.name.startswith("lateral") and not depthwise:
-            channels = item.filters
+        ends = (1, item.filters) if item.depthwise else (item.filters, item.inputs)
+        kernel = np.full((ends[0], item.kernel, item.kernel, ends[1]), number, np.float32)
+        yield kernel, np.full(item.filters, number, np.float32)
 
 
 def tflite(path, kernels, half=True):
@@ -91,7 +82,7 @@ def test_names_and_layouts(tool):
 
 
 def test_a_file_of_another_size_is_refused(tool):
-    with pytest.raises(InputError, match=r"BlazePose's block0_project of shape \(1, 1, 16\). Received: \(1, 1, 8\)"):
+    with pytest.raises(InputError, match=r"block0_project of shape \(16, 1, 1, 24\). Received: \(8, 1, 1, 24\)"):
         tool.blazepose_weights(kernels_of("lite"), "full")
     with pytest.raises(InputError, match="BlazePose's block1_expand"):
         tool.blazepose_weights(iter(list(kernels_of("lite"))[:3]), "lite")

@@ -1,5 +1,7 @@
 """The compact family's stem in PyTorch: EfficientNet-Lite0 features fused at stride 8; see `networks.backbone`."""
 
+from collections.abc import Mapping
+
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -61,8 +63,8 @@ class CompactStem(nn.Module):
                 self.blocks.append(InvertedBottleneck(channels, group, strides))
                 self.strides.append(stride)
                 channels = at_stride[stride] = group.filters
-        self.fused = [stride for stride in at_stride if stride >= 8]
-        self.fuse = nn.ModuleDict({str(stride): nn.Conv2d(at_stride[stride], width, 1) for stride in self.fused})
+        coarse = [stride for stride in at_stride if stride >= 8]
+        self.fuse = nn.ModuleDict({str(stride): nn.Conv2d(at_stride[stride], width, 1) for stride in coarse})
         self.early_channels = at_stride[8]
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
@@ -71,8 +73,13 @@ class CompactStem(nn.Module):
         pyramid = {}
         for block, stride in zip(self.blocks, self.strides, strict=True):
             x = pyramid[stride] = block(x)
-        y = self.fuse["8"](pyramid[8])
-        for stride in self.fused[1:]:
-            z = self.fuse[str(stride)](pyramid[stride])
-            y = y + functional.interpolate(z, scale_factor=stride // 8, mode="bilinear", align_corners=False)
-        return y, pyramid[8]
+        return fused(pyramid, self.fuse), pyramid[8]
+
+
+def fused(pyramid: Mapping[int, Tensor], fuse: nn.ModuleDict) -> Tensor:
+    """Maps by stride, each through its 1x1 convolution, summed at stride 8; `fuse` has them finest first."""
+    y = fuse["8"](pyramid[8])
+    for stride in list(fuse)[1:]:
+        z = fuse[stride](pyramid[int(stride)])
+        y = y + functional.interpolate(z, scale_factor=int(stride) // 8, mode="bilinear", align_corners=False)
+    return y

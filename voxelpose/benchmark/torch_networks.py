@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from voxelpose.benchmark.torch_blazepose import BlazePoseStem
 from voxelpose.benchmark.torch_compact import CompactStem
+from voxelpose.networks.trunk import BLAZEPOSE_SIZES
 
 
 class Residual(nn.Module):
@@ -138,7 +140,7 @@ class TorchHourglass(nn.Module):
     ):
         super().__init__()
         self.paper = family == "paper"
-        self.stem = CompactStem(width, groups) if family == "compact" else Stem(width, 2 if self.paper else 1)
+        self.stem = _stem(family, width, groups)
         self.stages, self.merges, self.heads = (nn.ModuleList() for _ in range(3))
         inputs, previous = width, self.stem.early_channels
         for index, depth in enumerate(depths):
@@ -170,3 +172,11 @@ class TorchHourglass(nn.Module):
         if self.presence is not None:
             outputs["presence"] = self.presence(features.mean((2, 3)))
         return outputs
+
+
+def _stem(family: str, width: int, groups: int) -> nn.Module:
+    if family == "compact":
+        return CompactStem(width, groups)
+    if family in BLAZEPOSE_SIZES:
+        return BlazePoseStem(width, BLAZEPOSE_SIZES[family])
+    return Stem(width, 2 if family == "paper" else 1)

@@ -43,7 +43,7 @@ def keras_name(path: str, levels: int) -> str:
     path = re.sub(r"^head(\d+)$", r"volume_\1", path)
     depth = path.count(".inner")
     path = path.replace(".inner" * depth, "".join(str(levels - 1 - i) for i in range(depth)))
-    path = re.sub(r"^stem\.(lite0|fuse)", r"\1", path)
+    path = re.sub(r"^stem\.(lite0|blaze|fuse)", r"\1", path)
     path = re.sub(r"^stem\.blocks\.", "lite0_block", path)
     path = re.sub(r"^fuse\.", "fuse", path)
     path = re.sub(r"\.(\d+)(?=\.)", lambda m: str(int(m[1]) + 1), path) if "lite0_block" not in path else path

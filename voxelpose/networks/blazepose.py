@@ -37,38 +37,47 @@ SIZES = {"lite": _size((8, 16, 24, 40, 56, 96), 32), "full": _size((16, 24, 32, 
 
 @dataclass(frozen=True)
 class Convolution:
-    """One convolution of the backbone. kernel: its side; filters: channels out, None for a depthwise one."""
+    """One convolution of the backbone. inputs, filters: channels in and out; a depthwise one keeps them."""
 
     name: str
-    kernel: int
-    filters: int | None
+    inputs: int
+    filters: int
+    kernel: int = 1
     strides: int = 1
+    depthwise: bool = False
     relu: bool = True
+
+    @property
+    def lateral(self) -> bool:
+        """Whether it leads into the pyramid instead of on to the next block."""
+        return self.name.startswith("lateral")
 
 
 def convolutions(size: str) -> Iterator[Convolution]:
     """The backbone's convolutions in the order in which the published file computes them."""
     stride, channels, index = 2, _STEM_FILTERS, 0
-    yield Convolution("stem", 3, _STEM_FILTERS, 2)
+    yield Convolution("stem", 3, _STEM_FILTERS, 3, 2)
     for group in SIZES[size].groups:
         for repeat in range(group.repeats):
             first, name = repeat == 0, f"block{index}"
             strides, expansion = (group.strides, group.expansion) if first else (1, _EXPANSION)
+            inside = channels * expansion
             if expansion != 1:
-                yield Convolution(f"{name}_expand", 1, channels * expansion)
+                yield Convolution(f"{name}_expand", channels, inside)
             if strides == 2:
-                yield from _lateral(size, stride)
-            yield Convolution(f"{name}_depthwise", group.kernel, None, strides)
-            yield Convolution(f"{name}_project", 1, group.filters, relu=False)
+                yield from _lateral(size, stride, channels)
+            yield Convolution(f"{name}_depthwise", inside, inside, group.kernel, strides, depthwise=True)
+            yield Convolution(f"{name}_project", inside, group.filters, relu=False)
             stride, channels, index = stride * strides, group.filters, index + 1
-    yield Convolution("top_expand", 1, _EXPANSION * channels)
-    yield Convolution("top_depthwise", 3, None)
-    yield from _lateral(size, stride)
+    inside = _EXPANSION * channels
+    yield Convolution("top_expand", channels, inside)
+    yield Convolution("top_depthwise", inside, inside, 3, depthwise=True)
+    yield from _lateral(size, stride, inside)
 
 
-def _lateral(size: str, stride: int) -> Iterator[Convolution]:
-    yield Convolution(f"lateral{stride}_depthwise", 3, None)
-    yield Convolution(f"lateral{stride}", 1, 8 if stride == 2 else SIZES[size].pyramid)
+def _lateral(size: str, stride: int, channels: int) -> Iterator[Convolution]:
+    yield Convolution(f"lateral{stride}_depthwise", channels, channels, 3, depthwise=True)
+    yield Convolution(f"lateral{stride}", channels, 8 if stride == 2 else SIZES[size].pyramid)
 
 
 def blazepose(image, size: str) -> dict[int, Any]:
@@ -79,7 +88,7 @@ def blazepose(image, size: str) -> dict[int, Any]:
     """
     x, skip, laterals, stride = image, None, {}, 1
     for item in convolutions(size):
-        if item.name.startswith("lateral"):
+        if item.lateral:
             if stride > 2:  # the finest serves its segmentation alone
                 before = skip if stride < 32 else x
                 laterals[stride] = _convolved(laterals.get(stride, before), item)
@@ -105,7 +114,7 @@ def _convolved(x, item: Convolution):
     if item.strides > 1:  # "same" would pad more at the bottom and right than at the top and left
         x, padding = layers.ZeroPadding2D((item.kernel - 1) // 2, name=f"{name}_pad")(x), "valid"
     activation = "relu6" if item.relu else None
-    if item.filters is None:
+    if item.depthwise:
         layer = layers.DepthwiseConv2D(item.kernel, item.strides, padding, activation=activation, name=name)
     else:
         layer = layers.Conv2D(item.filters, item.kernel, item.strides, padding, activation=activation, name=name)

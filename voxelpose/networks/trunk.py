@@ -33,7 +33,7 @@ FAMILIES = {
     "blazepose": Defaults(stride=8, width=128, levels=2, modules=1),
     "blazepose-lite": Defaults(stride=8, width=96, levels=2, modules=1),
 }
-_BLAZEPOSE = {"blazepose": "full", "blazepose-lite": "lite"}
+BLAZEPOSE_SIZES = {"blazepose": "full", "blazepose-lite": "lite"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Trunk:
     def multiple(self) -> int:
         """What the input size must be a multiple of."""
         finest = FAMILIES[self.family].stride * 2**self.levels
-        if self.family in _BLAZEPOSE:
+        if self.family in BLAZEPOSE_SIZES:
             return max(finest, 32)
         if self.family != "compact":
             return finest
@@ -90,7 +90,7 @@ class Trunk:
     @property
     def has_backbone(self) -> bool:
         """Whether it begins with features of another network, which can be loaded and frozen."""
-        return self.family == "compact" or self.family in _BLAZEPOSE
+        return self.family == "compact" or self.family in BLAZEPOSE_SIZES
 
     def options(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -100,8 +100,8 @@ class Trunk:
         """Features of an image (B, S, S, 3): resolution S / 4, with a backbone S / 8."""
         if self.family == "compact":
             return fused_stem(lite0(image, self.groups), self.width)
-        if self.family in _BLAZEPOSE:
-            return fused_stem(blazepose(image, _BLAZEPOSE[self.family]), self.width)
+        if self.family in BLAZEPOSE_SIZES:
+            return fused_stem(blazepose(image, BLAZEPOSE_SIZES[self.family]), self.width)
         return hourglass_stem(image, self.width, 2 if self.family == "paper" else 1)
 
     def stage(self, x, last: bool, name: str):

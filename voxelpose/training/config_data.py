@@ -106,6 +106,10 @@ class Data(Section):
         for source in self.heldout:
             if isinstance(source, Lspet) and source.part != "heldout":
                 raise ValueError("an lspet source under heldout should say part: heldout")
+            if isinstance(source, Lspet) and source.depth is not None:
+                raise ValueError(
+                    "an lspet source under heldout takes no `depth`: taught depth is nothing to measure on"
+                )
         if any(isinstance(source, Empty) for source in self.heldout):
             raise ValueError("a held-out source is measured on and should show people; kind: empty shows nobody")
         if any(isinstance(source, Drawn) and source.first is not None for source in self.heldout):
