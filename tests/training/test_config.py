@@ -59,7 +59,7 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path):
         r"wrong.yaml:2: unknown key 'network.crop_margn'\. Did you mean 'crop_margin'\?",
         r"wrong.yaml:3: loss .*Received: 'integrall'\. Did you mean integral\?",
         r"wrong.yaml:7: data.train.1.path field required\.",
-        r"wrong.yaml:8: data.heldout.0 .*'videos'.*'synthetic', 'lspet'",
+        r"wrong.yaml:8: data.heldout.0 .*'videos'.*'synthetic', 'benchmark'",
         r"wrong.yaml:11: optimizer.learning_rate should be a number, received 'fast'\.",
         r"wrong.yaml:13: schedule.steps should be a valid integer, received '1e3'\.",
     ]
