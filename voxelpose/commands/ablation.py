@@ -35,6 +35,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("name", metavar="RUN", help="for example coordinate-s1")
     one.add_argument("--minutes", type=_minutes, metavar="N", help="stop training after so long")
     one.set_defaults(run=_one)
+    report = steps.add_parser("report", help="tables, plots and verdicts of what is stored, as Markdown")
+    report.add_argument("results", metavar="RESULTS", help="folder of results")
+    report.add_argument("out", metavar="OUT.md", help="the plots are written beside it")
+    report.set_defaults(run=_report)
     return parser
 
 
@@ -89,6 +93,14 @@ def _one(options: argparse.Namespace) -> int:
 
     why = perform(places, run, Console(highlight=False), options.minutes)
     return 130 if why == INTERRUPTED else 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from voxelpose.experiments.report import write_report
+
+    for path in write_report(Path(options.results), Path(options.out)):
+        print(f"Written: {path}")
+    return 0
 
 
 def _places(options: argparse.Namespace) -> "Places":
