@@ -31,34 +31,32 @@ def perform(places: Places, run: Run, console: Console, minutes: float | None = 
         raise InputError(f"Expected --given {missing[0]}=PATH for {run.variant}. Received: none.")
     say = console.print
     errors = None if variant.after is None else errors_of(places, Run(variant.after, run.seed), say)
-    config = None
+    top = {"output": str(places.trainings), "name": places.training(run).name, "resume": "auto"}
+    top |= {} if minutes is None else {"schedule.minutes": minutes}
+    config = config_of(places.suite, places.suite_path, run, places.given, errors, **top)
     if variant.recipe == "train":
-        top = {"output": str(places.trainings), "name": places.training(run).name, "resume": "auto"}
-        top |= {} if minutes is None else {"schedule.minutes": minutes}
-        config = config_of(places.suite, places.suite_path, run, places.given, errors, **top)
         outcome = train(config, console)
         if outcome.why != FINISHED:
             return outcome.why
     wanted = places.suite.test
     test = TestPeople.of(load_wanted(wanted, say), wanted.protocol)
-    path = _measured(places, run, config, contestant_of(places, run), test).save(places.results)
+    path = _measured(places, run, config, contestant_of(places, run, config), test).save(places.results)
     console.print(f"stored: {path}", soft_wrap=True)
     return FINISHED
 
 
-def _measured(
-    places: Places, run: Run, config: TrainingConfig | None, contestant: Contestant, test: TestPeople
-) -> Result:
+def _measured(places: Places, run: Run, config: TrainingConfig, contestant: Contestant, test: TestPeople) -> Result:
     joints = contestant.joints_mm(test)
-    steps = 0 if config is None else config.schedule.steps
+    trained = places.suite.variants[run.variant].recipe == "train"
+    steps = config.schedule.steps if trained else 0
     return Result(
         suite=places.suite.name,
         variant=run.variant,
         seed=run.seed,
         fingerprint=fingerprint(places.suite, places.suite_path, run),
         steps=steps,
-        examples=0 if config is None else steps * config.schedule.batch_size,
-        train_seconds=0.0 if config is None else _seconds(places, run),
+        examples=steps * config.schedule.batch_size,
+        train_seconds=_seconds(places, run) if trained else 0.0,
         parameters=contestant.parameters,
         gmac=round(contestant.gmac, 4),
         test=test.facts(),

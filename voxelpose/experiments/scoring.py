@@ -53,19 +53,28 @@ class TestPeople:
         people = self.people
         return {"name": people.name, "protocol": self.protocol.name, "people": len(people), "sha256": people.sha256}
 
-    def joints_mm(self, answer: Answer, preset: Preset) -> dict[str, np.ndarray]:
-        """(N, J, 3) mm in the camera frame for every way in which `answer` reads them, with the true root depth."""
-        skeleton = get_skeleton(preset.skeleton)
-        grid = VoxelGrid(1, 1, 1, preset.near_mm, preset.far_mm)
+    def joints_mm(self, answer: Answer, seeing: Preset, reach: tuple[float, float]) -> dict[str, np.ndarray]:
+        """(N, J, 3) mm in the camera frame for every way in which `answer` reads them, with the true root depth.
+
+        seeing: how crops are cut, and whose joints they are; reach: mm at the fractions 0 and 1 of the depth.
+        """
+        skeleton, places = get_skeleton(seeing.skeleton), []
         read: dict[str, list[np.ndarray]] = {}
-        places: list[Place] = []
-        for crops, its_places in cut_crops(self.people, preset.input_size, preset.crop_margin):
+        for crops, its_places in cut_crops(self.people, seeing.input_size, seeing.crop_margin):
             places.extend(its_places)
             for name, fractions in answer(crops, its_places).items():
                 read.setdefault(name, []).append(fractions)
-        depth = true_root_depths(places, self.people, skeleton)
+        depth, grid = true_root_depths(places, self.people, skeleton), VoxelGrid(1, 1, 1, *reach)
         joined = {name: np.concatenate(parts) for name, parts in read.items()}
         return {name: _millimetres(its, depth, grid, places, skeleton) for name, its in joined.items()}
+
+    def pixels(self, answer: Callable[[np.ndarray, Sequence[Place]], np.ndarray], seeing: Preset) -> np.ndarray:
+        """(N, J, 2) in the pictures, of an answer in fractions (B, J, 2 or more)."""
+        found = []
+        for crops, places in cut_crops(self.people, seeing.input_size, seeing.crop_margin):
+            pairs = zip(places, answer(crops, places), strict=True)
+            found += [place.crop.from_fractions(fractions[:, :2]) for place, fractions in pairs]
+        return np.stack(found)
 
     def reading(self, joints_mm: np.ndarray, skeleton: Skeleton) -> Reading:
         """The protocol's metrics of joints (N, J, 3) in mm."""

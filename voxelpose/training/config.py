@@ -27,7 +27,7 @@ class Network(Section):
     """
 
     preset: str | None = None
-    kind: Literal["volumetric", "coordinate", "lifter", "decoupled"] | None = None
+    kind: Literal["volumetric", "coordinate", "lifter", "joint_lifter", "decoupled"] | None = None
     architecture: dict[str, Any] = {}
     skeleton: str | None = None
     near_mm: Number | None = None

@@ -14,6 +14,7 @@ from voxelpose.data.pipeline import BatchStream, Source
 from voxelpose.data.store import StoredExamples, load_store
 from voxelpose.errors import InputError
 from voxelpose.evaluation.heldout import HeldOutPeople
+from voxelpose.networks.presets import LIFTERS
 from voxelpose.skeleton import Skeleton
 from voxelpose.synthetic.benchmarks import load_split
 from voxelpose.synthetic.empty import EmptyPhotographs
@@ -80,7 +81,7 @@ def _examples(config: SourceConfig, painter: Painter, skeleton: Skeleton) -> Exa
 
 def _check_kinds(sources: Iterable[SourceConfig], subject: Subject) -> None:
     """Only a lifter reads poses without pictures, and it reads nothing else."""
-    lifts = subject.preset.kind == "lifter"
+    lifts = subject.preset.kind in LIFTERS
     for source in sources:
         if isinstance(source, Poses) != lifts:
             expected = "sources of kind poses" if lifts else "sources with pictures"
