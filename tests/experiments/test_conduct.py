@@ -84,6 +84,12 @@ def test_minutes_are_those_that_are_left_and_then_it_stops(places):
     assert said[-1] == "The 2.25 minutes are over; the same command goes on with deep-s2."
 
 
+def test_a_run_that_is_out_of_time_is_not_finished(places):
+    said = []
+    assert conduct(places, lambda run, minutes, lock: 0, said.append, minutes=5) == 0
+    assert said[-1] == "deep-s1 ran out of time; the same command goes on with it."
+
+
 def test_only_names_variants_and_runs(places):
     assert [run.name for run in chosen(places, ["flat", "deep-s[23]"])] == ["flat-s1", "deep-s2", "deep-s3"]
     with pytest.raises(InputError, match="Expected --only with variants or runs among deep, flat.*Received: dep"):

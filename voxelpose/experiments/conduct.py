@@ -56,12 +56,15 @@ def conduct(
                 break
             say(f"{number}/{len(runs)} {run.name}: {places.suite.variants[run.variant].about}")
             code = start(run, left, lock)
-            if code == INTERRUPTED or code < 0:
+            if code == INTERRUPTED:
                 say(f"Interrupted; the same command goes on with {run.name}.")
                 return INTERRUPTED
             if code:
                 say(f"{run.name} failed with exit code {code}")
                 failed.append(run.name)
+            elif state_of(places, run) != FINISHED:
+                say(f"{run.name} ran out of time; the same command goes on with it.")
+                break
     return 1 if failed else 0
 
 
@@ -70,7 +73,9 @@ def process_start(arguments: Callable[[Run, float | None], Sequence[str]], say: 
 
     def start(run: Run, minutes: float | None, lock: Sequence[int]) -> int:
         command = [sys.executable, "-c", _COMMAND, *arguments(run, minutes)]
-        return Supervisor(command, command, [{}], 0, say, keep_open=lock).run()
+        supervisor = Supervisor(command, command, [{}], 0, say, keep_open=lock)
+        code = supervisor.run()
+        return INTERRUPTED if supervisor.stopped else code
 
     return start
 

@@ -10,8 +10,7 @@ from voxelpose.evaluation.people import People
 from voxelpose.evaluation.sources import load_people
 from voxelpose.experiments.configs import folder_name
 from voxelpose.experiments.results import result_path
-from voxelpose.experiments.suite import People as Wanted
-from voxelpose.experiments.suite import Run, Suite
+from voxelpose.experiments.suite import Run, Suite, Wanted
 
 # Beside the pools that configurations name.
 POOLS = Path("pools")

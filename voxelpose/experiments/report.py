@@ -49,8 +49,8 @@ def section(findings: Findings) -> list[str]:
     if done:
         test = done[0].test
         parts.append(f"Measured on {test['people']} people of {test['name']}, protocol {test['protocol']}.")
-    parts += ["### Claims", "\n".join(f"- {claim_line(findings.verdict(claim))}" for claim in suite.claims)]
-    parts = parts if suite.claims else parts[:-2]
+    if suite.claims:
+        parts += ["### Claims", "\n".join(f"- {claim_line(findings.verdict(claim))}" for claim in suite.claims)]
     parts += ["### Variants", _variants(findings)]
     if len(findings.decoders()) > 1:
         parts += ["### Ways to read them", _decoders(findings)]

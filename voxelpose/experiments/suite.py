@@ -19,7 +19,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 DIRECT = "direct"
 
 
-class People(Section):
+class Wanted(Section):
     """Who is measured on. data: what `voxelpose evaluate --data` takes; limit: only the first so many; protocol: how,
     by default the first that fits the data."""
 
@@ -83,8 +83,8 @@ class Suite(Section):
     about: str
     tuning: str
     base: str
-    test: People = People()
-    validation: People = People(data="people-v1/validation", limit=400)
+    test: Wanted = Wanted()
+    validation: Wanted = Wanted(data="people-v1/validation", limit=400)
     seeds: Count = 1
     decoders: Annotated[list[str], Field(min_length=1)] = [SOFT_ARGMAX, ARGMAX, LIMB_AWARE]
     variants: Annotated[dict[Name, Variant], Field(min_length=1)]

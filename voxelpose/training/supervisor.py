@@ -35,6 +35,11 @@ class Supervisor:
         self.processes: list[subprocess.Popen] = []
         self._stopping = False
 
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody asked it to stop."""
+        return self._stopping
+
     def run(self) -> int:
         """Until all have ended well, or one in a way that is final; returns that exit code, else the last crash's."""
         before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
