@@ -85,8 +85,7 @@ def test_the_whole_comparison(places):
 
 
 def test_pictures_with_depth_end_the_run(places):
-    # TensorFlow's input pipeline wraps the InputError of a source into one of its own.
-    with pytest.raises(Exception, match="Expected examples that have a picture or depth labels, not both"):
+    with pytest.raises(InputError, match="^Expected examples that have a picture or depth labels, not both"):
         go(places, "cheating")
     assert not places.result(Run("cheating", 1)).exists()
 
