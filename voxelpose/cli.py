@@ -19,6 +19,7 @@ COMMANDS = {
     "train": "train a network",
     "decoupled": "fit heatmap errors, and join the halves of a decoupled network",
     "evaluate": "score a network or predictions by a named protocol",
+    "ablation": "train and compare the variants of a suite, and report on them",
     "launch": "train in several processes, and start them again when one dies",
     "check_resume": "kill a small training run at random moments and compare what it becomes",
     "synthesize": "draw people with exact 3D joints",

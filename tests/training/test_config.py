@@ -59,7 +59,7 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path):
         r"wrong.yaml:2: unknown key 'network.crop_margn'\. Did you mean 'crop_margin'\?",
         r"wrong.yaml:3: loss .*Received: 'integrall'\. Did you mean integral\?",
         r"wrong.yaml:7: data.train.1.path field required\.",
-        r"wrong.yaml:8: data.heldout.0 .*'videos'.*'synthetic', 'lspet'",
+        r"wrong.yaml:8: data.heldout.0 .*'videos'.*'synthetic', 'benchmark'",
         r"wrong.yaml:11: optimizer.learning_rate should be a number, received 'fast'\.",
         r"wrong.yaml:13: schedule.steps should be a valid integer, received '1e3'\.",
     ]
@@ -164,3 +164,26 @@ def test_every_key_is_read_by_some_code():
             continue
         for key in section.model_fields:
             assert re.search(rf"\.{key}\b|\"{key}\"", code), f"nothing reads {section.__name__}.{key}"
+
+
+def test_parts_of_a_benchmark_stay_on_their_side(tmp_path):
+    train = {"kind": "benchmark", "count": 8, "folder": "a"}
+    heldout = train | {"part": "validation", "folder": "b"}
+    config = load_config(write_config(tmp_path, data={"train": [train], "heldout": [heldout]}))
+    assert [source.part for source in (*config.data.train, *config.data.heldout)] == ["train", "validation"]
+    told = problems(write_config(tmp_path, data={"train": [heldout], "heldout": [heldout]}))
+    assert "a benchmark under train should say part: train" in told[0]
+    told = problems(write_config(tmp_path, data={"train": [train], "heldout": [train]}))
+    assert "a benchmark under heldout should say part: validation or test" in told[0]
+
+
+def test_a_pool_of_a_benchmark_is_the_benchmarks_own(tmp_path):
+    from voxelpose.synthetic.benchmarks import load_split
+    from voxelpose.training.config_data import Benchmark
+    from voxelpose.training.pools import _order
+
+    order = _order(Benchmark(kind="benchmark", count=5, folder="a"))
+    assert (order.seed, order.count) == (20260001, 5)
+    assert order.settings == load_split("people-v1", "train").settings
+    with pytest.raises(InputError, match="at most 2000 for people-v1/test. Received: 2001"):
+        _order(Benchmark(kind="benchmark", part="test", count=2001, folder="a"))

@@ -2,11 +2,10 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 from voxelpose.commands.quiet import quiet_tensorflow, without_chatter
-from voxelpose.errors import InputError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,38 +49,7 @@ def _errors(options: argparse.Namespace) -> None:
 
 def _join(options: argparse.Namespace) -> None:
     quiet_tensorflow()
-    from voxelpose.inference.loading import preset_in
-    from voxelpose.networks.build import build_network
-    from voxelpose.networks.weights_io import load_weights, save_weights
+    from voxelpose.inference.joining import join_halves
 
-    paths = (Path(options.image_weights), Path(options.lifter_weights))
-    seeing, lifting = presets = [preset_in(path) for path in paths]
-    for preset, kind, path in zip(presets, ("volumetric", "lifter"), paths, strict=True):
-        if preset is None or preset.kind != kind:
-            found = "a file that doesn't say" if preset is None else f"a {preset.kind} one"
-            raise InputError(f"Expected the weights of a {kind} network in {path}. Received: {found}.")
-    if seeing.skeleton != lifting.skeleton:
-        raise InputError(f"Expected halves of one skeleton. Received: {seeing.skeleton} and {lifting.skeleton}.")
-    lifter = {key: value for key, value in lifting.architecture.items() if key not in ("joints", "side")}
-    architecture = {
-        "image_network": dict(seeing.architecture),
-        "lifter": lifter,
-        "temperature": seeing.temperature,
-    }
-    whole = build_network("decoupled", architecture, "decoupled")
-    side = whole.halves[1].input_size
-    if lifting.architecture["side"] != side:
-        raise InputError(f"Expected a lifter of side {side}. Received: side {lifting.architecture['side']}.")
-    for part, path in zip(whole.halves, paths, strict=True):
-        load_weights(part, path)
-    preset = replace(
-        lifting,
-        name="decoupled",
-        kind="decoupled",
-        architecture=architecture,
-        parameters=seeing.parameters + lifting.parameters,
-        crop_margin=seeing.crop_margin,
-        weights=None,
-    )
-    save_weights(whole, options.out, facts=asdict(preset))
+    join_halves(Path(options.image_weights), Path(options.lifter_weights), Path(options.out))
     print(f"Written: {options.out}")

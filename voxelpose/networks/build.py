@@ -13,6 +13,7 @@ KINDS = {
     "volumetric": "voxelpose.networks.volumetric:VolumetricHourglass",
     "coordinate": "voxelpose.networks.coordinate:CoordinateHourglass",
     "lifter": "voxelpose.networks.decoupled:HeatmapLifter",
+    "joint_lifter": "voxelpose.networks.joint_lifter:JointLifter",
     "decoupled": "voxelpose.networks.decoupled:DecoupledHourglass",
 }
 

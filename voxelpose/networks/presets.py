@@ -8,6 +8,9 @@ from typing import Any
 from voxelpose.errors import InputError
 from voxelpose.geometry.grid import PAPER_FAR_MM, PAPER_NEAR_MM
 
+# Kinds of networks that read heatmaps.
+LIFTERS = ("lifter", "joint_lifter")
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -40,7 +43,7 @@ class Preset:
         """Side of the crop in pixels; of a lifter, which sees no crop, side of the heatmaps in cells."""
         if self.kind == "decoupled":
             return self.architecture["image_network"]["input_size"]
-        return self.architecture["side" if self.kind == "lifter" else "input_size"]
+        return self.architecture["side" if self.kind in LIFTERS else "input_size"]
 
 
 def _published(name: str, family: str, depths: tuple[int, ...], parameters: int, gmac: float) -> Preset:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 from voxelpose.data.augment import GeometricAugmentation
 from voxelpose.data.photometric import PhotometricAugmentation
 from voxelpose.errors import InputError
-from voxelpose.training.config_data import Data, Drawn, Empty, Lspet, Poses, Stored
+from voxelpose.training.config_data import SOURCE_KINDS, SOURCES, Data
 from voxelpose.training.config_types import Count, Number, Positive, Section, Share
 from voxelpose.training.loss_plan import LossPlan
 from voxelpose.training.yaml_source import YamlSource, read_source
@@ -27,7 +27,7 @@ class Network(Section):
     """
 
     preset: str | None = None
-    kind: Literal["volumetric", "coordinate", "lifter", "decoupled"] | None = None
+    kind: Literal["volumetric", "coordinate", "lifter", "joint_lifter", "decoupled"] | None = None
     architecture: dict[str, Any] = {}
     skeleton: str | None = None
     near_mm: Number | None = None
@@ -221,7 +221,7 @@ def resolved_yaml(config: TrainingConfig) -> str:
 
 
 def _sentence(problem: dict[str, Any], source: YamlSource) -> str:
-    location = tuple(part for part in problem["loc"] if part not in ("synthetic", "lspet", "store", "poses", "empty"))
+    location = tuple(part for part in problem["loc"] if part not in SOURCE_KINDS)
     key = ".".join(map(str, location)) or "the configuration"
     where = source.origin(location)
     if problem["type"] == "extra_forbidden":
@@ -244,7 +244,7 @@ def _nearest(location: tuple[str | int, ...]) -> str:
 
 def _keys_of(section: tuple[str | int, ...]) -> list[str]:
     if section[:1] == ("data",) and len(section) > 2:
-        return sorted({key for kind in (Drawn, Lspet, Stored, Poses, Empty) for key in kind.model_fields})
+        return sorted({key for kind in SOURCES for key in kind.model_fields})
     model: type[BaseModel] = TrainingConfig
     for part in section:
         model = model.model_fields[str(part)].annotation

@@ -30,6 +30,21 @@ class Drawn(Section):
     processes: Count = 2
 
 
+class Benchmark(Section):
+    """A part of a benchmark that ships, or the first `count` of it, drawn as `Drawn` is; see `synthetic.benchmarks`."""
+
+    kind: Literal["benchmark"]
+    benchmark: Literal["people-v1"] = "people-v1"
+    part: Literal["train", "validation", "test"] = "train"
+    count: Count
+    first: Count | None = None
+    folder: str
+    share: Positive = 1.0
+    weight: Positive = 1.0
+    labels: Literal["all", "2d"] = "all"
+    processes: Count = 2
+
+
 class Lspet(Section):
     """Photographs of Leeds Sports Pose Extended, packed, with 2D labels.
 
@@ -62,7 +77,9 @@ class Stored(Section):
 class Poses(Section):
     """Poses before cameras without pictures, for a lifter: drawn ones, or half of them recorded.
 
-    heatmap_errors: a file of `voxelpose fit_heatmap_errors`; without one, errors of a moderate network.
+    heatmap_errors: a file of `voxelpose decoupled errors`; without one, errors of a moderate network.
+    cast: "people-v1/train" takes the bodies and poses of that part of a benchmark, so that those of its other parts
+    stay unseen.
     """
 
     kind: Literal["poses"]
@@ -70,6 +87,7 @@ class Poses(Section):
     seed: Annotated[int, Field(ge=0, strict=True)] = 0
     recordings: list[str] = []
     heatmap_errors: str | None = None
+    cast: Literal["people-v1/train", "people-v1/validation"] | None = None
     share: Positive = 1.0
     weight: Positive = 1.0
 
@@ -86,7 +104,10 @@ class Empty(Section):
     weight: Positive = 1.0
 
 
-Source = Annotated[Drawn | Lspet | Stored | Poses | Empty, Field(discriminator="kind")]
+Pool = Drawn | Benchmark
+Source = Annotated[Drawn | Benchmark | Lspet | Stored | Poses | Empty, Field(discriminator="kind")]
+SOURCES = (Drawn, Benchmark, Lspet, Stored, Poses, Empty)
+SOURCE_KINDS = ("synthetic", "benchmark", "lspet", "store", "poses", "empty")
 
 
 class Data(Section):
@@ -112,10 +133,14 @@ class Data(Section):
                 )
         if any(isinstance(source, Empty) for source in self.heldout):
             raise ValueError("a held-out source is measured on and should show people; kind: empty shows nobody")
-        if any(isinstance(source, Drawn) and source.first is not None for source in self.heldout):
+        if any(isinstance(source, Pool) and source.first is not None for source in self.heldout):
             raise ValueError("a held-out source is measured on as a whole and takes no `first`")
         if any(isinstance(source, Lspet) and source.part != "train" for source in self.train):
             raise ValueError("an lspet source under train should not say part: heldout; those are never trained on")
+        if any(isinstance(source, Benchmark) and source.part != "train" for source in self.train):
+            raise ValueError("a benchmark under train should say part: train; its other parts are never trained on")
+        if any(isinstance(source, Benchmark) and source.part == "train" for source in self.heldout):
+            raise ValueError("a benchmark under heldout should say part: validation or test")
         drawn = (Drawn, Poses)
         seeds = [{s.seed for s in part if isinstance(s, drawn)} for part in (self.train, self.heldout)]
         if seeds[0] & seeds[1]:

@@ -24,7 +24,7 @@ from voxelpose.skeleton import Skeleton
 from voxelpose.synthetic.pool import SHARD
 from voxelpose.training import preflight_checks as checks
 from voxelpose.training.config import Devices, TrainingConfig
-from voxelpose.training.config_data import Drawn
+from voxelpose.training.config_data import Pool
 from voxelpose.training.preflight_memory import StepMemory, estimate_step_memory
 from voxelpose.training.run import Run, prepared_run
 from voxelpose.training.run_folder import RunFolder
@@ -112,7 +112,7 @@ def _shortened(config: TrainingConfig, folder: str) -> TrainingConfig:
     """The same run elsewhere, on the first shard of each pool; shards of a larger pool are the same files."""
 
     def short(source):
-        if not isinstance(source, Drawn):
+        if not isinstance(source, Pool):
             return source
         return source.model_copy(update={"count": min(source.count, SHARD), "first": None})
 
@@ -207,7 +207,7 @@ def _missing_pools_mib(config: TrainingConfig) -> float:
     """What the people who have yet to be drawn will take, by the size of those who are."""
     total = 0.0
     for source in (*config.data.train, *config.data.heldout):
-        if isinstance(source, Drawn):
+        if isinstance(source, Pool):
             shards = [path.stat().st_size for path in Path(source.folder).glob("people-*.npz")]
             missing = max(0, -(-source.count // SHARD) - len(shards))
             total += missing * statistics.fmean(shards) if shards else 0.0
@@ -220,7 +220,7 @@ def _sources(config: TrainingConfig, run: Run) -> list[SourceFacts]:
         examples = source.examples
         present = examples.present
         depth = (examples.weights[..., 2] > 0).any(axis=1)
-        count = settings.count if isinstance(settings, Drawn) else len(examples)
+        count = settings.count if isinstance(settings, Pool) else len(examples)
         facts.append(SourceFacts(examples.name, count, per_batch, float(present.mean()), float(depth.mean())))
     return facts
 

@@ -1,12 +1,14 @@
 """One training run from its configuration to its weights."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
+import tensorflow as tf
 from rich.console import Console
 
 from voxelpose.errors import InputError
@@ -131,7 +133,10 @@ class Run:
                 hooks,
                 interrupt,
             )
-            why = loop.run()
+            try:
+                why = loop.run()
+            except tf.errors.InvalidArgumentError as error:
+                raise _plainly(error) from error
         return self._conclude(why)
 
     def _learner(self) -> tuple[TrainingState, TrainingStep]:
@@ -236,6 +241,12 @@ def _check_division(config: TrainingConfig, team: Team) -> None:
             f"Expected a schedule.batch_size that {team.replicas} devices with schedule.accumulate "
             f"{config.schedule.accumulate} share evenly, a multiple of {parts}. Received: {size}."
         )
+
+
+def _plainly(error: tf.errors.InvalidArgumentError) -> Exception:
+    """The InputError of a source, which TensorFlow's input pipeline wraps into an error of its own; else the error."""
+    found = re.search(r"\bInputError: (.+)", error.message)
+    return error if found is None else InputError(found[1])
 
 
 def _say(console: Console, text: str) -> None:

@@ -14,7 +14,9 @@ from voxelpose.data.pipeline import BatchStream, Source
 from voxelpose.data.store import StoredExamples, load_store
 from voxelpose.errors import InputError
 from voxelpose.evaluation.heldout import HeldOutPeople
+from voxelpose.networks.presets import LIFTERS
 from voxelpose.skeleton import Skeleton
+from voxelpose.synthetic.benchmarks import load_split
 from voxelpose.synthetic.empty import EmptyPhotographs
 from voxelpose.synthetic.growing import GrowingPool, Painter
 from voxelpose.synthetic.poses_only import PosesOnly
@@ -69,7 +71,8 @@ def _examples(config: SourceConfig, painter: Painter, skeleton: Skeleton) -> Exa
     if isinstance(config, Lspet):
         return load_lspet(config.path, config.part, skeleton, config.limit, config.depth)
     if isinstance(config, Poses):
-        settings = SyntheticSettings(person_free=0.0, recordings=tuple(config.recordings))
+        cast = None if config.cast is None else load_split(*config.cast.split("/")).settings.cast
+        settings = SyntheticSettings(person_free=0.0, recordings=tuple(config.recordings), cast=cast)
         return PosesOnly(settings, config.count, config.seed, skeleton)
     if isinstance(config, Empty):
         return EmptyPhotographs(config.folder, config.count, config.seed, config.picture, skeleton)
@@ -78,7 +81,7 @@ def _examples(config: SourceConfig, painter: Painter, skeleton: Skeleton) -> Exa
 
 def _check_kinds(sources: Iterable[SourceConfig], subject: Subject) -> None:
     """Only a lifter reads poses without pictures, and it reads nothing else."""
-    lifts = subject.preset.kind == "lifter"
+    lifts = subject.preset.kind in LIFTERS
     for source in sources:
         if isinstance(source, Poses) != lifts:
             expected = "sources of kind poses" if lifts else "sources with pictures"

@@ -16,7 +16,8 @@ class Supervisor:
     """Starts one process per environment and watches over them.
 
     command: what each runs at first; again: what each runs after a crash; environments: changes to the environment of
-    each; restarts: how often all may be started again; say: told what happens.
+    each; restarts: how often all may be started again; say: told what happens; keep_open: file descriptors that the
+    processes inherit.
     """
 
     def __init__(
@@ -26,11 +27,18 @@ class Supervisor:
         environments: Sequence[Mapping[str, str]],
         restarts: int,
         say: Callable[[str], None],
+        keep_open: Sequence[int] = (),
     ):
         self.command, self.again = list(command), list(again)
         self.environments, self.restarts, self.say = environments, restarts, say
+        self.keep_open = tuple(keep_open)
         self.processes: list[subprocess.Popen] = []
         self._stopping = False
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody asked it to stop."""
+        return self._stopping
 
     def run(self) -> int:
         """Until all have ended well, or one in a way that is final; returns that exit code, else the last crash's."""
@@ -52,7 +60,9 @@ class Supervisor:
     def _start(self, command: list[str]) -> None:
         # Sessions of their own: Ctrl-C reaches them once, through this process, not twice.
         self.processes = [
-            subprocess.Popen(command, env=os.environ | dict(environment), start_new_session=True)
+            subprocess.Popen(
+                command, env=os.environ | dict(environment), start_new_session=True, pass_fds=self.keep_open
+            )
             for environment in self.environments
         ]
 

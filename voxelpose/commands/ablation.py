@@ -1,0 +1,126 @@
+"""`voxelpose ablation`: train and compare the variants of a suite, and report on what was stored of them."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voxelpose.errors import InputError
+
+if TYPE_CHECKING:
+    from voxelpose.experiments.places import Places
+    from voxelpose.experiments.suite import Run
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns 0, 1 if a run failed, 130 after an interruption."""
+    options = _parser().parse_args(argv)
+    return options.run(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="voxelpose ablation", description=__doc__.partition(": ")[2])
+    steps = parser.add_subparsers(required=True, metavar="STEP")
+    run = steps.add_parser("run", help="do every run of a suite that is missing, or go on with it")
+    _add_places(run)
+    run.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="these variants or runs; * stands for anything"
+    )
+    run.add_argument("--minutes", type=_minutes, metavar="N", help="stop after so long; the same command goes on")
+    run.add_argument("--list", action="store_true", help="show what is there and start nothing")
+    run.set_defaults(run=_run)
+    one = steps.add_parser("one", help="do a single run right here, as `run` has it done in a process of its own")
+    _add_places(one)
+    one.add_argument("name", metavar="RUN", help="for example coordinate-s1")
+    one.add_argument("--minutes", type=_minutes, metavar="N", help="stop training after so long")
+    one.set_defaults(run=_one)
+    report = steps.add_parser("report", help="tables, plots and verdicts of what is stored, as Markdown")
+    report.add_argument("results", metavar="RESULTS", help="folder of results")
+    report.add_argument("out", metavar="OUT.md", help="the plots are written beside it")
+    report.set_defaults(run=_report)
+    return parser
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("suite", metavar="SUITE.yaml")
+    parser.add_argument("results", metavar="RESULTS", help="folder of what is kept, a small file per run")
+    parser.add_argument(
+        "--trainings", default="runs/ablation", metavar="DIR", help="folder of the trainings (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--given",
+        action="append",
+        default=[],
+        metavar="NAME=PATH",
+        help="data that a variant needs, such as lspet=lspet.npz",
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    from voxelpose.experiments.conduct import conduct, process_start
+    from voxelpose.experiments.schedule import chosen, hindrance, state_of
+
+    places = _places(options)
+    if options.list:
+        for run in chosen(places, options.only):
+            reason = hindrance(places, run)
+            print(f"{run.name:24} {state_of(places, run)}" + (f", {reason}" if reason else ""))
+        return 0
+
+    def arguments(run: "Run", minutes: float | None) -> list[str]:
+        told = ["ablation", "one", options.suite, options.results, run.name, "--trainings", options.trainings]
+        told += [part for pair in options.given for part in ("--given", pair)]
+        return told if minutes is None else [*told, "--minutes", f"{minutes:.2f}"]
+
+    return conduct(places, process_start(arguments, _say), _say, options.only, options.minutes)
+
+
+def _one(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from voxelpose.commands.quiet import quiet_tensorflow
+    from voxelpose.experiments.suite import runs_of
+
+    places = _places(options)
+    run = next((run for run in runs_of(places.suite) if run.name == options.name), None)
+    if run is None:
+        names = ", ".join(its.name for its in runs_of(places.suite))
+        raise InputError(f"Expected a run among {names}. Received: {options.name}.")
+    quiet_tensorflow()
+    from voxelpose.experiments.perform import perform
+    from voxelpose.training.run import INTERRUPTED
+
+    why = perform(places, run, Console(highlight=False), options.minutes)
+    return 130 if why == INTERRUPTED else 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from voxelpose.experiments.report import write_report
+
+    for path in write_report(Path(options.results), Path(options.out)):
+        print(f"Written: {path}")
+    return 0
+
+
+def _places(options: argparse.Namespace) -> "Places":
+    from voxelpose.experiments.configs import config_of, parse_given
+    from voxelpose.experiments.places import Places
+    from voxelpose.experiments.suite import load_suite, runs_of
+
+    suite, path = load_suite(options.suite), Path(options.suite)
+    for run in runs_of(suite):
+        config_of(suite, path, run)  # a variant that is no configuration is told before the first is trained
+    trainings = Path(options.trainings) / suite.name
+    return Places(suite, path, Path(options.results), trainings, parse_given(options.given))
+
+
+def _minutes(text: str) -> float:
+    value = float(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"should be above 0, received {text}")
+    return value
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""Experiments: many small trainings that differ in one thing each, and the report that compares them."""

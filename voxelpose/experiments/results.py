@@ -1,0 +1,116 @@
+"""What is kept of a run: one small JSON file, enough for every table, interval and plot of the report."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from voxelpose.errors import InputError
+from voxelpose.experiments.suite import Run, Suite, described, suite_from
+from voxelpose.files import write_text
+
+SCHEMA, VERSION = "voxelpose.ablation", 1
+_SUITE_ENDING, _RESULT_ENDING = ".suite.json", ".result.json"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Errors of one way to read a network.
+
+    metrics: by the names of `evaluation.measures`, over all joints of all people; people_mm: each person's MPJPE,
+    rounded to a millimetre, in the order of the data.
+    """
+
+    metrics: Mapping[str, float]
+    people_mm: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A run that is finished.
+
+    fingerprint: see `configs.fingerprint`; examples: steps times batch size; train_seconds: of the training loop;
+    parameters: trainable ones if nothing were frozen, of all networks that are needed; gmac: multiply-accumulates of
+    one picture in 1e9. test: name, SHA-256 of the labels, protocol, number of people. readings: by decoder.
+    machine: what it was trained with.
+    """
+
+    suite: str
+    variant: str
+    seed: int
+    fingerprint: str
+    steps: int
+    examples: int
+    train_seconds: float
+    parameters: int
+    gmac: float
+    test: Mapping[str, Any]
+    readings: Mapping[str, Reading]
+    machine: Mapping[str, Any]
+
+    @property
+    def run(self) -> Run:
+        return Run(self.variant, self.seed)
+
+    def save(self, folder: Path) -> Path:
+        """Write it into the folder of results, whole or not at all; returns where."""
+        path = result_path(folder, self.suite, self.run)
+        content = {"schema": SCHEMA, "schema_version": VERSION, **asdict(self)}
+        write_text(path, _compact(json.dumps(content, indent=1)) + "\n")
+        return path
+
+    @classmethod
+    def load(cls, path: Path) -> "Result":
+        """Read what `save` wrote; InputError if it is damaged or something else."""
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            found = (content.pop("schema", None), content.pop("schema_version", None))
+            if found != (SCHEMA, VERSION):
+                raise ValueError(f"its schema is {found[0]}, version {found[1]}")
+            readings = {name: Reading(**reading) for name, reading in content.pop("readings").items()}
+            return cls(**content, readings=readings)
+        except OSError as error:
+            raise InputError(f"Cannot read the result {path}: {error.strerror}.") from error
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InputError(f"Expected a result of `voxelpose ablation run` in {path}. Received: {error}.") from error
+
+
+def result_path(folder: Path, suite: str, run: Run) -> Path:
+    """Where the result of a run lies."""
+    return Path(folder) / f"{suite}.{run.name}{_RESULT_ENDING}"
+
+
+def save_suite(folder: Path, suite: Suite) -> None:
+    """Write the suite beside its results, so that a report can say what is missing."""
+    write_text(Path(folder) / f"{suite.name}{_SUITE_ENDING}", described(suite))
+
+
+def load_results(folder: Path) -> list[tuple[Suite, list[Result]]]:
+    """Every suite in a folder with those of its results that are there; InputError where there is none."""
+    paths = sorted(Path(folder).glob(f"*{_SUITE_ENDING}"))
+    if not paths:
+        raise InputError(f"Expected a folder that `voxelpose ablation run` wrote results into. Received: {folder}.")
+    found = []
+    for path in paths:
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise InputError(f"Expected JSON in {path}. Received: {error}.") from error
+        suite = suite_from(values, str(path))
+        results = [Result.load(its) for its in sorted(Path(folder).glob(f"{suite.name}.*{_RESULT_ENDING}"))]
+        found.append((suite, [one for one in results if one.suite == suite.name and one.variant in suite.variants]))
+    return found
+
+
+def _compact(text: str) -> str:
+    """Indented JSON whose lists of numbers stand on one line each."""
+    lines, inside = [], False
+    for line in text.split("\n"):
+        if inside:
+            lines[-1] += line.strip()
+            inside = not line.strip().startswith("]")
+        else:
+            lines.append(line)
+            inside = line.endswith("[")
+    return "\n".join(lines)
