@@ -173,15 +173,19 @@ def authors_squares() -> np.ndarray:
     return np.array(squares)
 
 
-def build_authors(folder: Path, part: str) -> None:
-    """annot/PART.h5, PART_images.txt, the pictures; for valid also valid.mat, and the h5 has centre and scale only."""
+def build_authors(folder: Path, part: str, sample: bool = False) -> None:
+    """annot/PART.h5, PART_images.txt, the pictures; for valid also valid.mat.
+
+    c2f-vol-train's ref.lua reads part, center, scale and zind of train and valid; the h5 of c2f-vol-demo's sample has
+    center and scale only.
+    """
     annot = folder / "annot"
     annot.mkdir()
     poses, squares = authors_poses(), authors_squares()
     pixels = np.stack([seen(pose, authors_camera(row)) for row, pose in enumerate(poses)])
     with h5py.File(annot / f"{part}.h5", "w") as file:
         file["center"], file["scale"] = squares[:, :2], squares[:, 2] / 200
-        if part == "train":
+        if not sample:
             file["part"] = pixels
             file["zind"] = _bin(poses[..., 2] - poses[:, :1, 2])
     (annot / f"{part}_images.txt").write_text("".join(name + "\n" for name in AUTHORS_NAMES))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import published_h36m as h36m
+import pytest
 from published_people import assert_rows, assert_shade, records_of
 
 
@@ -54,8 +55,9 @@ def test_npz(tmp_path):
     assert subjects == {"train": {"S1"}, "test": {"S11"}}
 
 
-def test_authors_validation(tmp_path):
-    h36m.build_authors(tmp_path, "valid")
+@pytest.mark.parametrize("sample", [False, True])
+def test_authors_validation(tmp_path, sample):
+    h36m.build_authors(tmp_path, "valid", sample)
     records = records_of("h36m-authors", tmp_path, "valid")
     assert len(records) == 3
     for row, (record, pose) in enumerate(zip(records, h36m.authors_poses(), strict=True)):
@@ -63,6 +65,8 @@ def test_authors_validation(tmp_path):
         assert_rows(record.skeleton, record.joints_mm, h36m.by_name(pose, h36m.AUTHORS17), 1e-2)
         shown = h36m.by_name(h36m.seen(pose, camera), h36m.AUTHORS17)
         assert_rows(record.skeleton, record.shown, shown, 0.05)
+        assert_rows(record.skeleton, record.camera.project(record.joints_mm), shown, 0.05)
+        assert (record.camera.width, record.camera.height) == h36m.CAMERAS[camera]["size"]
         check_common(record, row)
 
 

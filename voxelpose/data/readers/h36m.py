@@ -14,7 +14,16 @@ from voxelpose.errors import InputError
 # The numbers of h36m17's joints among the 32 of the data set.
 OF_32 = (0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27)
 PARTS = {"train": ("S1", "S5", "S6", "S7", "S8"), "test": ("S9", "S11")}
-SIZE = (1000, 1000)
+
+# The four cameras by number: size of the picture, and OpenCV's k1, k2, p1, p2, k3 of the lens, which are the same for
+# all subjects (the data set's metadata.xml, as mmpose's preprocess_h36m.py and VideoPose3D's h36m_dataset.py give it).
+_CAMERAS = {
+    "54138969": ((1000, 1002), (-0.207098911, 0.247775183, -0.001424472, -0.000975699, -0.003075150)),
+    "55011271": ((1000, 1000), (-0.194213630, 0.240408539, -0.002740894, -0.001619027, 0.006819976)),
+    "58860488": ((1000, 1000), (-0.208338188, 0.255488007, -0.000759999, 0.001484387, -0.002460497)),
+    "60457274": ((1000, 1002), (-0.198384094, 0.218323676, -0.001813362, -0.000587206, -0.008947807)),
+}
+_UNKNOWN = ((1000, 1000), (0.0,) * 5)
 
 # In three sequences of S9 the joints are shifted against the picture by some 200 mm (Iskakov et al., ICCV 2019): by
 # the number of the repetition, and by the name of the source file.
@@ -29,6 +38,16 @@ def subjects_of(part: str) -> tuple[str, ...]:
     """The subjects of "train", "test" or "all", as the paper and later work divide them."""
     require_part(part, *PARTS, "all")
     return PARTS["train"] + PARTS["test"] if part == "all" else PARTS[part]
+
+
+def size_of(camera: str) -> tuple[int, int]:
+    """Width and height of a camera's pictures."""
+    return _CAMERAS.get(camera, _UNKNOWN)[0]
+
+
+def lens_of(camera: str) -> tuple[float, ...]:
+    """OpenCV's k1, k2, p1, p2, k3 of a camera; zeros for one that the data set does not have."""
+    return _CAMERAS.get(camera, _UNKNOWN)[1]
 
 
 def drops_shifted(choice: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from voxelpose.data.files.hdf5 import Hdf5, open_hdf5
-from voxelpose.data.readers.h36m import SIZE, action_of, drops_shifted, is_shifted, of_32, subjects_of
+from voxelpose.data.readers.h36m import action_of, drops_shifted, is_shifted, of_32, size_of, subjects_of
 from voxelpose.data.readers.reading import Reading, camera_of, picture_at, same_counts
 from voxelpose.data.record import About, Record, Skipped
 from voxelpose.errors import InputError
@@ -60,4 +60,4 @@ def _camera(h5: Hdf5, identity: int) -> Camera | None:
     if name not in h5:
         return None
     fx, cx, fy, cy = h5.array(name, (4,))
-    return camera_of(np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]]), SIZE)
+    return camera_of(np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]]), size_of(str(identity)))
