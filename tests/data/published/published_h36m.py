@@ -96,6 +96,19 @@ def build_fetch(folder: Path, subject: str = "S9", number: int = 9) -> dict[str,
     return poses
 
 
+def build_early_fetch(folder: Path) -> np.ndarray:
+    """The first version of h36m-fetch: S5/WalkTogether/annot.h5, joints of the universal body only, action 15."""
+    pose = pose32(2, 19)
+    sequence = folder / "S5" / "WalkTogether"
+    sequence.mkdir(parents=True)
+    flat = seen(pose, "55011271")
+    with h5py.File(sequence / "annot.h5", "w") as file:
+        file["pose/2d"], file["pose/3d-univ"], file["intrinsics/55011271"] = flat, pose, _fitted(flat, pose)
+        file["frame"], file["camera"] = np.array([1, 6]), np.full(2, 55011271)
+        file["subject"], file["action"] = np.full(2, 5), np.full(2, 15)
+    return pose
+
+
 def _fitted(pixels: np.ndarray, points: np.ndarray) -> np.ndarray:
     """[alpha_x, x_0, alpha_y, y_0] as h36m-fetch infers them."""
     z = points[..., 2].ravel()

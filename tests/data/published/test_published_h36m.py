@@ -34,6 +34,14 @@ def test_fetch_tells_test_subjects_from_training_subjects(tmp_path):
         assert {r.about.subject for r in records_of("h36m-fetch", tmp_path, part)} == subjects
 
 
+def test_early_fetch(tmp_path):
+    poses = h36m.build_early_fetch(tmp_path)
+    records = records_of("h36m-fetch", tmp_path, "train")
+    assert [(r.about.action, r.about.frame) for r in records] == [("WalkTogether", 1), ("WalkTogether", 6)]
+    for record, pose in zip(records, poses, strict=True):
+        assert_rows(record.skeleton, record.joints_mm, h36m.by_name(pose, h36m.JOINTS32), 1e-2)
+
+
 def test_npz(tmp_path):
     true = h36m.build_npz(tmp_path)
     records = {

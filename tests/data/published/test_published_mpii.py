@@ -41,6 +41,8 @@ def test_official_file(tmp_path):
         assert_shade(record, mpii.SHADES[0])
     np.testing.assert_allclose([r.about.head_px for r in records], [60.0, 24.0])
 
+    assert records_of("mpii", tmp_path, "test") == [], "its joints are withheld"
+
 
 def test_the_boxes_of_all_three_agree(tmp_path):
     boxes = []
