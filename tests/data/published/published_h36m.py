@@ -70,6 +70,11 @@ def pose32(count: int, seed: int) -> np.ndarray:
     return poses
 
 
+def universal(pose: np.ndarray) -> np.ndarray:
+    """A body of another size in the same place."""
+    return pose[:, :1] + 0.9 * (pose - pose[:, :1])
+
+
 FETCH_FRAMES = [1, 65, 129]  # of S9: every 64th, counted from 1
 FETCH_CAMERAS = ["54138969", "55011271"]
 
@@ -86,10 +91,10 @@ def build_fetch(folder: Path, subject: str = "S9", number: int = 9) -> dict[str,
     with h5py.File(sequence / "annot.h5", "w") as file:
         file["pose/2d"] = np.concatenate(list(flat.values()))
         file["pose/3d"] = np.concatenate(list(poses.values()))
-        file["pose/3d-univ"] = 0.9 * np.concatenate(list(poses.values()))
+        file["pose/3d-univ"] = np.concatenate([universal(pose) for pose in poses.values()])
         for camera, pose in poses.items():
             file[f"intrinsics/{camera}"] = _fitted(flat[camera], pose)
-            file[f"intrinsics-univ/{camera}"] = _fitted(flat[camera], 0.9 * pose)
+            file[f"intrinsics-univ/{camera}"] = _fitted(flat[camera], universal(pose))
         file["frame"] = np.tile(FETCH_FRAMES, 2)
         file["camera"] = np.repeat([int(c) for c in FETCH_CAMERAS], 3)
         file["subject"], file["action"], file["subaction"] = np.full(6, number), np.full(6, 12), np.full(6, 2)

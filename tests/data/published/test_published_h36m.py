@@ -19,12 +19,26 @@ def test_fetch(tmp_path):
             assert_rows(record.skeleton, record.joints_mm, truth, 1e-2)
             shown = h36m.by_name(h36m.seen(pose[i], camera), h36m.JOINTS32)
             assert_rows(record.skeleton, record.shown, shown, 0.5)
-            assert_rows(record.skeleton, record.camera.project(record.joints_mm), shown, 8.0)
+            assert_rows(record.skeleton, record.camera.project(record.joints_mm), shown, 1e-3)
+            assert abs(record.camera.fx - h36m.CAMERAS[camera]["f"][0]) < 0.01
             assert (record.about.subject, record.about.camera) == ("S9", camera)
             assert record.about.frame == frame
             assert (record.camera.width, record.camera.height) == h36m.CAMERAS[camera]["size"]
             assert_shade(record, 20 + 60 * c + 20 * i)
     assert not records_of("h36m-fetch", tmp_path, "all")[0].about.action.isdigit()
+
+
+def test_universal_joints_of_fetch_come_with_the_camera_fitted_to_them(tmp_path):
+    poses = h36m.build_fetch(tmp_path)
+    records = records_of("h36m-fetch", tmp_path, "test", universal=True)
+    for camera, pose in poses.items():
+        found = next(r for r in records if r.about.camera == camera and r.about.frame == h36m.FETCH_FRAMES[0])
+        expected = h36m.universal(pose)[0]
+        assert_rows(found.skeleton, found.joints_mm, h36m.by_name(expected, h36m.JOINTS32), 1e-2)
+        pixels = h36m.by_name(h36m.seen(pose[0], camera), h36m.JOINTS32)
+        # A smaller body in the same place is met by a longer lens.
+        assert found.camera.fx > 1.05 * h36m.CAMERAS[camera]["f"][0]
+        assert_rows(found.skeleton, found.camera.project(found.joints_mm), pixels, 60)
 
 
 def test_fetch_tells_test_subjects_from_training_subjects(tmp_path):

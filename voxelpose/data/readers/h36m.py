@@ -7,9 +7,10 @@ import re
 
 import numpy as np
 
-from voxelpose.data.readers.reading import require_part
+from voxelpose.data.readers.reading import camera_of, require_part
 from voxelpose.data.record import About
 from voxelpose.errors import InputError
+from voxelpose.geometry import Camera
 
 # The numbers of h36m17's joints among the 32 of the data set.
 OF_32 = (0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27)
@@ -48,6 +49,16 @@ def size_of(camera: str) -> tuple[int, int]:
 def lens_of(camera: str) -> tuple[float, ...]:
     """OpenCV's k1, k2, p1, p2, k3 of a camera; zeros for one that the data set does not have."""
     return _CAMERAS.get(camera, _UNKNOWN)[1]
+
+
+def with_lens(camera: str, pixels: np.ndarray, joints: np.ndarray) -> Camera:
+    """The camera with its known lens, focal lengths and middle fitted to joints (N, J, 3) in mm and their pixels."""
+    bent = Camera(1.0, 1.0, 0.0, 0.0, *size_of(camera), lens_of(camera)).project(joints).reshape(-1, 2)
+    matrix = np.eye(3)
+    for axis in (0, 1):
+        line = np.column_stack([bent[:, axis], np.ones(len(bent))])
+        matrix[axis, axis], matrix[axis, 2] = np.linalg.lstsq(line, pixels.reshape(-1, 2)[:, axis], rcond=None)[0]
+    return camera_of(matrix, size_of(camera), lens_of(camera))
 
 
 def drops_shifted(choice: str) -> bool:
