@@ -2,9 +2,11 @@
 
 The .h5 holds part (N, 17, 2) in pixels from 0, center, scale and zind (N, 17): the depth in 64 bins of 31 mm, root in
 bin 33. The .mat holds a struct annot with imgname, S (N, 3, 17) in mm before the camera and K; with it joints are
-exact, without it depth is the middle of its bin. The files have the left leg first; here they come out as h36m17.
+exact, without it depth is the middle of its bin. The released sample (c2f-vol-demo, h36m-sample) has center and scale
+only in its .h5: there pixels are the projection of S. Pixels are those of the real lens, so cameras have the lens that
+the data set states for them. The files have the left leg first; here they come out as h36m17.
 
-Checked against files made after the published description (the released sample valid.h5 has no joints).
+Checked against files made after the published description.
 """
 
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ import numpy as np
 
 from voxelpose.data.files.hdf5 import open_hdf5
 from voxelpose.data.files.matlab import read_mat
-from voxelpose.data.readers.h36m import SIZE, about_file, drops_shifted, is_shifted
+from voxelpose.data.readers.h36m import about_file, drops_shifted, is_shifted, lens_of, size_of
 from voxelpose.data.readers.reading import Reading, camera_of, first_file, picture_at, read_names, same_counts
 from voxelpose.data.record import Record, Skipped
 from voxelpose.errors import InputError
@@ -24,6 +26,7 @@ from voxelpose.skeleton import C2F17, H36M17
 
 _ORDER = [C2F17.index(name) for name in H36M17.joints]
 _BINS = 64
+_JOINT_COLUMNS = {"part": (None, 17, 2), "zind": (None, 17)}
 
 
 def read(source: Path, part: str, images: str = "images", shifted: str = "keep") -> Reading:
@@ -33,7 +36,7 @@ def read(source: Path, part: str, images: str = "images", shifted: str = "keep")
     mat = h5.with_suffix(".mat")
     has_mat = (source / mat).is_file()
     names = read_names(source / listed)
-    columns = _columns(source / h5, names)
+    columns = _columns(source / h5, names, has_mat)
     exact = _exact(source / mat, names) if has_mat else None
     drop = drops_shifted(shifted)
 
@@ -44,14 +47,14 @@ def read(source: Path, part: str, images: str = "images", shifted: str = "keep")
     return Reading(H36M17, (h5, listed, *([mat] if has_mat else [])), records, len(names))
 
 
-def _columns(path: Path, names: list[str]) -> dict[str, np.ndarray]:
+def _columns(path: Path, names: list[str], has_mat: bool) -> dict[str, np.ndarray]:
     with open_hdf5(path) as file:
-        if "part" not in file:
-            raise InputError(f"Expected joints (part) in {path}. It has none: the released sample is only for testing.")
-        columns = {"part": file.array("part", (None, 17, 2)), "center": file.array("center", (None, 2))}
-        columns |= {"scale": file.array("scale").reshape(-1)}
-        if "zind" in file:
-            columns["zind"] = file.array("zind", (None, 17))
+        if "part" not in file and not has_mat:
+            raise InputError(
+                f"Expected joints: part in {path}, or {path.with_suffix('.mat').name} beside it. Neither is."
+            )
+        columns = {"center": file.array("center", (None, 2)), "scale": file.array("scale").reshape(-1)}
+        columns |= {name: file.array(name, shape) for name, shape in _JOINT_COLUMNS.items() if name in file}
     same_counts(path, **{"the list of pictures": len(names)}, **{k: len(v) for k, v in columns.items()})
     return columns
 
@@ -70,7 +73,9 @@ def _exact(path: Path, names: list[str]) -> tuple[np.ndarray, list[Camera]]:
     same_counts(path, imgname=len(listed), S=len(joints), K=len(matrices))
     if joints.shape[1:] != (3, 17):
         raise InputError(f"Expected S of shape N x 3 x 17 in {path}. Received: {joints.shape}.")
-    return joints.transpose(0, 2, 1)[:, _ORDER], [camera_of(matrix, SIZE) for matrix in matrices]
+    identities = [about_file(name).camera for name in names]
+    cameras = [camera_of(k, size_of(i), lens_of(i)) for k, i in zip(matrices, identities, strict=True)]
+    return joints.transpose(0, 2, 1)[:, _ORDER], cameras
 
 
 def _matrices(values: Any) -> np.ndarray:
@@ -90,7 +95,7 @@ def _record(source, images, name, row, exact, number, drop) -> Record | Skipped:
     about = about_file(name)
     if drop and is_shifted(about.subject, about.sequence):
         return Skipped("shifted sequence of S9", where)
-    pixels = row["part"][_ORDER].astype(np.float64)
+    pixels = row["part"][_ORDER].astype(np.float64) if "part" in row else None
     square = (*(float(v) for v in row["center"]), 200 * float(row["scale"]))
     joints, camera, depth = None, None, None
     if exact is not None:

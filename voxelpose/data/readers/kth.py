@@ -23,8 +23,11 @@ _JOINTS = 14
 _FAR_MM = 1_000_000.0
 
 
-def read(source: Path, part: str, width: int = 1920, height: int = 1080) -> Reading:
-    """part: all. width, height: size of the pictures. Every folder below `source` with the three files is read."""
+def read(source: Path, part: str, width: int = 480, height: int = 640) -> Reading:
+    """part: all. width, height: size of the pictures, which are upright and follow the player.
+
+    Every folder below `source` with the three files is read.
+    """
     require_part(part, "all")
     folders = sorted(path.parent.relative_to(source) for path in source.rglob("positions3d.txt"))
     if not folders:

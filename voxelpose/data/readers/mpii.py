@@ -2,7 +2,10 @@
 
 All three count pixels from 1, as MATLAB does; here they count from 0. The person's box is the square of 200 * scale
 pixels around the annotated centre, and the data set's own crop that of the hourglass code: 15 * scale lower, a quarter
-larger. Checked against the hourglass validation file (2,958 people) and a real JSON sample; the .mat was made after the
+larger. train.h5 and valid.h5 already hold centre and scale of that crop (pose-hg-train, convert_annot.py), the other
+two hold the annotated ones. The annot.h5 of that code's second version, which counts from 0, is not read.
+
+Checked against the hourglass validation file (2,958 people) and a real JSON sample; the .mat was made after the
 published description.
 """
 
@@ -24,6 +27,8 @@ from voxelpose.skeleton import MPII16
 _OFFICIAL = "mpii_human_pose_v1_u12_1.mat"
 # PCKh's head size: 0.6 of the diagonal of the annotated head box.
 _HEAD = 0.6
+# The crop of the hourglass code, "to avoid cropping limbs": so many times the scale lower, and so many times larger.
+_LOWER, _LARGER = 15, 1.25
 
 
 def read_h5(source: Path, part: str, images: str = "images") -> Reading:
@@ -41,7 +46,10 @@ def read_h5(source: Path, part: str, images: str = "images") -> Reading:
             known = (joints[row] > 0).any(-1)
             about = About(head_px=float(heads[row]) if heads[row] > 0 else float("nan"))
             where = f"{names[row]} (row {row} of {h5})"
-            yield _record(source, images, names[row], where, joints[row], known, centers[row], scales[row], about)
+            # The program that wrote these files has lowered the centre and enlarged the scale for the crop already.
+            scale = scales[row] / _LARGER
+            center = centers[row] - (0, _LOWER * scale)
+            yield _record(source, images, names[row], where, joints[row], known, center, scale, about)
 
     return Reading(MPII16, (h5, listed), records, count)
 
@@ -125,5 +133,5 @@ def _record(source, images, name, where, joints, known, center, scale, about) ->
     pixels = np.where(known[:, None], joints - 1.0, np.nan)
     side = 200 * scale
     box = (*(float(v) for v in center - side / 2 + 0.5), side, side)
-    square = (float(center[0]), float(center[1] + 15 * scale), 1.25 * side)
+    square = (float(center[0]), float(center[1] + _LOWER * scale), _LARGER * side)
     return Record(picture_at(source, f"{images}/{name}"), MPII16, where, pixels, box=box, square=square, about=about)
