@@ -153,13 +153,16 @@ def test_figures_of_a_result_need_no_network(blobs, photo, tmp_path, capsys):
     assert (out / "a.volume.pdf").read_bytes().startswith(b"%PDF")
     assert run(main, [str(result), str(result), "--sheet", str(out / "sheet.png")]) == 0
     assert (out / "sheet.png").read_bytes().startswith(b"\x89PNG")
+    assert run(main, [str(result), "--frame", str(out / "frame.png")]) == 0
+    assert (out / "frame.png").read_bytes().startswith(b"\x89PNG")
     assert blobs == []
 
 
 @pytest.mark.parametrize(
     "arguments, told",
     [
-        (["--html", "p.html", "--figures", "f"], "one of --html, --figures, --sheet at a time"),
+        (["--html", "p.html", "--figures", "f"], "one of --html, --figures, --sheet, --frame at a time"),
+        (["b.pose.json", "--frame", "f.png"], "Expected one result for --frame. Received: 2"),
         (["b.pose.json", "--html", "p.html"], "Expected one result for --html. Received: 2"),
         (["--sheet", "s.png", "--truth", "t.npy"], "Expected --html PAGE beside --truth"),
         (["--sheet", "s.png", "--joints", "head"], "beside --joints"),

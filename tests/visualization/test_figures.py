@@ -11,6 +11,7 @@ from voxelpose.visualization import (
     new_figure,
     overlay,
     pose_sheet,
+    result_frame,
     save_figure,
     skeleton_views,
     stage_strip,
@@ -207,6 +208,28 @@ def test_uncertainty_draws_two_standard_deviations_in_millimetres():
         assert sorted((ellipses.get_widths()[0], ellipses.get_heights()[0])) == pytest.approx(sorted(extent))
         assert axis.get_aspect() == 1
     assert [axis.get_ylabel() for axis in figure.axes] == ["up [mm]", "up [mm]", "away [mm]"]
+
+
+def test_the_frame_has_the_same_arrows_in_the_picture_and_in_space():
+    pose = make_pose()
+    figure = result_frame(pose, IMAGE)
+    photograph, space = figure.axes
+    (box,) = photograph.patches
+    assert (box.get_x(), box.get_y(), box.get_width(), box.get_height()) == (9.5, 9.5, 40, 30)
+    # Arrows of 500 mm from the root, through a camera of 40 / tan(27.5 deg) pixels focal length, principal point in
+    # the middle of 80 x 60 pixels.
+    focal, (x, y, z) = 40 / np.tan(np.radians(27.5)), pose.joints[0]
+    start = (39.5 + focal * x / z, 29.5 + focal * y / z)
+    ends = [text.xy for text in photograph.texts if text.arrow_patch]
+    np.testing.assert_allclose(ends[0], (39.5 + focal * (x + 500) / z, start[1]))
+    np.testing.assert_allclose(ends[1], (start[0], 29.5 + focal * (y + 500) / z))
+    said = [text.get_text() for text in [*photograph.texts, *space.texts]]
+    root = f"pelvis, the root\n{x:.0f}, {y:.0f}, {z:.0f}"
+    assert "box 10, 10, 40, 30" in said and root in said and "camera\n0, 0, 0" in said
+    # The third axis of the plot shows y, which runs down.
+    assert (space.get_xlabel(), space.get_ylabel(), space.get_zlabel()) == ("x [mm]", "z [mm]", "y [mm]")
+    low, high = space.get_zlim()
+    assert low > pose.joints[:, 1].max() and high < pose.joints[:, 1].min()
 
 
 def test_ellipses_lie_along_the_covariance():

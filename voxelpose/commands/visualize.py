@@ -30,9 +30,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _from_results(options: argparse.Namespace) -> bool:
     """Write what needs stored results only, and say whether any of it was asked for."""
-    chosen = [name for name in ("html", "figures", "sheet") if getattr(options, name) is not None]
+    chosen = [name for name in ("html", "figures", "sheet", "frame") if getattr(options, name) is not None]
     if len(chosen) > 1:
-        raise InputError(f"Expected one of --html, --figures, --sheet at a time. Received: --{' and --'.join(chosen)}.")
+        raise InputError(
+            f"Expected one of --html, --figures, --sheet, --frame at a time. Received: --{' and --'.join(chosen)}."
+        )
     for name in ("truth", "picture", "volumes_at"):
         if getattr(options, name) is not None and chosen != ["html"]:
             option = name.replace("_", "-")
@@ -50,6 +52,8 @@ def _from_results(options: argparse.Namespace) -> bool:
         visualize_page.write_page(options, results[0], _picture_of, _estimator_of)
     elif options.figures is not None:
         visualize_figures.write_figures(options, results[0], _picture_of)
+    elif options.frame is not None:
+        visualize_figures.write_frame(options, results[0], _picture_of)
     else:
         visualize_figures.write_sheet(options, results, _picture_of)
     return True
@@ -103,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     figures.add_argument("--figures", metavar="DIR", help="all figures of a result with stored volumes")
     figures.add_argument("--format", choices=FORMATS, default="svg", help="of --figures (default: %(default)s)")
     figures.add_argument("--sheet", metavar="FILE", help="one sheet (.png, .svg, .pdf) of the people of many results")
+    figures.add_argument("--frame", metavar="FILE", help="what a result's numbers mean: box, root and axes (.png, ...)")
     page = parser.add_argument_group("the interactive page of a result with stored volumes")
     page.add_argument("--html", metavar="PAGE", help="write one self-contained HTML file")
     page.add_argument(

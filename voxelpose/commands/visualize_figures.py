@@ -1,4 +1,4 @@
-"""`voxelpose visualize RESULT --figures DIR` and `RESULT ... --sheet FILE`: figures of results, without a network."""
+"""`voxelpose visualize RESULT --figures DIR`, `--frame FILE` and `RESULT ... --sheet FILE`, without a network."""
 
 import argparse
 from pathlib import Path
@@ -48,6 +48,16 @@ def write_sheet(options: argparse.Namespace, sources: list[Path], picture_of) ->
     titles = [source.name.removesuffix(".json").removesuffix(".pose") for source in sources]
     save_figure(pose_sheet(poses, images, titles), options.sheet)
     print(f"Written: {options.sheet}")
+
+
+def write_frame(options: argparse.Namespace, source: Path, picture_of) -> None:
+    """Box, root, camera and axes of one result."""
+    pose = Pose3D.load(source)
+    image = read_image(picture_of(pose, source))
+    from voxelpose.visualization import result_frame, save_figure
+
+    save_figure(result_frame(pose, image), options.frame)
+    print(f"Written: {options.frame}")
 
 
 def _joints(pose: Pose3D, names: str | None) -> list[int]:

@@ -1,5 +1,6 @@
 """Figures of poses and volumes, drawn by matplotlib without any display."""
 
+from voxelpose.visualization.frame import result_frame
 from voxelpose.visualization.overlay import draw_skeleton, overlay
 from voxelpose.visualization.pose_sheet import pose_sheet
 from voxelpose.visualization.skeleton import skeleton_views
@@ -12,6 +13,7 @@ __all__ = [
     "new_figure",
     "overlay",
     "pose_sheet",
+    "result_frame",
     "save_figure",
     "skeleton_views",
     "stage_strip",
