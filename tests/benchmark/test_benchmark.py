@@ -2,12 +2,13 @@
 
 import importlib.util
 import json
+import re
 
 import keras
 import numpy as np
 import pytest
 
-from voxelpose.benchmark import cases, comparison, growth, parts, process, tracing
+from voxelpose.benchmark import cases, comparison, growth, parts, process, shipped_cases, tracing
 from voxelpose.benchmark.cases import loss_variant
 from voxelpose.benchmark.comparison import Measured, comparison_table, in_digits
 from voxelpose.benchmark.inputs import random_targets
@@ -121,6 +122,38 @@ def test_without_torch_the_rest_is_compared_and_the_user_is_told(compared, monke
     assert "pip install 'voxelpose[torch]'" in capsys.readouterr().err
     assert run(main, ["inference", "--variants", "torch"]) == 2
     assert len(compared) == 1
+
+
+def test_a_preset_with_weights_is_compared_with_its_file_and_by_its_joints(compared, monkeypatch, capsys):
+    monkeypatch.setattr(shipped_cases, "half_precision", lambda: True)
+    moved = {"ours": 0.0, "openvino": 1.5, "float32": 0.0}
+
+    def fake(case, variant, preset, precision):
+        return {"joints": [[0, 0, 4000.0], [0, moved[variant if precision == "bfloat16" else precision], 4000]]}
+
+    monkeypatch.setattr(shipped_cases, "measure_apart", fake)
+    arguments = ["inference", "--preset", "small", "--precision", "bfloat16"]
+    assert run(main, [*arguments, "--variants", "openvino", "ours"]) == 0
+    (case, variants, _, given), shown = compared[0], capsys.readouterr().out
+    assert (case, variants, given["preset"]) == ("shipped_cases:inference", ["openvino", "ours"], "small")
+    assert "times as fast as ours: openvino 2.0" in shown and "in mm: openvino 1.5, ours 0.0" in shown
+    assert run(main, [*arguments, "--variants", "onnx", "ours"]) == 2
+    assert "onnx computes in float32 alone" in capsys.readouterr().err
+
+
+def test_the_shipped_file_gives_the_joints_of_the_shipped_weights():
+    pytest.importorskip("onnxruntime", reason="ONNX Runtime is not installed (the extra onnx)")
+    ours, onnx = (np.array(shipped_cases.joints(name, "small", "float32")["joints"]) for name in ("ours", "onnx"))
+    assert ours.shape == (17, 3) and 3000 < ours[0, 2] < 5000
+    assert abs(ours - onnx).max() < 2.0
+
+
+def test_root_depths_agree_with_nelder_meads(compared, capsys):
+    assert run(main, ["root-depth", "--batch", "30"]) == 0
+    shown = capsys.readouterr().out
+    assert "times as fast as nelder-mead: together 3.0, one by one 1.5" in shown
+    told = re.search(r"differ by at most (\S+) mm over 30 poses", shown)
+    assert 0 < float(told[1]) < 0.1
 
 
 def test_growth_is_measured_along_every_axis(monkeypatch, tmp_path, capsys):

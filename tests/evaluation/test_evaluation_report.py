@@ -1,11 +1,12 @@
 import json
+from dataclasses import replace
 
 import pytest
 from painted_people import network, people_of, pose, read
 
 from voxelpose.errors import InputError
 from voxelpose.evaluation.comparison import COLUMNS, compare, data_differences, differences
-from voxelpose.evaluation.evaluate import evaluate_readings, network_facts
+from voxelpose.evaluation.evaluate import evaluate_readings, network_facts, run_network
 from voxelpose.evaluation.protocols import get_protocol
 from voxelpose.evaluation.report import Report, breakdowns, facts, markdown, score_rows
 
@@ -125,3 +126,17 @@ def test_different_data_are_told(report):
 def test_nothing_in_common(report):
     with pytest.raises(InputError, match="metric in common"):
         compare(report, Report(**{**vars(report), "scores": []}))
+
+
+def test_several_crops_are_read_and_told():
+    """The turned crop's volume comes back onto the plain one's grid: the joints stay within a fraction of a cell."""
+    loaded, calls = network(), []
+
+    def counted(crops):
+        calls.append(len(crops))
+        return loaded.network(crops)
+
+    people = people_of([pose(), pose(head=170)])
+    two = run_network(replace(loaded, network=counted), people, mirrored=False, crops=2)
+    assert calls == [2, 2] and network_facts(loaded, False, crops=2)["crops"] == "2"
+    assert abs(two.fractions - read(people).fractions)[..., :2].max() < 0.02

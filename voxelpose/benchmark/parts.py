@@ -47,25 +47,35 @@ def decoding(variant: str, batch: int, joints: int, side: int, depth: int, repea
 
 def root_depth(variant: str, batch: int, joints: int, repeats: int) -> dict:
     """Root depths of `batch` poses from limb lengths: "together", in a loop "one by one", or by "nelder-mead"."""
+    poses = _poses(batch, joints)
+    if variant != "one by one":
+        return measure(lambda: _root_depths(variant, *poses), repeats)
+    each = [[part[n : n + 1] for part in poses] for n in range(batch)]
+    return measure(lambda: [_root_depths("together", *one) for one in each], repeats)
+
+
+def root_depth_difference(batch: int, joints: int) -> float:
+    """The largest difference in mm between the depths that Nelder-Mead finds and those found together."""
+    poses = _poses(batch, joints)
+    return float(abs(_root_depths("nelder-mead", *poses) - _root_depths("together", *poses)).max())
+
+
+def _poses(batch: int, joints: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Viewing rays (B, J, 3), relative depths (B, J) and limb lengths (B, bones) that no depth fits exactly."""
     rng = np.random.default_rng(0)
-    skeleton = chain(joints)
     relative = rng.uniform(-500, 500, (batch, joints))
     points = np.stack([*rng.uniform(-800, 800, (2, batch, joints)), 4000 + relative], axis=-1)
-    lengths = skeleton.bone_lengths(points)
-    directions = points / points[..., 2:]
+    lengths = chain(joints).bone_lengths(points) * rng.uniform(0.9, 1.1, (batch, joints - 1))
+    return points / points[..., 2:], relative, lengths
 
-    size = batch if variant == "together" else 1
 
-    if variant == "nelder-mead":
-        each = list(zip(directions, relative, lengths, strict=True))
-        return measure(lambda: [by_nelder_mead(rays, depth, skeleton, known) for rays, depth, known in each], repeats)
-
-    def solve():
-        for start in range(0, batch, size):
-            rows = slice(start, start + size)
-            solve_root_depth(directions[rows], relative[rows], skeleton, lengths[rows])
-
-    return measure(solve, repeats)
+def _root_depths(how: str, directions: np.ndarray, relative: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """(B,) mm"""
+    skeleton = chain(directions.shape[1])
+    if how == "together":
+        return solve_root_depth(directions, relative, skeleton, lengths).depth
+    each = zip(directions, relative, lengths, strict=True)
+    return np.array([by_nelder_mead(rays, depth, skeleton, known) for rays, depth, known in each])
 
 
 def pipeline(variant: str, architecture: Mapping[str, Any], batch: int, repeats: int) -> dict:

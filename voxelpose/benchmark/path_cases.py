@@ -43,7 +43,7 @@ def whole_path(variant: str, weights: str | None, runtime: str, repeats: int) ->
 
 def sample_person(folder: Path) -> tuple[Path, Box]:
     """A JPEG of the person in the shipped photograph, PERSON_PX high, and the box."""
-    image, box = _sample()
+    image, box = sample()
     side = round(_MARGIN * PERSON_PX)
     crop = Crop.from_box(box, side, _MARGIN)
     path = folder / "person.jpg"
@@ -52,7 +52,8 @@ def sample_person(folder: Path) -> tuple[Path, Box]:
     return path, ((side - width) / 2, (side - height) / 2, width, height)
 
 
-def _sample() -> tuple[np.ndarray, Box]:
+def sample() -> tuple[np.ndarray, Box]:
+    """The shipped photograph (H, W, 3) uint8 RGB and the box of the person in it."""
     facts = json.loads(verified_asset("samples/walking.json").read_text(encoding="utf-8"))
     image = cv2.imread(str(verified_asset(f"samples/{facts['image']}")))[..., ::-1]
     return np.ascontiguousarray(image), tuple(facts["box"])
@@ -90,7 +91,7 @@ def exported_for(
             if variant != "tensorflow" and not _file_of(variant, folder).exists():
                 target, precision = parse_target(_TARGETS[variant])
                 announce(f"exporting {_TARGETS[variant]}")
-                exporter = exporter or make_exporter(weights, [_sample()], 2, integers=True)[0]
+                exporter = exporter or make_exporter(weights, [sample()], 2, integers=True)[0]
                 exporter.write(target, precision, folder, "network", bound_mm=math.inf)
         except InputError as error:
             if chosen:

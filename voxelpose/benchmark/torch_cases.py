@@ -42,12 +42,17 @@ def training_step(
 
 def inference(architecture: Mapping[str, Any], precision: str, contiguous: bool) -> Callable[[np.ndarray], dict]:
     """The function images -> volumes as arrays."""
-    model = network(architecture, contiguous).eval()
+    forward = forward_of(network(architecture, contiguous).eval(), precision, contiguous)
+    return lambda images: forward(images.astype(np.float32) / 255)
+
+
+def forward_of(model: TorchHourglass, precision: str, contiguous: bool) -> Callable[[np.ndarray], dict]:
+    """The function crops (B, S, S, 3) float32 in [0, 1] -> outputs (B, channels, H, W) as arrays."""
 
     @torch.inference_mode()
-    def forward(images: np.ndarray) -> dict:
+    def forward(crops: np.ndarray) -> dict:
         with _precision(precision):
-            outputs = model(_input(images, contiguous))
+            outputs = model(_arranged(torch.from_numpy(crops), contiguous))
         return {name: value.float().numpy() for name, value in outputs.items()}
 
     return forward
@@ -82,8 +87,13 @@ def total_loss(outputs: Mapping[str, Tensor], targets: Tensor, presence: Tensor,
 
 
 def _input(images: np.ndarray, contiguous: bool) -> Tensor:
-    """(B, S, S, 3) uint8 -> (B, 3, S, S) in [0, 1]; without a copy it is channels-last already."""
-    pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255.0
+    """(B, S, S, 3) uint8 -> (B, 3, S, S) in [0, 1]."""
+    return _arranged(torch.from_numpy(images).float() / 255.0, contiguous)
+
+
+def _arranged(pixels: Tensor, contiguous: bool) -> Tensor:
+    """(B, S, S, 3) -> (B, 3, S, S); without a copy it is channels-last already."""
+    pixels = pixels.permute(0, 3, 1, 2)
     return pixels.contiguous() if contiguous else pixels
 
 

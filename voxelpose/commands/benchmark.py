@@ -57,8 +57,22 @@ def _step(options: argparse.Namespace) -> tuple[str, dict]:
 
 
 def _inference(options: argparse.Namespace) -> tuple[str, dict]:
-    arguments = {"architecture": _architecture(options.preset), **_named(options, "precision", "batch")}
-    return _compared("cases:inference", options, arguments)
+    """A preset that ships weights is run with them, also by its exported file; its joints are compared, too."""
+    from voxelpose.benchmark.shipped_cases import REFERENCE, able, joint_differences
+    from voxelpose.networks.presets import get_preset
+
+    preset, arguments = get_preset(options.preset), _named(options, "precision", "batch")
+    options.variants, sentences = able(options.variants, preset, options.precision)
+    if options.chosen and sentences:
+        raise InputError(sentences[0])
+    for sentence in sentences:
+        _announce(sentence)
+    if preset.weights is None:
+        return _compared("cases:inference", options, {"architecture": dict(preset.architecture), **arguments})
+    text, record = _compared("shipped_cases:inference", options, {**arguments, "preset": preset.name})
+    differences = joint_differences(_possible(options.variants, chosen=False), preset.name, options.precision)
+    line = f"largest difference of a joint to {REFERENCE} in float32, in mm: {_listed(differences)}"
+    return f"{text}\n\n{line}", {**record, "joint_difference_mm": differences}
 
 
 def _decode(options: argparse.Namespace) -> tuple[str, dict]:
@@ -66,7 +80,12 @@ def _decode(options: argparse.Namespace) -> tuple[str, dict]:
 
 
 def _root_depth(options: argparse.Namespace) -> tuple[str, dict]:
-    return _compared("parts:root_depth", options, _named(options, "batch", "joints"))
+    from voxelpose.benchmark.parts import root_depth_difference
+
+    text, record = _compared("parts:root_depth", options, _named(options, "batch", "joints"))
+    difference = root_depth_difference(options.batch, options.joints)
+    line = f"nelder-mead and together differ by at most {difference:.2g} mm over {options.batch} poses"
+    return f"{text}\n\n{line}", {**record, "largest_difference_mm": difference}
 
 
 def _path(options: argparse.Namespace) -> tuple[str, dict]:
@@ -163,7 +182,11 @@ def _compared(case: str, options: argparse.Namespace, arguments: dict) -> tuple[
     shown |= {name: value for name, value in arguments.items() if name not in _UNSHOWN} | {"rounds": options.rounds}
     record = comparison_record(case.partition(":")[2], shown, measured)
     heading = f"{record['what']}: {_listed(shown)}\n{_listed(record['machine'])}"
-    return f"{heading}\n\n{comparison_table(measured)}", record
+    text = f"{heading}\n\n{comparison_table(measured)}"
+    if len(measured) > 1:
+        record["times_as_fast"] = {row.variant: round(measured[-1].ms / row.ms, 2) for row in measured[:-1]}
+        text += f"\n\ntimes as fast as {measured[-1].variant}: {_listed(record['times_as_fast'])}"
+    return text, record
 
 
 def _possible(variants: Sequence[str], chosen: bool) -> list[str]:

@@ -10,7 +10,7 @@ _NETWORKS = ("ours", "ours dense", "torch contiguous", "torch")
 _VARIANTS = {
     "loss": ("separable", "torch", "dense"),
     "step": ("ours", "torch"),
-    "inference": ("ours", "torch"),
+    "inference": ("ours", "openvino", "onnx", "torch"),
     "decode": ("argmax", "soft-argmax", "moments", "exponential"),
     "root-depth": ("together", "one by one", "nelder-mead"),
     "path": ("whole path", "network"),
@@ -18,7 +18,7 @@ _VARIANTS = {
     "pipeline": ("paper", "full", "training step"),
     "store": ("store", "full frames"),
 }
-_CHOICES = {"step": _NETWORKS, "inference": tuple(name for name in _NETWORKS if name != "ours dense")}
+_CHOICES = {"step": _NETWORKS, "inference": ("ours", "openvino", "onnx", "torch contiguous", "torch")}
 
 
 class _Chosen(argparse.Action):

@@ -5,9 +5,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from voxelpose.commands.options import add_decode_option, add_network_options, positive_int
+from voxelpose.commands.options import add_crops_option, add_decode_option, add_network_options, positive_int
 from voxelpose.errors import InputError
 from voxelpose.inference.decoders import DECODERS, check_decoder
+from voxelpose.inference.variations import chosen_variations
 
 _DATA = (
     "a prepared store, a folder of drawn people, a packed LSPET, or people-v1: the test part of that benchmark, which "
@@ -50,8 +51,10 @@ def _evaluate(arguments: Sequence[str]) -> int:
     parser.add_argument("--save-joints", metavar="FILE", help="write the scored joints to an .npz, too")
     add_network_options(parser)
     add_decode_option(parser)
+    add_crops_option(parser)
     options = parser.parse_args(arguments)
     check_decoder(options.decode)
+    chosen_variations(options.crops)
     if len(options.data) > 1 and (options.predictions or options.save_joints):
         raise InputError(
             f"Expected one --data with --predictions or --save-joints. Received: {', '.join(options.data)}."
@@ -95,7 +98,9 @@ def _decoders(arguments: Sequence[str]) -> int:
     )
     _add_data(parser, nargs="+")
     add_network_options(parser)
+    add_crops_option(parser)
     options = parser.parse_args(arguments)
+    chosen_variations(options.crops)
     from voxelpose.commands.evaluation_output import print_table
     from voxelpose.commands.evaluation_work import decoders
 

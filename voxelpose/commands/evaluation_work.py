@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from voxelpose.evaluation.evaluate import Evaluation
     from voxelpose.evaluation.people import People
     from voxelpose.evaluation.protocol import Protocol
+    from voxelpose.evaluation.scores import Score
     from voxelpose.inference.loading import LoadedNetwork
 
 
@@ -41,18 +42,25 @@ def evaluate(options: argparse.Namespace) -> Iterator["Evaluation"]:
             yield _score_file(options, everybody, rows, protocol)
         else:
             loaded = loaded or load(options)
-            yield score_network(loaded, not options.no_mirror, everybody, rows, protocol, options.decode)
+            how = options.decode, options.crops
+            yield score_network(loaded, not options.no_mirror, everybody, rows, protocol, *how)
 
 
 def score_network(
-    loaded: "LoadedNetwork", mirrored: bool, everybody: "People", rows: np.ndarray, protocol: "Protocol", decode: str
+    loaded: "LoadedNetwork",
+    mirrored: bool,
+    everybody: "People",
+    rows: np.ndarray,
+    protocol: "Protocol",
+    decode: str,
+    crops: int = 1,
 ) -> "Evaluation":
-    """Run the network over those people and score what `decode` reads."""
+    """Run the network over those people, on so many crops each, and score what `decode` reads."""
     from voxelpose.evaluation.evaluate import evaluate_readings, network_facts, run_network
 
     people = everybody.select(rows)
-    read = run_network(loaded, people, mirrored, Progress(len(people)), decode)
-    facts = network_facts(loaded, mirrored, decode)
+    read = run_network(loaded, people, mirrored, Progress(len(people)), decode, crops)
+    facts = network_facts(loaded, mirrored, decode, crops)
     return evaluate_readings(read, facts, people, protocol, len(everybody) - len(people))
 
 
@@ -66,9 +74,16 @@ def decoders(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
         everybody = load_people(_place_of(data, options), options.limit)
         protocol = fitting_protocols(everybody)[0]
         rows = participants(everybody, protocol)
-        found = [score_network(loaded, not options.no_mirror, everybody, rows, protocol, how) for how in DECODERS]
+        found = [
+            score_network(loaded, not options.no_mirror, everybody, rows, protocol, how, options.crops)
+            for how in DECODERS
+        ]
         for scores in zip(*(one.report.scores for one in found), strict=True):
-            yield everybody.name, scores[0].metric, *(f"{score.value:.2f}" for score in scores)
+            yield everybody.name, scores[0].metric, *map(_with_interval, scores)
+
+
+def _with_interval(score: "Score") -> str:
+    return f"{score.value:.2f}" + ("" if score.low is None else f" ({score.low:.2f} to {score.high:.2f})")
 
 
 def _score_file(

@@ -41,9 +41,8 @@ def add_decode_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_person_options(parser: argparse.ArgumentParser) -> None:
-    """Add --decode, --crops, --height and --limbs, which `load_estimator` reads, too."""
-    add_decode_option(parser)
+def add_crops_option(parser: argparse.ArgumentParser) -> None:
+    """Add --crops."""
     parser.add_argument(
         "--crops",
         type=positive_int,
@@ -51,6 +50,12 @@ def add_person_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="crops, turned and zoomed, averaged in the volume, 1 to 5; N times the time (default: %(default)s)",
     )
+
+
+def add_person_options(parser: argparse.ArgumentParser) -> None:
+    """Add --decode, --crops, --height and --limbs, which `load_estimator` reads, too."""
+    add_decode_option(parser)
+    add_crops_option(parser)
     parser.add_argument(
         "--height", type=float, metavar="MM", help="the person's height, which makes distances and limbs more exact"
     )

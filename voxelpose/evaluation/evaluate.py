@@ -22,6 +22,7 @@ from voxelpose.inference.decoders import DECODERS, SOFT_ARGMAX, make_decoder
 from voxelpose.inference.limbs import Limbs
 from voxelpose.inference.loading import LoadedNetwork
 from voxelpose.inference.reader import VolumeReader
+from voxelpose.inference.variations import chosen_variations
 from voxelpose.skeleton import get_skeleton
 
 WORST = 20
@@ -43,22 +44,27 @@ def run_network(
     mirrored: bool = True,
     progress: Callable[[int], None] | None = None,
     decode: str = SOFT_ARGMAX,
+    crops: int = 1,
 ) -> NetworkReadings:
-    """What a network reads in everybody's crop; decode: one of inference.decoders.DECODERS."""
+    """What a network reads in everybody's crop, or in so many crops each.
+
+    decode: one of inference.decoders.DECODERS; crops: see inference.variations.
+    """
     preset = loaded.preset
     skeleton = get_skeleton(preset.skeleton)
     decoder = make_decoder(decode, skeleton, Limbs.of(skeleton), preset.temperature)
-    reader = VolumeReader(loaded.network, preset, skeleton, mirrored, decoder)
+    reader = VolumeReader(loaded.network, preset, skeleton, mirrored, decoder, chosen_variations(crops))
     return read_people(reader, people, skeleton, preset.input_size, preset.crop_margin, progress)
 
 
-def network_facts(loaded: LoadedNetwork, mirrored: bool, decode: str = SOFT_ARGMAX) -> dict[str, str]:
+def network_facts(loaded: LoadedNetwork, mirrored: bool, decode: str = SOFT_ARGMAX, crops: int = 1) -> dict[str, str]:
     """What a report says about a network."""
     preset = loaded.preset
     return {
         "name": preset.name,
         "weights_sha256": loaded.sha256,
         "mirrored_pass": "yes" if mirrored else "no",
+        "crops": str(crops),
         "decoding": f"{DECODERS[decode]}, temperature {preset.temperature:g}",
         "box": "of the annotated joints",
     }

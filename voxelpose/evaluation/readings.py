@@ -28,6 +28,18 @@ class Place:
 
 
 @dataclass(frozen=True, eq=False)
+class Sight(Place):
+    """A place with the picture (H, W, 3) uint8 RGB that it lies in."""
+
+    image: np.ndarray
+
+    @property
+    def place(self) -> Place:
+        """It without the picture, to be kept."""
+        return Place(self.camera, self.crop)
+
+
+@dataclass(frozen=True, eq=False)
 class NetworkReadings:
     """What a network read in the crops of N people, in its own skeleton. readings, places: one per person."""
 
@@ -68,9 +80,9 @@ def read_people(
     progress: told how many people are done, after every batch.
     """
     readings, places = [], []
-    for crops, its_places in cut_crops(people, input_size, margin):
-        readings.extend(reader.read(crops, places=its_places))
-        places.extend(its_places)
+    for sights in _sights(people, input_size, margin):
+        readings.extend(reader.read_views(sights))
+        places.extend(sight.place for sight in sights)
         if progress is not None:
             progress(len(readings))
     return NetworkReadings(skeleton, readings, places)
@@ -78,16 +90,21 @@ def read_people(
 
 def cut_crops(people: People, input_size: int, margin: float) -> Iterator[tuple[np.ndarray, list[Place]]]:
     """Everybody's crop, in batches (B, S, S, 3) uint8 with the places they show."""
+    for sights in _sights(people, input_size, margin):
+        yield np.stack([sight.crop.warp(sight.image) for sight in sights]), [sight.place for sight in sights]
+
+
+def _sights(people: People, input_size: int, margin: float) -> Iterator[list[Sight]]:
+    """Where everybody is looked at, in batches."""
     for start in range(0, len(people), BATCH_SIZE):
-        crops, places = [], []
+        sights = []
         for index in range(start, min(start + BATCH_SIZE, len(people))):
             example = people.examples[index]
             center, side = person_square(example)
             crop = Crop.around(center, margin * side, input_size)
             camera = people.camera(index)
-            places.append(Place(camera, crop if camera is None else crop.facing(camera)))
-            crops.append(crop.warp(example.image))
-        yield np.stack(crops), places
+            sights.append(Sight(camera, crop if camera is None else crop.facing(camera), example.image))
+        yield sights
 
 
 def find_root_depths(source: str, read: NetworkReadings, people: People) -> np.ndarray:

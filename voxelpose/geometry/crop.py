@@ -4,6 +4,7 @@ Pixels have integer centres, so a square of n pixels spans [-0.5, n - 0.5]; frac
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -64,7 +65,7 @@ class Crop:
         ray = camera.rays(self.to_image(np.full(2, (self.size - 1) / 2)))
         return replace(self, depth_axis=ray / np.linalg.norm(ray))
 
-    @property
+    @cached_property
     def scale(self) -> float:
         """Crop pixels per image pixel."""
         return float(np.sqrt(abs(np.linalg.det(self.matrix[:, :2]))))
@@ -93,7 +94,11 @@ class Crop:
 
     def to_image(self, crop_pixels: np.ndarray) -> np.ndarray:
         """Crop pixels (..., 2) -> image pixels (..., 2)."""
-        return (np.asarray(crop_pixels) - self.matrix[:, 2]) @ np.linalg.inv(self.matrix[:, :2]).T
+        return (np.asarray(crop_pixels) - self.matrix[:, 2]) @ self._to_image.T
+
+    @cached_property
+    def _to_image(self) -> np.ndarray:
+        return np.linalg.inv(self.matrix[:, :2])
 
     def to_fractions(self, pixels: np.ndarray) -> np.ndarray:
         """Image pixels (..., 2) -> fractions of the crop's width and height (..., 2)."""

@@ -189,13 +189,20 @@ class _Exponentials:
         row, column = np.divmod(np.arange(rows.start, rows.stop), self.volume.shape[2])
         return (y[:, row] * x[:, column]).T[:, :, None] * z
 
-    def weighted(self, b: int, j: int, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> float:
-        """Sum of mass * x * y * z over the cells of one joint; only the cells where no weight is 0 are touched."""
+    def weighted(self, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+        """Sums of mass * x * y * z over each joint's cells, (B, J), of weights (B, J, n) per axis.
+
+        Only the cells where no weight is 0 are touched.
+        """
         if self.inside is not None:
-            x, y, z = (weights * inside[b, j] for weights, inside in zip((x, y, z), self.inside, strict=True))
-        (i, k), (m, n), (o, p) = (_support(weights) for weights in (y, x, z))
-        box = self._exp(self.volume[b, i:k, m:n, j, o:p], None if self.shift is None else self.shift[b, j])
-        return float(y[i:k] @ (box @ z[o:p] @ x[m:n]))
+            x, y, z = (weights * inside for weights, inside in zip((x, y, z), self.inside, strict=True))
+        boxes = np.concatenate([_support(weights) for weights in (y, x, z)], axis=-1)
+        sums = np.empty(boxes.shape[:2])
+        for b, j in np.ndindex(*sums.shape):
+            i, k, m, n, o, p = boxes[b, j].tolist()
+            box = self._exp(self.volume[b, i:k, m:n, j, o:p], None if self.shift is None else self.shift[b, j])
+            sums[b, j] = y[b, j, i:k] @ (box @ z[b, j, o:p] @ x[b, j, m:n])
+        return sums
 
 
 def _centres(cells: int) -> np.ndarray:
@@ -234,9 +241,7 @@ def _mean_and_covariance(exponentials: _Exponentials) -> tuple[np.ndarray, np.nd
 def _mass_near(exponentials: _Exponentials, mean: np.ndarray) -> np.ndarray:
     """Mass within CONFIDENCE_RADIUS of the mean along every axis: (B, J)."""
     _, height, width, _, depth = exponentials.volume.shape
-    x, y, z = (_overlap(mean[..., i], n) for i, n in enumerate((width, height, depth)))
-    near = [exponentials.weighted(b, j, x[b, j], y[b, j], z[b, j]) for b, j in np.ndindex(*mean.shape[:2])]
-    return np.reshape(near, mean.shape[:2])
+    return exponentials.weighted(*(_overlap(mean[..., i], n) for i, n in enumerate((width, height, depth))))
 
 
 def _overlap(mean: np.ndarray, cells: int) -> np.ndarray:
@@ -249,7 +254,8 @@ def _overlap(mean: np.ndarray, cells: int) -> np.ndarray:
     return np.maximum((below - above) * cells, 0.0).astype(np.float32)
 
 
-def _support(weights: np.ndarray) -> tuple[int, int]:
-    """First and past-the-last index of the weights that are not 0; (0, 0) where there are none."""
-    positive = np.flatnonzero(weights)
-    return (int(positive[0]), int(positive[-1]) + 1) if len(positive) else (0, 0)
+def _support(weights: np.ndarray) -> np.ndarray:
+    """First and past-the-last index of the weights (..., n) that are not 0: (..., 2), both 0 where there are none."""
+    positive = weights > 0
+    first, last = positive.argmax(axis=-1), weights.shape[-1] - positive[..., ::-1].argmax(axis=-1)
+    return np.stack([first, last], axis=-1) * positive.any(axis=-1, keepdims=True)

@@ -1,0 +1,96 @@
+"""A preset that ships weights, in everything that can run it: what it costs, and where the joints come to lie.
+
+The variants whose name begins with "torch" are the same weights in plain PyTorch, those of FILES the exported file that
+ships beside them.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from voxelpose.assets import ROOT, verified_asset
+from voxelpose.benchmark.cases import keras_network
+from voxelpose.benchmark.inputs import random_images
+from voxelpose.benchmark.path_cases import half_precision, sample
+from voxelpose.benchmark.process import measure, measure_apart
+from voxelpose.inference.loading import exported_beside
+from voxelpose.inference.runtime import FILE_RUNTIMES, KerasRuntime, OpenVinoRuntime, Runtime
+from voxelpose.networks.presets import Preset, get_preset
+
+FILES = ("openvino", "onnx")
+# The one that all others' joints are compared with.
+REFERENCE = "ours"
+# Any depth will do: given, so that only the volumes make the difference.
+_ROOT_DEPTH_MM = 4000.0
+
+
+def inference(variant: str, preset: str, precision: str, batch: int, repeats: int) -> dict:
+    """Crops to volumes, as arrays of NumPy; precision: "float32" or "bfloat16"."""
+    network = _network(variant, get_preset(preset), precision)
+    crops = random_images(np.random.default_rng(0), batch, get_preset(preset).input_size).astype(np.float32) / 255
+    return measure(lambda: network(crops), repeats)
+
+
+def joints(variant: str, preset: str, precision: str) -> dict:
+    """The "joints" (J, 3) in mm of the person in the sample photograph, at a root depth of 4 m."""
+    from voxelpose.inference.estimator import PoseEstimator
+
+    estimator = PoseEstimator(_network(variant, get_preset(preset), precision), get_preset(preset), min_presence=0.0)
+    image, box = sample()
+    return {"joints": estimator(image, box, root_depth=_ROOT_DEPTH_MM).joints.tolist()}
+
+
+def joint_differences(variants: Sequence[str], preset: str, precision: str) -> dict[str, float]:
+    """By variant, the largest distance in mm of a joint to where the reference in float32 puts it."""
+
+    def joints_of(variant: str, precision: str) -> list:
+        return measure_apart("shipped_cases:joints", variant=variant, preset=preset, precision=precision)["joints"]
+
+    reference = joints_of(REFERENCE, "float32")
+    found = {variant: np.subtract(joints_of(variant, precision), reference) for variant in variants}
+    return {variant: round(float(np.linalg.norm(away, axis=-1).max()), 4) for variant, away in found.items()}
+
+
+def able(variants: Sequence[str], preset: Preset, precision: str) -> tuple[list[str], list[str]]:
+    """The variants that can run the preset on this machine, and a sentence for each of the others."""
+    usable, sentences = [], []
+    for variant in variants:
+        if variant in FILES and preset.weights is None:
+            sentences.append(f"{variant} runs the file that ships with a preset; {preset.name} ships none.")
+        elif variant == "onnx" and precision != "float32":
+            sentences.append("onnx computes in float32 alone.")
+        elif variant == "openvino" and precision != "float32" and not half_precision():
+            sentences.append("openvino needs a processor with bfloat16 instructions; this one has none.")
+        else:
+            usable.append(variant)
+    return usable, sentences
+
+
+def _network(variant: str, preset: Preset, precision: str) -> Runtime:
+    if variant == "openvino":
+        return OpenVinoRuntime(_file(preset, variant), "f32" if precision == "float32" else "bf16")
+    if variant in FILES:
+        return FILE_RUNTIMES[variant].make(_file(preset, variant))
+    model = keras_network(preset.architecture, precision)
+    model.load_weights(verified_asset(preset.weights))
+    if not variant.startswith("torch"):
+        return KerasRuntime(model)
+    from voxelpose.benchmark.torch_cases import forward_of
+    from voxelpose.benchmark.torch_weights import torch_twin
+
+    return _named_as_ours(forward_of(torch_twin(model).eval(), precision, contiguous=variant == "torch contiguous"))
+
+
+def _file(preset: Preset, runtime: str) -> Path:
+    return next(path for path in exported_beside(ROOT / preset.weights, runtime) if path.exists())
+
+
+def _named_as_ours(forward: Callable[[np.ndarray], dict]) -> Runtime:
+    """A PyTorch network's volumes (B, channels, H, W) in our order of axes."""
+
+    def run(crops: np.ndarray) -> dict[str, np.ndarray]:
+        outputs = forward(np.ascontiguousarray(crops, np.float32))
+        return {name: np.moveaxis(value, 1, -1) if value.ndim == 4 else value for name, value in outputs.items()}
+
+    return run
