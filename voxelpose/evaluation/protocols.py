@@ -101,7 +101,7 @@ _ALL = (
     Protocol(
         name="h36m-pa-frontal",
         datasets=_H36M,
-        about="As work on body models (Bogo et al. 2016; SPIN's released list): the camera in front, every 5th frame, 14 "
+        about="As work on body models (Bogo et al. 2016; SPIN's code): the camera in front, every 5th frame, 14 "
         "joints, after Procrustes. HMR's code takes the first repetition of each action only.",
         subjects=_TEST,
         cameras=("60457274",),
@@ -116,8 +116,8 @@ _ALL = (
         name="humaneva-pa",
         datasets=("humaneva",),
         parts=("validate",),
-        about="HumanEva-I, validation part, walking and jogging per subject, first camera, after Procrustes. VideoPose3D's "
-        "code averages over the three colour cameras.",
+        about="HumanEva-I, validation part, walking and jogging per subject, first camera, after Procrustes. "
+        "VideoPose3D's code averages over the three colour cameras.",
         subjects=("S1", "S2", "S3"),
         cameras=("C1",),
         actions=("Walking", "Jog"),
