@@ -87,7 +87,7 @@ def same_counts(where: Path, **counts: int) -> int:
 def read_names(path: Path) -> list[str]:
     """The lines of a list of file names."""
     try:
-        return path.read_text(encoding="utf-8").split("\n")[:-1]
+        return path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"Expected a list of file names at {path}. Received: {error}") from error
 
