@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from voxelpose.data.files.hdf5 import open_hdf5
+from voxelpose.data.files.hdf5 import Hdf5, open_hdf5
 from voxelpose.data.files.limits import require_file
 from voxelpose.data.files.matlab import read_mat
 from voxelpose.data.readers.reading import Reading, first_file, picture_at, read_names, require_part, same_counts
@@ -34,9 +34,10 @@ _LOWER, _LARGER = 15, 1.25
 def read_h5(source: Path, part: str, images: str = "images") -> Reading:
     """part: as the files are called, train or valid. images: folder of the pictures in `source`."""
     h5 = first_file(source, f"annot/{part}.h5", f"{part}.h5")
-    listed = first_file(source, f"annot/{part}_images.txt", f"{part}_images.txt")
-    names = read_names(source / listed)
+    listed = [n for n in (f"annot/{part}_images.txt", f"{part}_images.txt") if (source / n).is_file()][:1]
     with open_hdf5(source / h5) as file:
+        # The release lists the pictures beside the file; the program that makes the file names them inside.
+        names = read_names(source / listed[0]) if listed else _names(file)
         joints, centers = file.array("part", (None, 16, 2)), file.array("center", (None, 2))
         scales, heads = file.array("scale").reshape(-1), file.array("normalize").reshape(-1)
     count = same_counts(source / h5, pictures=len(names), part=len(joints), center=len(centers), scale=len(scales))
@@ -51,7 +52,16 @@ def read_h5(source: Path, part: str, images: str = "images") -> Reading:
             center = centers[row] - (0, _LOWER * scale)
             yield _record(source, images, names[row], where, joints[row], known, center, scale, about)
 
-    return Reading(MPII16, (h5, listed), records, count)
+    return Reading(MPII16, (h5, *map(Path, listed)), records, count)
+
+
+def _names(file: Hdf5) -> list[str]:
+    names = file.array("imgname", (None,))
+    if names.dtype.kind != "S":
+        raise InputError(
+            f"Expected names of pictures in imgname of {file.path}, or a list beside it. Received numbers."
+        )
+    return [name.decode(errors="replace") for name in names]
 
 
 def read_json(source: Path, part: str, images: str = "images", annotation: str = "") -> Reading:
