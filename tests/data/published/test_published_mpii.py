@@ -22,6 +22,18 @@ def test_hourglass_files_hold_the_lowered_centre_and_enlarged_scale(tmp_path, pa
     assert [r.about.head_px for r in records] == [60.0, 24.0]
 
 
+@pytest.mark.parametrize("listed", [None, "{}\r\n{}\r\n", "{}\n{}"])
+def test_names_come_from_any_list_or_from_the_file_itself(tmp_path, listed):
+    mpii.build_h5(tmp_path, "valid")
+    names = tmp_path / "annot" / "valid_images.txt"
+    names.unlink()
+    if listed is not None:
+        names.write_bytes(listed.format(*mpii.NAMES).encode())
+    for person, record in enumerate(records_of("mpii-h5", tmp_path, "valid")):
+        check_person(record, person)
+        assert_shade(record, mpii.SHADES[person])
+
+
 @pytest.mark.parametrize("part", ["train", "valid"])
 def test_json_holds_the_official_centre_and_scale(tmp_path, part):
     mpii.build_json(tmp_path, part)
