@@ -195,7 +195,7 @@ def build_authors(folder: Path, part: str, sample: bool = False) -> None:
     """annot/PART.h5, PART_images.txt, the pictures; for valid also valid.mat.
 
     c2f-vol-train's ref.lua reads part, center, scale and zind of train and valid; the h5 of c2f-vol-demo's sample has
-    center and scale only.
+    center and scale only, and its demoH36M.m appends .jpg to the names in valid.mat.
     """
     annot = folder / "annot"
     annot.mkdir()
@@ -213,7 +213,7 @@ def build_authors(folder: Path, part: str, sample: bool = False) -> None:
         names, matrices = np.empty((3, 1), object), np.empty((3, 1), object)
         for row, name in enumerate(AUTHORS_NAMES):
             facts = CAMERAS[authors_camera(row)]
-            names[row, 0] = name
+            names[row, 0] = name.removesuffix(".jpg") if sample else name
             matrices[row, 0] = np.array(
                 [[facts["f"][0], 0, facts["c"][0]], [0, facts["f"][1], facts["c"][1]], [0, 0, 1]]
             )
