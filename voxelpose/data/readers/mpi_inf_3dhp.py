@@ -2,8 +2,8 @@
 
 Training: S1..S8/Seq1..2/annot.mat with cells over 14 cameras of annot2 (N, 56) pixels, annot3 and univ_annot3 (N, 84)
 mm before the camera, and camera.calibration beside it. Test: TS1..TS6/annot_data.mat (HDF5) with annot2 (N, 1, 17, 2),
-annot3 (N, 1, 17, 3), valid_frame and activity_annotation; the set has no file with the test cameras, so each one's
-focal lengths and principal point are fitted to its own pairs of annot2 and annot3.
+annot3 (N, 1, 17, 3), valid_frame and activity_annotation. Focal lengths and principal point of a test camera are fitted
+to its own pairs of annot2 and annot3, as mmpose does: test_util/camera_calibration describes lenses in mm of a sensor.
 
 Checked against files made after the published description, and in joints and cameras against 4 real frames (mmpose).
 """
