@@ -100,6 +100,8 @@ _ALL = (
         gmac=0.425,
         near_mm=-1100.0,
         far_mm=1100.0,
+        temperature=2.07,
+        covariance_scale=(0.348, 0.363, 1.12),
         weights="weights/base.weights.h5",
     ),
     _published("uniform-1-64", "uniform", (1, 64), 18_859_985, 19.9),
