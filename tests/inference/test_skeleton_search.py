@@ -48,6 +48,15 @@ def test_a_torn_joint_goes_where_its_limb_is_long_enough(side):
     np.testing.assert_allclose(found, [shoulder, elbow, right], atol=0.02)
 
 
+def test_between_two_near_peaks_is_no_answer():
+    """The wrist's peaks lie four cells apart, and only one of them a limb's length from the elbow."""
+    shoulder, elbow, right, wrong = (0.5, 0.5, 0.5), (0.5, 0.75, 0.5), (0.75, 0.75, 0.5), (0.96, 0.75, 0.5)
+    volume = np.stack([blobs([shoulder], [1.0]), blobs([elbow], [1.0]), blobs([right, wrong], [0.5, 0.5])], axis=2)
+    mean = np.array([shoulder, elbow, np.mean([right, wrong], axis=0)])
+    found = find_skeleton(volume, mean, to_mm, GRID, ARM, LIMBS)
+    np.testing.assert_allclose(found[2], right, atol=0.02)
+
+
 def test_clear_joints_stay_where_they_are_whatever_their_limbs():
     places = [(0.5, 0.5, 0.5), (0.3, 0.3, 0.4), (0.8, 0.7, 0.7)]
     volume = np.stack([blobs([place], [1.0]) for place in places], axis=2)

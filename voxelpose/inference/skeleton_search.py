@@ -18,8 +18,8 @@ from voxelpose.skeleton import Skeleton
 CANDIDATES = 64
 # Finer volumes are summed up to at most so many cells per axis first: candidates need no more.
 _COARSEST = 16
-# Cells on either side of a candidate whose mass it stands for.
-_REACH = 5
+# Cells on either side of a candidate whose mass it stands for: fewer than lie between two peaks of a torn joint.
+_REACH = 2
 # A normal density's own share of the logarithm of its variance: places between two peaks are wide and shall not win.
 _NARROW = 0.5
 # Deviations at which a wrong length costs no more.
