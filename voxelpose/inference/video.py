@@ -39,7 +39,8 @@ class Video:
     def __init__(self, container, path: Path):
         self._container, self._path = container, path
         self._stream = container.streams.video[0]
-        self._stream.thread_type = "AUTO"
+        # Threads that decode several frames at once would take those under way with them where the stream is damaged.
+        self._stream.thread_type = "SLICE"
         self.fps = float(self._stream.average_rate or self._stream.guessed_rate or DEFAULT_FPS)
         self.count = self._stream.frames or self._by_duration()
         self.fault: str | None = None
@@ -68,7 +69,17 @@ class Video:
         try:
             yield from self._container.decode(self._stream)
         except av.error.FFmpegError as error:
+            yield from self._held()
             self._fail(f"then the stream is damaged ({error.strerror})")
+
+    def _held(self) -> Iterator:
+        """The pictures before a fault that the decoder still keeps, to bring them into order."""
+        import av
+
+        try:
+            yield from self._stream.decode(None)
+        except av.error.FFmpegError:
+            return
 
     def _fail(self, what: str) -> None:
         claimed = f"{self.count} frames" if self.count else "frames to its end"
