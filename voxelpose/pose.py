@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +116,7 @@ class Pose3D:
             "presence": self.presence,
             "box": list(self.box),
             "box_source": self.box_source,
-            "camera": {**asdict(self.camera), "distortion": list(self.camera.distortion)},
+            "camera": {**vars(self.camera), "distortion": list(self.camera.distortion)},
             "camera_source": self.camera_source,
             "root_depth": self.root_depth,
             "root_depth_std": self.root_depth_std,

@@ -138,7 +138,8 @@ class PoseEstimator:
             if column is not None and len(column) != len(images):
                 raise InputError(f"Expected as many {name} as images, {len(images)}. Received: {len(column)}.")
         filled = ([None] * len(images) if column is None else column for column in columns.values())
-        return [answer.result for answer in self.answer([Request(*row) for row in zip(images, *filled, strict=True)])]
+        requests = [Request(*row) for row in zip(images, *filled, strict=True)]
+        return [self._result(pose) for pose, _, _ in self._estimate(requests)]
 
     def follow(
         self,
@@ -161,13 +162,15 @@ class PoseEstimator:
 
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
         """One answer per request. See `__call__`."""
+        return [
+            Answer(self._result(pose), view.box_around(reading)) for pose, view, reading in self._estimate(requests)
+        ]
+
+    def _estimate(self, requests: Sequence[Request]) -> Iterator[tuple[Pose3D, View, Reading]]:
         views = self._views(requests)
         readings = list(self._read(views))
         poses = self._poses(views, readings, [request.name for request in requests])
-        return [
-            Answer(self._result(pose), view.box_around(reading))
-            for pose, view, reading in zip(poses, views, readings, strict=True)
-        ]
+        return zip(poses, views, readings, strict=True)
 
     def inspect(
         self,

@@ -19,7 +19,8 @@ from voxelpose.skeleton import Skeleton
 NEAREST_MM, FARTHEST_MM = 100.0, 100_000.0
 # Cauchy's constant: errors of this many deviations count half; 95% as efficient as least squares on normal errors.
 CAUCHY = 2.385
-_SCAN_STEPS = 40
+# The depths that are tried first, over NEAREST_MM: evenly in the logarithm.
+_TRIED = np.geomspace(1.0, FARTHEST_MM / NEAREST_MM, 40)
 # Depths of all poses that are tried in one go: few poses should not pay for many small calls.
 _SCAN_CELLS = 16384
 _NEWTON_STEPS = 20
@@ -116,8 +117,7 @@ def _bone_vectors(points: np.ndarray, skeleton: Skeleton) -> np.ndarray:
 
 def _scan(problem: _Problem, nearest: np.ndarray) -> np.ndarray:
     """The best of depths spread evenly in the logarithm from `nearest` on, (N,); single precision is enough for it."""
-    steps = np.geomspace(1.0, FARTHEST_MM / NEAREST_MM, _SCAN_STEPS)
-    depths = nearest + NEAREST_MM * (steps[:, None] - 1.0)
+    depths = nearest + NEAREST_MM * (_TRIED[:, None] - 1.0)
     # In metres: squares of millimetres at 100 m would leave float32 no digits.
     a, b, c, lengths = (
         part.astype(np.float32) for part in (problem.a, problem.b / 1000, problem.c / 1e6, problem.lengths / 1000)
