@@ -126,6 +126,7 @@ def test_without_torch_the_rest_is_compared_and_the_user_is_told(compared, monke
 
 def test_a_preset_with_weights_is_compared_with_its_file_and_by_its_joints(compared, monkeypatch, capsys):
     monkeypatch.setattr(shipped_cases, "half_precision", lambda: True)
+    monkeypatch.setattr(shipped_cases, "installed", lambda module: True)
     moved = {"ours": 0.0, "openvino": 1.5, "float32": 0.0}
 
     def fake(case, variant, preset, precision):
@@ -139,6 +140,15 @@ def test_a_preset_with_weights_is_compared_with_its_file_and_by_its_joints(compa
     assert "times as fast as ours: openvino 2.0" in shown and "in mm: openvino 1.5, ours 0.0" in shown
     assert run(main, [*arguments, "--variants", "onnx", "ours"]) == 2
     assert "onnx computes in float32 alone" in capsys.readouterr().err
+
+
+def test_a_runtime_that_is_not_installed_is_left_out_and_told(compared, monkeypatch, capsys):
+    monkeypatch.setattr(shipped_cases, "installed", lambda module: module != "openvino")
+    monkeypatch.setattr(shipped_cases, "joint_differences", lambda *arguments: {})
+    assert run(main, ["inference", "--preset", "small"]) == 0
+    assert "openvino" not in compared[0][1] and {"onnx", "ours"} <= set(compared[0][1])
+    assert "openvino needs its package: pip install 'voxelpose[openvino]'." in capsys.readouterr().err
+    assert run(main, ["inference", "--preset", "small", "--variants", "openvino"]) == 2
 
 
 def test_the_shipped_file_gives_the_joints_of_the_shipped_weights():

@@ -14,6 +14,7 @@ from voxelpose.benchmark.cases import keras_network
 from voxelpose.benchmark.inputs import random_images
 from voxelpose.benchmark.path_cases import half_precision, sample
 from voxelpose.benchmark.process import measure, measure_apart
+from voxelpose.extras import installed
 from voxelpose.inference.loading import exported_beside
 from voxelpose.inference.runtime import FILE_RUNTIMES, KerasRuntime, OpenVinoRuntime, Runtime
 from voxelpose.networks.presets import Preset, get_preset
@@ -58,6 +59,8 @@ def able(variants: Sequence[str], preset: Preset, precision: str) -> tuple[list[
     for variant in variants:
         if variant in FILES and preset.weights is None:
             sentences.append(f"{variant} runs the file that ships with a preset; {preset.name} ships none.")
+        elif variant in FILES and not installed(FILE_RUNTIMES[variant].module):
+            sentences.append(f"{variant} needs its package: pip install 'voxelpose[{FILE_RUNTIMES[variant].extra}]'.")
         elif variant == "onnx" and precision != "float32":
             sentences.append("onnx computes in float32 alone.")
         elif variant == "openvino" and precision != "float32" and not half_precision():

@@ -96,12 +96,15 @@ def moments(
 
 def mirror_volume(volume: np.ndarray, mirror: Sequence[int]) -> np.ndarray:
     """The volume of the mirrored crop, read as one of the crop: columns reversed, joints permuted by `mirror`."""
-    return volume[:, :, ::-1][:, :, :, np.asarray(mirror)]
+    return np.take(volume[:, :, ::-1], mirror, axis=3)
 
 
 def average_mirrored(volume: np.ndarray, of_mirrored_crop: np.ndarray, mirror: Sequence[int]) -> np.ndarray:
     """Mean of a crop's volume and that of its mirror image, before any softmax (Section 4.1)."""
-    return 0.5 * (volume + mirror_volume(of_mirrored_crop, mirror))
+    mean = mirror_volume(of_mirrored_crop, mirror)
+    mean += volume
+    mean *= 0.5
+    return mean
 
 
 def _joint_shape(volume: np.ndarray) -> tuple[int, int]:
