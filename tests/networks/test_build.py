@@ -11,6 +11,7 @@ ARCHITECTURES = {
     "volumetric": {**SMALL, "depths": (2,)},
     "coordinate": {**SMALL, "stages": 1},
     "lifter": {"joints": 3, "side": 8, "depths": (2,), "width": 8, "levels": 1},
+    "joint_lifter": {"joints": 3, "side": 8, "width": 8, "blocks": 1},
     "decoupled": {"image_network": {**SMALL, "depths": (1,)}, "lifter": {"depths": (2,), "width": 8, "levels": 1}},
 }
 
@@ -23,7 +24,7 @@ def test_every_kind_is_built_and_sees_what_its_preset_says(kind):
 
 
 def test_what_cannot_be_built_is_said():
-    with pytest.raises(InputError, match="volumetric, coordinate, lifter, decoupled. Received: 'volume'"):
+    with pytest.raises(InputError, match="volumetric, coordinate, lifter, joint_lifter, decoupled. Received: 'volume'"):
         build_network("volume", {})
     with pytest.raises(InputError, match="A lifter network cannot be built .* multiple of 4"):
         build_network("lifter", {"side": 6})
