@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from lspet_case import write_pack
 
-from tests.data.test_lspet import write_pack
 from voxelpose.data.lspet import load_lspet
 from voxelpose.data.taught_depth import TaughtDepth, agreement, exchange_sides
 from voxelpose.errors import InputError

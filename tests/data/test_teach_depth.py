@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lspet_case import write_pack
 
-from tests.data.test_lspet import write_pack
 from voxelpose.data.taught_depth import TaughtDepth
 
 TOOL = Path(__file__).parents[2] / "tools" / "teach_depth.py"
