@@ -1,27 +1,20 @@
 """Reading PyTorch's legacy files without PyTorch, and refusing everything in them that is no tensor."""
 
-import importlib.util
 import os
 import pickle
 import sys
 import types
 from collections import OrderedDict
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
 
-TOOL = Path(__file__).parents[2] / "tools" / "import_backbone.py"
-
 
 @pytest.fixture(scope="module")
-def tool():
-    spec = importlib.util.spec_from_file_location("import_backbone", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def tool(load_tool):
+    return load_tool("import_backbone")
 
 
 @pytest.fixture

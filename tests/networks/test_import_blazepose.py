@@ -1,8 +1,5 @@
 """Reading BlazePose's published file: kernels and biases by name, and what is told of a file that is something else."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -10,15 +7,10 @@ from voxelpose.errors import InputError
 from voxelpose.networks.backbone_weights import read_backbone
 from voxelpose.networks.blazepose import convolutions
 
-TOOL = Path(__file__).parents[2] / "tools" / "import_blazepose.py"
-
 
 @pytest.fixture(scope="module")
-def tool():
-    spec = importlib.util.spec_from_file_location("import_blazepose", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def tool(load_tool):
+    return load_tool("import_blazepose")
 
 
 def kernels_of(size):

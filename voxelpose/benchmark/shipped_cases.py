@@ -75,8 +75,10 @@ def _network(variant: str, preset: Preset, precision: str) -> Runtime:
         return OpenVinoRuntime(_file(preset, variant), "f32" if precision == "float32" else "bf16")
     if variant in FILES:
         return FILE_RUNTIMES[variant].make(_file(preset, variant))
+    from voxelpose.networks.weights_io import load_weights  # brings Keras, which the variants above do without
+
     model = keras_network(preset.architecture, precision)
-    model.load_weights(verified_asset(preset.weights))
+    load_weights(model, verified_asset(preset.weights))
     if not variant.startswith("torch"):
         return KerasRuntime(model)
     from voxelpose.benchmark.torch_cases import forward_of

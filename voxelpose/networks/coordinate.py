@@ -71,7 +71,11 @@ def _head(features, joints: int):
     while x.shape[1] > HEAD_SIDE and x.shape[1] % 2 == 0:
         x = layers.MaxPooling2D(2, name=f"head{step}_pool")(residual(x, x.shape[-1], f"head{step}"))
         step += 1
-    x = layers.Flatten(name="head_flatten")(linear_unit(x, HEAD_CHANNELS, "head_linear"))
+    return coordinate_head(layers.Flatten(name="head_flatten")(linear_unit(x, HEAD_CHANNELS, "head_linear")), joints)
+
+
+def coordinate_head(x, joints: int):
+    """Fractions (B, 3 * joints) of features (B, C) by one dense layer, which starts in the middle of the grid."""
     weights, middle = keras.initializers.RandomNormal(stddev=1e-3), keras.initializers.Constant(0.5)
     return layers.Dense(
         3 * joints, kernel_initializer=weights, bias_initializer=middle, dtype="float32", name="coordinates"

@@ -8,6 +8,7 @@ import keras
 from keras import layers, ops
 
 from voxelpose.networks import decode_ops
+from voxelpose.networks.coordinate import coordinate_head
 
 READINGS = ("argmax", "soft-argmax")
 # Joints fill the middle half of a crop; this brings their coordinates to about one.
@@ -75,11 +76,7 @@ class JointLifter(keras.Model):
         for block in range(1, blocks + 1):
             inner = _unit(_unit(x, width, f"block{block}_a"), width, f"block{block}_b")
             x = layers.Add(name=f"block{block}_sum")([x, inner])
-        small, middle = keras.initializers.RandomNormal(stddev=1e-3), keras.initializers.Constant(0.5)
-        head = layers.Dense(
-            3 * joints, kernel_initializer=small, bias_initializer=middle, dtype="float32", name="coordinates"
-        )
-        super().__init__(inputs=heatmaps, outputs={"coordinates": head(x)}, name=name, **kwargs)
+        super().__init__(inputs=heatmaps, outputs={"coordinates": coordinate_head(x, joints)}, name=name, **kwargs)
         self._options = {"joints": joints, "side": side, "width": width, "blocks": blocks, "reading": reading}
         self.joints = joints
         self.input_size = side
