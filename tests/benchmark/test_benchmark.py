@@ -106,11 +106,14 @@ def test_the_loss_command_writes_what_it_prints(compared, tmp_path, capsys):
     assert record["machine"]["tensorflow"]
 
 
-def test_a_step_of_a_narrow_network_is_trained_by_the_integral_loss(compared, capsys):
-    for preset in ("small", "uniform-1-64"):
+def test_a_step_is_measured_with_the_loss_and_the_batch_that_a_network_is_trained_with(compared, capsys):
+    for preset in ("small", "base", "uniform-1-64"):
         assert run(main, ["step", "--preset", preset, "--variants", "ours", "--precision", "bfloat16"]) == 0
-    (case, _, rounds, narrow), (_, _, _, wide) = compared
-    assert (case, rounds, narrow["loss"], wide["loss"]) == ("cases:training_step", 3, "integral", "gaussian")
+    (case, _, rounds, narrow), (_, _, _, base), (_, _, _, wide) = compared
+    assert (case, rounds) == ("cases:training_step", 3)
+    assert [(case["loss"], case["batch"]) for case in (narrow, base, wide)] == [
+        *[("integral", 16)] * 2, ("gaussian", 4),
+    ]  # fmt: skip
     assert narrow["architecture"]["input_size"] == 128 and narrow["precision"] == "bfloat16"
 
 

@@ -27,6 +27,8 @@ ALL = (
 )
 # Arguments that say nothing to a reader: what a preset stands for, and where a temporary folder is.
 _UNSHOWN = ("architecture", "folder")
+# Families that are trained as the paper trains them; the others are narrow, and trained on larger batches.
+_PUBLISHED = ("paper", "uniform")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,9 +52,15 @@ def _loss(options: argparse.Namespace) -> tuple[str, dict]:
 
 
 def _step(options: argparse.Namespace) -> tuple[str, dict]:
+    """The batch and the loss that a network is trained with, unless others are given."""
     architecture = _architecture(options.preset)
-    loss = options.loss or ("integral" if architecture["family"] == "compact" else "gaussian")
-    arguments = {"architecture": architecture, "loss": loss, **_named(options, "precision", "batch")}
+    loss, batch = ("gaussian", 4) if architecture["family"] in _PUBLISHED else ("integral", 16)
+    arguments = {
+        "architecture": architecture,
+        "loss": options.loss or loss,
+        "batch": options.batch or batch,
+        **_named(options, "precision"),
+    }
     return _compared("cases:training_step", options, arguments)
 
 

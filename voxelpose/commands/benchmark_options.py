@@ -45,12 +45,14 @@ def benchmark_parser(commands: Mapping[str, Callable]) -> argparse.ArgumentParse
     _comparison(loss, "loss", repeats=10)
 
     step = add("step", "one training step of a preset, ours beside plain PyTorch's")
-    _network(step, batch=2)
-    step.add_argument("--loss", choices=("gaussian", "integral"), help="default: gaussian, integral if compact")
+    _network(step)
+    step.add_argument("--batch", type=positive_int, metavar="N", help="examples (default: 4, as published; narrow: 16)")
+    step.add_argument("--loss", choices=("gaussian", "integral"), help="default: gaussian; narrow networks: integral")
     _comparison(step, "step", repeats=3)
 
     inference = add("inference", "images to volumes, ours beside plain PyTorch's")
-    _network(inference, batch=1)
+    _network(inference)
+    _count(inference, "--batch", 1, "examples")
     _comparison(inference, "inference", repeats=10)
 
     decode = add("decode", "volumes to points and their moments, beside one exponential of every cell")
@@ -125,10 +127,9 @@ def _volume(command: argparse.ArgumentParser, batch: int) -> None:
     _count(command, "--depth", 64, "cells in z")
 
 
-def _network(command: argparse.ArgumentParser, batch: int) -> None:
+def _network(command: argparse.ArgumentParser) -> None:
     command.add_argument("--preset", default="uniform-1-64", help="which network (default: %(default)s)")
     command.add_argument("--precision", choices=("float32", "bfloat16"), default="float32", help="of the network")
-    _count(command, "--batch", batch, "examples")
 
 
 def _comparison(command: argparse.ArgumentParser, name: str, repeats: int) -> None:
