@@ -4,6 +4,8 @@ sum (p - g)^2 = sum p (p - 2 g) + sum g^2, and g is separable: a cell of it is a
 needed, and the last sum one of three numbers. The gradient, 2 (p - g), is written in one array of the volume's size.
 """
 
+import math
+
 import tensorflow as tf
 from keras import ops
 
@@ -54,39 +56,45 @@ def squared_error(volume, profiles: Profiles, weights):
     Returns:
         A scalar.
     """
-    plane, z = ops.stop_gradient(profiles.plane()), ops.stop_gradient(profiles.z)
+    factors = tuple(ops.stop_gradient(profile) for profile in profiles)
     energy, weights = ops.stop_gradient(profiles.energy()), ops.stop_gradient(weights)
 
     @ops.custom_gradient
     def error(volume):
-        _, height, width, joints, depth = volume.shape
-        rows = ops.reshape(volume, (-1, height * width, joints, depth))
-        heatmaps = ops.reshape(plane, (-1, height * width, joints))
-
         def gradient(*upstream):
-            scaled = _scaled_difference(rows, heatmaps, z, 2 * upstream[0] * weights)
-            return ops.reshape(scaled, (-1, height, width, joints, depth))
+            return _scaled_difference(volume, *factors, 2 * upstream[0] * weights)
 
-        excess = ops.sum(_excess(rows, heatmaps, z), axis=-1)
+        excess = ops.sum(_excess(volume, *factors), axis=(1, 2, 4))
         return ops.sum(weights * (excess + energy)), gradient
 
     return error(volume)
 
 
-# XLA makes one pass over the volume of each of these, where TensorFlow's own kernels would write an array per operator:
-# 12 ms for both instead of 25 at (4, 64, 64, 17, 64) on two cores. Its convolutions are what is slow on a CPU.
+# XLA makes one pass over the volume of each of these, where TensorFlow's own kernels would write an array per operator.
+# Its convolutions are what is slow on a CPU.
+_LONGEST_SUM = 32  # XLA cuts longer ones into such pieces, and then stores what is to be summed
 
 
 @tf.function(jit_compile=True, autograph=False)
-def _excess(rows, plane, z):
-    """(B, J, D) sum over the plane of p^2 - 2 p g. rows: (B, H W, J, D) p; plane: (B, H W, J), z: (B, J, D), make g.
+def _excess(volume, x, y, z):
+    """Sums of p (p - 2 g) over pieces of rows, (B, H, pieces, J, D).
 
-    The depth is left to the caller to sum over: XLA would make one sum of both, which it cannot vectorise.
+    volume: (B, H, W, J, D) p; x (B, J, W), y (B, J, H) and z (B, J, D): the factors of g. The rest of the sum is left
+    to the caller: XLA would make one sum of all, not vectorised and with an array of the volume's size between.
     """
-    return tf.reduce_sum(rows * (rows - 2.0 * plane[..., None] * z[:, None]), axis=1)
+    values = volume * (volume - 2.0 * _gaussian(x, y, z))
+    _, height, width, *cells = volume.shape
+    piece = math.gcd(width, _LONGEST_SUM)
+    return tf.reduce_sum(tf.reshape(values, (-1, height, width // piece, piece, *cells)), axis=3)
 
 
 @tf.function(jit_compile=True, autograph=False)
-def _scaled_difference(rows, plane, z, scale):
-    """(B, H W, J, D) of scale (p - g); arrays as in `_excess`, scale (B, J)."""
-    return (rows - plane[..., None] * z[:, None]) * scale[:, None, :, None]
+def _scaled_difference(volume, x, y, z, scale):
+    """(B, H, W, J, D) of scale (p - g); arrays as in `_excess`, scale (B, J)."""
+    return (volume - _gaussian(x, y, z)) * scale[:, None, None, :, None]
+
+
+def _gaussian(x, y, z):
+    """What XLA multiplies where it needs it: (B, H, W, J, D)."""
+    x, y = tf.transpose(x, (0, 2, 1)), tf.transpose(y, (0, 2, 1))
+    return y[:, :, None, :, None] * x[:, None, :, :, None] * z[:, None, None]
