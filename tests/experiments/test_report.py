@@ -101,6 +101,29 @@ def test_ways_to_read_stand_beside_each_other(places):
     assert findings.verdict(places.suite.claims[0]).ratio.mean == pytest.approx(0.75)
 
 
+def test_a_claim_may_be_about_another_way_to_read(places):
+    def both(result, mean, highest):
+        return replace(
+            result,
+            readings={
+                "soft-argmax": Reading({"mpjpe": mean}, [mean] * 2),
+                "argmax": Reading({"mpjpe": highest}, [highest] * 2),
+            },
+        )
+
+    deep, flat = stored(places, deep_s1=(1, 1), flat_s1=(1, 1))
+    findings = Findings(places.suite, [both(deep, 100, 80), both(flat, 90, 160)])
+    claim = places.suite.claims[0].model_copy(update={"decoder": "argmax"})
+    assert findings.verdict(claim).ratio.mean == pytest.approx(0.5)
+    assert "Depth helps. Here, read as the highest cell: **not decided yet**" in claim_line(findings.verdict(claim))
+
+
+def test_the_remarks_stand_below_the_claims(places):
+    suite = places.suite.model_copy(update={"remarks": "It is the budget.\n"})
+    parts = section(Findings(suite, []))
+    assert parts[parts.index("### Variants") - 1] == "It is the budget."
+
+
 def test_results_on_other_people_are_refused(places):
     one, other = stored(places, deep_s1=(1, 1), flat_s1=(1, 1))
     other = replace(other, test=other.test | {"people": 3})

@@ -40,6 +40,9 @@ def test_wrong_suites_are_told_with_their_lines(tmp_path):
     path = written(tmp_path, claims=[{"claim": "x", "better": "deeper", "worse": "flat"}])
     with pytest.raises(InputError, match="a claim names deeper, which is no variant; there are deep, flat"):
         load_suite(path)
+    written(tmp_path, claims=[{"claim": "x", "better": "deep", "worse": "flat", "decoder": "median"}])
+    with pytest.raises(InputError, match="a claim names median; the suite reads by soft-argmax"):
+        load_suite(path)
     path.write_text("name: a\nabout: b\ntuning: c\nbase: base.yaml\nvariants:\n  one: {about: d, chnge: {}}\n")
     with pytest.raises(InputError, match=r"small.yaml:6: variants.one.chnge: Extra inputs"):
         load_suite(path)

@@ -84,7 +84,7 @@ class Findings:
 
     def verdict(self, claim: Claim) -> Verdict:
         """By the interval of the ratio of errors over pairs of trainings of one seed."""
-        better, worse = self._readings(claim.better), self._readings(claim.worse)
+        better, worse = (self._readings(name, claim.decoder) for name in (claim.better, claim.worse))
         seeds = sorted(better.keys() & worse.keys())
         if not seeds:
             lacking = [name for name, its in ((claim.better, better), (claim.worse, worse)) if not its]

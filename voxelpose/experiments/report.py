@@ -51,6 +51,8 @@ def section(findings: Findings) -> list[str]:
         parts.append(f"Measured on {test['people']} people of {test['name']}, protocol {test['protocol']}.")
     if suite.claims:
         parts += ["### Claims", "\n".join(f"- {claim_line(findings.verdict(claim))}" for claim in suite.claims)]
+    if suite.remarks:
+        parts.append(suite.remarks.strip())
     parts += ["### Variants", _variants(findings)]
     if len(findings.decoders()) > 1:
         parts += ["### Ways to read them", _decoders(findings)]
@@ -60,7 +62,8 @@ def section(findings: Findings) -> list[str]:
 def claim_line(found: Verdict) -> str:
     """One claim, what our numbers say of it, and what the paper has."""
     claim, told = found.claim, f" ({found.why})" if found.why else ""
-    line = f"{claim.claim} Here: **{found.verdict}**{told}"
+    read = "" if claim.decoder is None else f", read as the {DECODER_NAMES[claim.decoder]}"
+    line = f"{claim.claim} Here{read}: **{found.verdict}**{told}"
     if found.ratio is not None:
         line += (
             f"; {claim.better} {found.better:.1f} mm, {claim.worse} {found.worse:.1f} mm, ratio {_ratio(found.ratio)}"

@@ -53,12 +53,14 @@ class Variant(Section):
 
 
 class Claim(Section):
-    """The error of `better` is less than `within` times that of `worse`; paper: its own numbers and their source."""
+    """The error of `better` is less than `within` times that of `worse`; decoder: how both are read, by default the
+    suite's first way; paper: its own numbers and their source."""
 
     claim: str
     better: Name
     worse: Name
     within: Positive = 1.0
+    decoder: str | None = None
     paper: str = ""
 
 
@@ -76,7 +78,8 @@ class Suite(Section):
 
     base: the configuration that all variants change, beside the suite; tuning: how learning rates were chosen, for
     readers; seeds: trainings per variant where it doesn't say; decoders: ways to read a volume, the first is the one
-    that claims are about. validation: people by whose 2D labels heatmap errors are fitted.
+    that claims are about unless they name another. validation: people by whose 2D labels heatmap errors are fitted.
+    remarks: what its authors make of its results; the report repeats it below the claims.
     """
 
     name: Name
@@ -89,6 +92,7 @@ class Suite(Section):
     decoders: Annotated[list[str], Field(min_length=1)] = [SOFT_ARGMAX, ARGMAX, LIMB_AWARE]
     variants: Annotated[dict[Name, Variant], Field(min_length=1)]
     claims: list[Claim] = []
+    remarks: str = ""
     figures: list[Figure] = []
 
     @model_validator(mode="after")
@@ -105,6 +109,9 @@ class Suite(Section):
                 raise ValueError(f"{name} comes after {variant.after} and should stand below it")
         for decoder in self.decoders:
             check_decoder(decoder)
+        for claim in self.claims:
+            if claim.decoder not in (None, *self.decoders):
+                raise ValueError(f"a claim names {claim.decoder}; the suite reads by {', '.join(self.decoders)}")
         return self
 
     def seeds_of(self, variant: str) -> int:
