@@ -1,6 +1,6 @@
 """Squared error against a 3D Gaussian per joint (paper, section 3.1), without building the Gaussian.
 
-sum (p - g)^2 = sum p (p - 2 g) + sum g^2, and g is separable: a cell of it is a product of two numbers wherever it is
+sum (p - g)^2 = sum p (p - 2 g) + sum g^2, and g is separable: a cell of it is a product of three numbers wherever it is
 needed, and the last sum one of three numbers. The gradient, 2 (p - g), is written in one array of the volume's size.
 """
 
