@@ -35,6 +35,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("name", metavar="RUN", help="for example coordinate-s1")
     one.add_argument("--minutes", type=_minutes, metavar="N", help="stop training after so long")
     one.set_defaults(run=_one)
+    measure = steps.add_parser("measure", help="measure finished runs on further people, whose paths are given now")
+    _add_places(measure)
+    measure.set_defaults(run=_measure)
     report = steps.add_parser("report", help="tables, plots and verdicts of what is stored, as Markdown")
     report.add_argument("results", metavar="RESULTS", help="folder of results")
     report.add_argument("out", metavar="OUT.md", help="the plots are written beside it")
@@ -93,6 +96,34 @@ def _one(options: argparse.Namespace) -> int:
 
     why = perform(places, run, Console(highlight=False), options.minutes)
     return 130 if why == INTERRUPTED else 0
+
+
+def _measure(options: argparse.Namespace) -> int:
+    from voxelpose.commands.quiet import quiet_tensorflow
+    from voxelpose.experiments.results import save_suite
+    from voxelpose.experiments.schedule import FINISHED, hindrance, state_of
+    from voxelpose.experiments.suite import runs_of
+
+    places = _places(options)
+    if not places.further():
+        wanted = ", ".join(f"{name} ({its.data})" for name, its in places.suite.further.items()) or "none"
+        raise InputError(f"Expected --given for further people of the suite: {wanted}. Received: none of them.")
+    quiet_tensorflow()
+    import tensorflow as tf
+
+    from voxelpose.experiments.perform import measure_further
+
+    # A network per run is a function per run, which it takes for one that is traced again and again.
+    tf.get_logger().setLevel("ERROR")
+    save_suite(places.results, places.suite)
+    for run in runs_of(places.suite):
+        reason = hindrance(places, run) or (state_of(places, run) if state_of(places, run) != FINISHED else None)
+        if reason is not None:
+            _say(f"{run.name}: left out, {reason}")
+            continue
+        names = measure_further(places, run, _say)
+        _say(f"{run.name}: " + (f"measured on {', '.join(names)}" if names else "nothing new"))
+    return 0
 
 
 def _report(options: argparse.Namespace) -> int:

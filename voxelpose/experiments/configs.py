@@ -31,7 +31,7 @@ def config_of(
     """
     variant = suite.variants[run.variant]
     base = Path(suite_path).parent / (variant.base or suite.base)
-    changes = {key: _filled(value, given or {}) for key, value in variant.change.items()}
+    changes = {key: filled(value, given or {}) for key, value in variant.change.items()}
     changes |= {"name": run.name, "seed": run.seed, **top}
     config = load_config(base, [f"{key}={json.dumps(value)}" for key, value in changes.items()])
     return config if errors is None else _with_errors(config, str(errors))
@@ -65,13 +65,14 @@ def parse_given(pairs: list[str]) -> dict[str, str]:
     return given
 
 
-def _filled(value: Any, given: Mapping[str, str]) -> Any:
+def filled(value: Any, given: Mapping[str, str]) -> Any:
+    """The value with the paths that are given in place of its "$NAME"s; one that isn't given stays as it is."""
     if isinstance(value, str):
         return _GIVEN.sub(lambda found: given.get(found[1], found[0]), value)
     if isinstance(value, list):
-        return [_filled(part, given) for part in value]
+        return [filled(part, given) for part in value]
     if isinstance(value, dict):
-        return {key: _filled(part, given) for key, part in value.items()}
+        return {key: filled(part, given) for key, part in value.items()}
     return value
 
 

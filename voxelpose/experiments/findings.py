@@ -1,7 +1,8 @@
 """What the stored results of a suite say: means per variant, and a verdict per claim."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -35,14 +36,9 @@ class Findings:
         for result in results:
             if result.seed <= suite.seeds_of(result.variant):
                 self.results[result.variant][result.seed] = result
-        tests = {(one.test["sha256"], one.test["people"], one.test["protocol"]): one for one in results}
-        if len(tests) > 1:
-            told = " and ".join(
-                f"{one.run.name} on {one.test['people']} ({one.test['name']})" for one in tests.values()
-            )
-            raise InputError(
-                f"Expected the results of {suite.name} to be measured on the same people. Received: {told}."
-            )
+        _check_same(suite, {one.run.name: one.test for one in results})
+        for name in suite.further:
+            _check_same(suite, {one.run.name: one.further[name].test for one in results if name in one.further})
 
     @property
     def everything(self) -> list[Result]:
@@ -100,6 +96,22 @@ class Findings:
             return Verdict(claim, DISAGREES, "", **means)
         return Verdict(claim, OPEN, f"the interval holds {claim.within:g}", **means)
 
+    def further_people(self) -> dict[str, int]:
+        """How many there are of the further people that anything was measured on, by name."""
+        return {
+            name: one.further[name].test["people"]
+            for name in self.suite.further
+            for one in self.everything
+            if name in one.further
+        }
+
+    def further_error(self, variant: str, name: str, metric: str) -> float | None:
+        """A metric of a variant on further people, read in the suite's first way, or directly: the mean over those of
+        its trainings that were measured on them."""
+        its = [one.further[name].readings for one in self.results[variant].values() if name in one.further]
+        values = [(read.get(self.suite.decoders[0]) or read[DIRECT]).metrics[metric] for read in its]
+        return float(np.mean(values)) if values else None
+
     def _readings(self, variant: str, decoder: str | None = None) -> dict[int, Reading]:
         """By seed."""
         found = {}
@@ -110,3 +122,11 @@ class Findings:
             if reading is not None:
                 found[seed] = reading
         return found
+
+
+def _check_same(suite: Suite, tests: Mapping[str, Mapping[str, Any]]) -> None:
+    """tests: who was measured on, by the runs' names."""
+    groups = {(test["sha256"], test["people"], test["protocol"]): (name, test) for name, test in tests.items()}
+    if len(groups) > 1:
+        told = " and ".join(f"{name} on {test['people']} ({test['name']})" for name, test in groups.values())
+        raise InputError(f"Expected the results of {suite.name} to be measured on the same people. Received: {told}.")

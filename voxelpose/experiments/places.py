@@ -8,7 +8,7 @@ from pathlib import Path
 from voxelpose.evaluation.drawn import draw_benchmark, is_benchmark
 from voxelpose.evaluation.people import People
 from voxelpose.evaluation.sources import load_people
-from voxelpose.experiments.configs import folder_name
+from voxelpose.experiments.configs import filled, folder_name
 from voxelpose.experiments.results import result_path
 from voxelpose.experiments.suite import Run, Suite, Wanted
 
@@ -37,6 +37,15 @@ class Places:
     def weights(self, run: Run) -> Path:
         """The last weights of a run: nothing was chosen by looking at anybody held out."""
         return self.training(run) / "last.weights.h5"
+
+    def further(self) -> dict[str, Wanted]:
+        """Those of the suite's further people whose paths are given."""
+        found = {name: filled(wanted.data, self.given) for name, wanted in self.suite.further.items()}
+        return {
+            name: self.suite.further[name].model_copy(update={"data": data})
+            for name, data in found.items()
+            if not data.startswith("$")
+        }
 
 
 def load_wanted(wanted: Wanted, say: Callable[[str], None]) -> People:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from voxelpose.evaluation.report import markdown_table
 from voxelpose.experiments import paper
 from voxelpose.experiments.findings import OPEN, Findings, Verdict
@@ -56,6 +58,8 @@ def section(findings: Findings) -> list[str]:
     parts += ["### Variants", _variants(findings)]
     if len(findings.decoders()) > 1:
         parts += ["### Ways to read them", _decoders(findings)]
+    if findings.further_people():
+        parts += ["### On other people", _elsewhere(findings)]
     return parts
 
 
@@ -109,3 +113,28 @@ def _decoders(findings: Findings) -> str:
         if any(found):
             rows.append((name, *("" if one is None else f"{one.mean:.1f}" for one in found)))
     return markdown_table(("MPJPE", *(DECODER_NAMES[decoder] for decoder in decoders)), rows)
+
+
+def _elsewhere(findings: Findings) -> str:
+    """MPJPE and PA-MPJPE per group of further people, and over all of them where there are several groups."""
+    counts = findings.further_people()
+    header = ["MPJPE, PA-MPJPE", "trainings", *(f"{name} ({count})" for name, count in counts.items())]
+    header += [f"all ({sum(counts.values())})"] if len(counts) > 1 else []
+    rows = []
+    for variant, its in findings.results.items():
+        errors = {
+            name: [findings.further_error(variant, name, metric) for metric in ("mpjpe", "pa_mpjpe")] for name in counts
+        }
+        if any(pair[0] is not None for pair in errors.values()):
+            trainings = sum(bool(one.further) for one in its.values())
+            rows.append((variant, str(trainings), *_pairs(list(errors.values()), list(counts.values()))))
+    return markdown_table(header, rows)
+
+
+def _pairs(errors: Sequence[Sequence[float | None]], counts: Sequence[int]) -> list[str]:
+    cells = [_NONE if pair[0] is None else f"{pair[0]:.1f}, {pair[1]:.1f}" for pair in errors]
+    if len(counts) > 1:
+        whole = all(pair[0] is not None for pair in errors)
+        mean = np.average(np.array(errors, float), axis=0, weights=counts)
+        cells.append(f"{mean[0]:.1f}, {mean[1]:.1f}" if whole else _NONE)
+    return cells

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,22 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What a run answers on some people. test: name, SHA-256 of the labels, protocol, number of people; readings: by
+    decoder."""
+
+    test: Mapping[str, Any]
+    readings: Mapping[str, Reading]
+
+
+@dataclass(frozen=True)
 class Result:
     """A run that is finished.
 
     fingerprint: see `configs.fingerprint`; examples: steps times batch size; train_seconds: of the training loop;
     parameters: trainable ones if nothing were frozen, of all networks that are needed; gmac: multiply-accumulates of
-    one picture in 1e9. test: name, SHA-256 of the labels, protocol, number of people. readings: by decoder.
-    machine: what it was trained with.
+    one picture in 1e9. test, readings: as of `Measured`, on the suite's test people. machine: what it was trained with.
+    further: the same on others, by the name that the suite has for them.
     """
 
     suite: str
@@ -48,6 +57,7 @@ class Result:
     test: Mapping[str, Any]
     readings: Mapping[str, Reading]
     machine: Mapping[str, Any]
+    further: Mapping[str, Measured] = field(default_factory=dict)
 
     @property
     def run(self) -> Run:
@@ -68,12 +78,19 @@ class Result:
             found = (content.pop("schema", None), content.pop("schema_version", None))
             if found != (SCHEMA, VERSION):
                 raise ValueError(f"its schema is {found[0]}, version {found[1]}")
-            readings = {name: Reading(**reading) for name, reading in content.pop("readings").items()}
-            return cls(**content, readings=readings)
+            further = {
+                name: Measured(its["test"], _readings(its["readings"]))
+                for name, its in content.pop("further", {}).items()
+            }
+            return cls(**content | {"readings": _readings(content["readings"])}, further=further)
         except OSError as error:
             raise InputError(f"Cannot read the result {path}: {error.strerror}.") from error
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InputError(f"Expected a result of `voxelpose ablation run` in {path}. Received: {error}.") from error
+
+
+def _readings(content: Mapping[str, Any]) -> dict[str, Reading]:
+    return {name: Reading(**reading) for name, reading in content.items()}
 
 
 def result_path(folder: Path, suite: str, run: Run) -> Path:

@@ -20,8 +20,8 @@ DIRECT = "direct"
 
 
 class Wanted(Section):
-    """Who is measured on. data: what `voxelpose evaluate --data` takes; limit: only the first so many; protocol: how,
-    by default the first that fits the data."""
+    """Who is measured on. data: what `voxelpose evaluate --data` takes, or "$NAME", a path that the command line gives;
+    limit: only the first so many; protocol: how, by default the first that fits the data."""
 
     data: str = "people-v1"
     limit: Count | None = None
@@ -79,7 +79,8 @@ class Suite(Section):
     base: the configuration that all variants change, beside the suite; tuning: how learning rates were chosen, for
     readers; seeds: trainings per variant where it doesn't say; decoders: ways to read a volume, the first is the one
     that claims are about unless they name another. validation: people by whose 2D labels heatmap errors are fitted.
-    remarks: what its authors make of its results; the report repeats it below the claims.
+    remarks: what its authors make of its results; the report repeats it below the claims. further: others who are
+    measured on where their paths are given; no claim is about them.
     """
 
     name: Name
@@ -88,6 +89,7 @@ class Suite(Section):
     base: str
     test: Wanted = Wanted()
     validation: Wanted = Wanted(data="people-v1/validation", limit=400)
+    further: dict[Name, Wanted] = {}
     seeds: Count = 1
     decoders: Annotated[list[str], Field(min_length=1)] = [SOFT_ARGMAX, ARGMAX, LIMB_AWARE]
     variants: Annotated[dict[Name, Variant], Field(min_length=1)]
