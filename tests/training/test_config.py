@@ -187,3 +187,18 @@ def test_a_pool_of_a_benchmark_is_the_benchmarks_own(tmp_path):
     assert order.settings == load_split("people-v1", "train").settings
     with pytest.raises(InputError, match="at most 2000 for people-v1/test. Received: 2001"):
         _order(Benchmark(kind="benchmark", part="test", count=2001, folder="a"))
+
+
+def test_a_pool_may_leave_out_whom_a_benchmark_tests(tmp_path):
+    from voxelpose.synthetic.benchmarks import load_split
+    from voxelpose.training.config_data import Drawn
+    from voxelpose.training.pools import _order
+
+    pool = {"kind": "synthetic", "count": 5, "folder": "a"}
+    assert _order(Drawn(**pool)).settings.cast is None
+    cast = _order(Drawn(**pool, cast="people-v1/train")).settings.cast
+    tested = load_split("people-v1", "test").settings.cast
+    for what in ("identities", "clusters", "patterns"):
+        assert getattr(cast, what) and not set(getattr(cast, what)) & set(getattr(tested, what))
+    with pytest.raises(ValueError, match="people-v1/train"):
+        Drawn(**pool, cast="people-v1/test")

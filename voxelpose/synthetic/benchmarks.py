@@ -55,6 +55,11 @@ def load_split(benchmark: str, split: str) -> Split:
     return Split(benchmark, split, facts["seed"], facts["count"], settings, tuple(facts["checksums"]))
 
 
+def load_cast(part: str | None) -> Cast | None:
+    """The bodies, poses and patterns of a benchmark's part ("people-v1/train"); None, all of them, for None."""
+    return None if part is None else load_split(*part.split("/")).settings.cast
+
+
 def compute_checksums(
     seed: int,
     count: int,

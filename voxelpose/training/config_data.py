@@ -7,12 +7,17 @@ from pydantic import Field, model_validator
 
 from voxelpose.training.config_types import Count, Positive, Section
 
+# Whose bodies and poses may appear.
+CastOf = Literal["people-v1/train", "people-v1/validation"]
+
 
 class Drawn(Section):
     """People drawn on demand; a pool of them is drawn once into `folder` and found there by later runs.
 
     share: how many of a batch's examples, relative to the other sources; weight: how much each of them counts.
     With `first`, training begins when so many are drawn and takes in the others as they come.
+    cast: "people-v1/train" draws only with bodies, clusters of poses and patterns of cloth that the other parts of that
+    benchmark don't have; by default with all, those of its test part among them. Recordings are not divided.
     """
 
     kind: Literal["synthetic"]
@@ -27,6 +32,7 @@ class Drawn(Section):
     backgrounds: str | None = None
     garments: str | None = None
     recordings: list[str] = []
+    cast: CastOf | None = None
     processes: Count = 2
 
 
@@ -87,7 +93,7 @@ class Poses(Section):
     seed: Annotated[int, Field(ge=0, strict=True)] = 0
     recordings: list[str] = []
     heatmap_errors: str | None = None
-    cast: Literal["people-v1/train", "people-v1/validation"] | None = None
+    cast: CastOf | None = None
     share: Positive = 1.0
     weight: Positive = 1.0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from voxelpose.data.example import ExampleSet
 from voxelpose.errors import InputError
 from voxelpose.skeleton import Skeleton
-from voxelpose.synthetic.benchmarks import load_split
+from voxelpose.synthetic.benchmarks import load_cast, load_split
 from voxelpose.synthetic.growing import GrowingPool, Painter, PoolOrder
 from voxelpose.synthetic.settings import SyntheticSettings
 from voxelpose.training.config_data import Benchmark, Data, Pool
@@ -44,5 +44,6 @@ def _order(config: Pool) -> PoolOrder:
         backgrounds=config.backgrounds,
         garments=config.garments,
         recordings=tuple(config.recordings),
+        cast=load_cast(config.cast),
     )
     return PoolOrder(Path(config.folder), settings, config.count, config.seed, config.processes)

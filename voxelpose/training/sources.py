@@ -16,7 +16,7 @@ from voxelpose.errors import InputError
 from voxelpose.evaluation.heldout import HeldOutPeople
 from voxelpose.networks.presets import LIFTERS
 from voxelpose.skeleton import Skeleton
-from voxelpose.synthetic.benchmarks import load_split
+from voxelpose.synthetic.benchmarks import load_cast
 from voxelpose.synthetic.empty import EmptyPhotographs
 from voxelpose.synthetic.growing import GrowingPool, Painter
 from voxelpose.synthetic.poses_only import PosesOnly
@@ -71,8 +71,8 @@ def _examples(config: SourceConfig, painter: Painter, skeleton: Skeleton) -> Exa
     if isinstance(config, Lspet):
         return load_lspet(config.path, config.part, skeleton, config.limit, config.depth)
     if isinstance(config, Poses):
-        cast = None if config.cast is None else load_split(*config.cast.split("/")).settings.cast
-        settings = SyntheticSettings(person_free=0.0, recordings=tuple(config.recordings), cast=cast)
+        recordings = tuple(config.recordings)
+        settings = SyntheticSettings(person_free=0.0, recordings=recordings, cast=load_cast(config.cast))
         return PosesOnly(settings, config.count, config.seed, skeleton)
     if isinstance(config, Empty):
         return EmptyPhotographs(config.folder, config.count, config.seed, config.picture, skeleton)
