@@ -25,10 +25,10 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     preset = get_preset(options.preset)
 
-    from voxelpose.networks.volumetric import VolumetricHourglass
+    from voxelpose.networks.build import build_network
     from voxelpose.networks.weights_io import load_weights, save_weights
 
-    network = VolumetricHourglass(**preset.architecture, name=preset.name.replace("-", "_"))
+    network = build_network(preset.kind, preset.architecture, preset.name.replace("-", "_"))
     # What the preset says now goes before what training noted: calibration comes after it.
     facts = {**load_weights(network, options.weights), **asdict(preset)}
     target = ROOT / "weights" / f"{preset.name}.weights.h5"

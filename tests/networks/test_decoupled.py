@@ -5,8 +5,12 @@ import numpy as np
 import pytest
 from network_case import check_everything, images
 
+from voxelpose.errors import InputError
 from voxelpose.networks import decode
+from voxelpose.networks.build import build_network
+from voxelpose.networks.counting import multiply_accumulates, trainable_parameters
 from voxelpose.networks.decoupled import DecoupledHourglass, HeatmapLifter, HeatmapRoots
+from voxelpose.networks.presets import get_preset
 from voxelpose.networks.volumetric import VolumetricHourglass
 
 IMAGE_NETWORK = {
@@ -25,6 +29,19 @@ def test_the_shared_case(tmp_path):
     shapes = {"volume_1": (8, 8, 6), "volume_2": (8, 8, 12)}
     stage, merge = 5 * 18 + 6, 4
     check_everything(lifter, (8, 8, 3), shapes, 2 + 18 + 2 * stage + 2 * 2 + merge, tmp_path)
+
+
+def test_the_preset_has_the_parameters_and_operations_it_states():
+    preset = get_preset("decoupled")
+    with keras.StatelessScope(initialize_variables=False):
+        whole = build_network(preset.kind, preset.architecture)
+        assert trainable_parameters(whole) == preset.parameters
+        assert multiply_accumulates(whole) == sum(map(multiply_accumulates, whole.halves)) > 0
+        assert multiply_accumulates(whole) / 1e9 == pytest.approx(preset.gmac, abs=0.0006)
+    keras.utils.clear_session()
+    assert whole.depths == (1, 4, 16) and whole.input_size == preset.input_size == 128
+    with pytest.raises(InputError, match="preset of a volumetric network. Received: 'decoupled', a decoupled one"):
+        VolumetricHourglass.from_preset("decoupled", load_weights=False)
 
 
 def test_heatmap_roots_are_the_roots_of_the_likelihood():

@@ -11,7 +11,7 @@ from voxelpose.skeleton import get_skeleton
 
 def test_every_preset_names_a_skeleton_and_a_depth_range_with_the_root_inside():
     for preset in PRESETS.values():
-        assert len(get_skeleton(preset.skeleton)) == preset.architecture["joints"]
+        assert len(get_skeleton(preset.skeleton)) == preset.joints
         assert preset.near_mm < 0 < preset.far_mm
         assert len(preset.covariance_scale) == 3
     assert DEFAULT_PRESET in PRESETS

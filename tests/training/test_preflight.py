@@ -32,6 +32,16 @@ def test_a_rehearsal_tells_everything_and_leaves_only_a_sheet(workplace, capsys,
     assert text.rstrip().endswith("2 to look at before the run begins")
 
 
+@pytest.mark.parametrize("kind", ["coordinate", "decoupled"])
+def test_networks_of_other_kinds_are_rehearsed_too(workplace, kind, capsys):
+    one = TINY["network"]["architecture"]
+    whole = {"image_network": one | {"depths": [1]}, "lifter": {"depths": [2], "width": 8, "levels": 1}}
+    plain = {key: value for key, value in one.items() if key not in ("depths", "presence")}
+    network = {"kind": kind, "architecture": plain if kind == "coordinate" else whole}
+    assert cli.run(main, [str(write_config(workplace, network=network)), "--dry-run"]) == 0
+    assert "memory of a step" in capsys.readouterr().out
+
+
 def test_what_would_stop_the_run_stops_the_rehearsal(workplace, capsys):
     sources = {"train": [{"kind": "lspet", "path": "nowhere.npz"}]}
     path = write_config(workplace, data=TINY["data"] | sources)

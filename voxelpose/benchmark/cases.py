@@ -83,14 +83,14 @@ def inference(variant: str, architecture: Mapping[str, Any], precision: str, bat
     return measure(lambda: {name: value.numpy() for name, value in compiled(images).items()}, repeats)
 
 
-def keras_network(architecture: Mapping[str, Any], precision: str):
-    """A new VolumetricHourglass under the policy that the precision means."""
+def keras_network(architecture: Mapping[str, Any], precision: str, kind: str = "volumetric"):
+    """A new network under the policy that the precision means."""
     import keras
 
-    from voxelpose.networks.volumetric import VolumetricHourglass
+    from voxelpose.networks.build import build_network
 
     keras.mixed_precision.set_global_policy("float32" if precision == "float32" else f"mixed_{precision}")
-    return VolumetricHourglass(**architecture)
+    return build_network(kind, architecture)
 
 
 def _losses(model, config: Mapping[str, Any], dense: bool) -> dict:

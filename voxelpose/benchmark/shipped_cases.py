@@ -61,6 +61,8 @@ def able(variants: Sequence[str], preset: Preset, precision: str) -> tuple[list[
             sentences.append(f"{variant} runs the file that ships with a preset; {preset.name} ships none.")
         elif variant in FILES and not installed(FILE_RUNTIMES[variant].module):
             sentences.append(f"{variant} needs its package: pip install 'voxelpose[{FILE_RUNTIMES[variant].extra}]'.")
+        elif variant.startswith("torch") and preset.kind != "volumetric":
+            sentences.append(f"{variant} builds volumetric networks alone; {preset.name} is a {preset.kind} one.")
         elif variant == "onnx" and precision != "float32":
             sentences.append("onnx computes in float32 alone.")
         elif variant == "openvino" and precision != "float32" and not half_precision():
@@ -77,7 +79,7 @@ def _network(variant: str, preset: Preset, precision: str) -> Runtime:
         return FILE_RUNTIMES[variant].make(_file(preset, variant))
     from voxelpose.networks.weights_io import load_weights  # brings Keras, which the variants above do without
 
-    model = keras_network(preset.architecture, precision)
+    model = keras_network(preset.architecture, precision, preset.kind)
     load_weights(model, verified_asset(preset.weights))
     if not variant.startswith("torch"):
         return KerasRuntime(model)

@@ -76,7 +76,7 @@ def _inference(options: argparse.Namespace) -> tuple[str, dict]:
     for sentence in sentences:
         _announce(sentence)
     if preset.weights is None:
-        return _compared("cases:inference", options, {"architecture": dict(preset.architecture), **arguments})
+        return _compared("cases:inference", options, {"architecture": _architecture(preset.name), **arguments})
     text, record = _compared("shipped_cases:inference", options, {**arguments, "preset": preset.name})
     differences = joint_differences(_possible(options.variants, chosen=False), preset.name, options.precision)
     line = f"largest difference of a joint to {REFERENCE} in float32, in mm: {_listed(differences)}"
@@ -213,7 +213,10 @@ def _possible(variants: Sequence[str], chosen: bool) -> list[str]:
 def _architecture(preset: str) -> dict:
     from voxelpose.networks.presets import get_preset
 
-    return dict(get_preset(preset).architecture)
+    found = get_preset(preset)
+    if found.kind != "volumetric":
+        raise InputError(f"Expected the preset of a volumetric network. Received: {preset}, a {found.kind} one.")
+    return dict(found.architecture)
 
 
 def _named(options: argparse.Namespace, *names: str) -> dict:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 
 from voxelpose.data.heatmaps import encode
@@ -99,7 +98,6 @@ def _heatmaps(seeing: LoadedNetwork, crops: np.ndarray) -> np.ndarray:
 
 
 def _costs(preset: Preset) -> tuple[int, int]:
-    """Parameters that could be trained, and multiply-accumulates, of a network and of those inside it."""
+    """Parameters that could be trained, and multiply-accumulates, of a network."""
     model = build_network(preset.kind, preset.architecture)
-    inner = [layer for layer in model.layers if isinstance(layer, keras.Model)]
-    return trainable_parameters(model), sum(map(multiply_accumulates, [model, *inner]))
+    return trainable_parameters(model), multiply_accumulates(model)

@@ -17,6 +17,8 @@ def multiply_accumulates(model: keras.Model) -> int:
 
 
 def _of_layer(layer: keras.Layer) -> int:
+    if isinstance(layer, keras.Model):  # a network inside another one
+        return multiply_accumulates(layer)
     if isinstance(layer, layers.DepthwiseConv2D | layers.Conv2D):
         _, height, width, _ = layer.output.shape
         return height * width * math.prod(layer.kernel.shape)

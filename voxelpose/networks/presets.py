@@ -39,6 +39,11 @@ class Preset:
     kind: str = "volumetric"
 
     @property
+    def joints(self) -> int:
+        """How many joints the network has."""
+        return self.architecture.get("image_network", self.architecture)["joints"]
+
+    @property
     def input_size(self) -> int:
         """Side of the crop in pixels; of a lifter, which sees no crop, side of the heatmaps in cells."""
         if self.kind == "decoupled":
@@ -103,6 +108,26 @@ _ALL = (
         temperature=2.07,
         covariance_scale=(0.348, 0.363, 1.12),
         weights="weights/base.weights.h5",
+    ),
+    Preset(
+        "decoupled",
+        {
+            "image_network": {
+                "joints": 17,
+                "depths": (1,),
+                "input_size": 128,
+                "family": "compact",
+                "width": 96,
+                "groups": 6,
+                "presence": True,
+            },
+            "lifter": {"depths": (4, 16), "width": 96, "levels": 2},
+        },
+        parameters=3_243_878,
+        gmac=0.21,
+        near_mm=-1100.0,
+        far_mm=1100.0,
+        kind="decoupled",
     ),
     _published("uniform-1-64", "uniform", (1, 64), 18_859_985, 19.9),
     _published("paper-64", "paper", (64,), 13_805_760, 16.2),

@@ -234,7 +234,7 @@ def _warnings(config: TrainingConfig, run: Run, batch: tuple, costs: Costs):
     yield from checks.skeleton_warnings(run.subject.skeleton, config.augmentation.geometric.mirror)
     for source in run.stream.sources:
         yield from checks.source_warnings(source.examples, grid)
-    yield from checks.batch_warnings(targets, presence, config, run.subject.preset.architecture["depths"][-1])
+    yield from checks.batch_warnings(targets, presence, config, grid.depth)
     yield from checks.speed_warnings(costs.step_s, costs.batch_s, config.data.workers, os.cpu_count() or 1)
     yield from checks.resource_warnings("disk", costs.disk_mib, costs.free_mib)
     if costs.available_mib is not None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
+from voxelpose.training.layers import named_layers
+
 _MIB = 2**20
 _FLOAT = 4
 # A ReLU is fused with the normalisation before it, the others hold no array of their own.
@@ -33,7 +35,7 @@ def estimate_step_memory(model: keras.Model, optimizer_variables: int, average: 
     """
     held, trained = (sum(math.prod(v.shape) for v in some) for some in (model.weights, model.trainable_variables))
     weights = held * (2 if average else 1) + trained + optimizer_variables
-    outputs = sum(_bytes(layer) for layer in model.layers if _kept(layer))
+    outputs = sum(_bytes(layer) for layer in named_layers(model).values() if _kept(layer))
     # The losses hold each volume once more as a gradient, and one array of its size on the way there.
     volumes = sum(2 * _FLOAT * math.prod(tensor.shape[1:]) for tensor in model.output.values())
     return StepMemory(weights * _FLOAT / _MIB, (outputs + volumes) * batch / _MIB)
