@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from voxelpose.benchmark.torch_blazepose import BlazePoseStem
 from voxelpose.benchmark.torch_compact import CompactStem
-from voxelpose.networks.trunk import BLAZEPOSE_SIZES
+from voxelpose.networks.trunk import FAMILIES
 
 
 class Residual(nn.Module):
@@ -175,8 +175,7 @@ class TorchHourglass(nn.Module):
 
 
 def _stem(family: str, width: int, groups: int) -> nn.Module:
-    if family == "compact":
-        return CompactStem(width, groups)
-    if family in BLAZEPOSE_SIZES:
-        return BlazePoseStem(width, BLAZEPOSE_SIZES[family])
-    return Stem(width, 2 if family == "paper" else 1)
+    backbone = FAMILIES[family].backbone
+    if backbone is None:
+        return Stem(width, 2 if family == "paper" else 1)
+    return CompactStem(width, groups) if backbone == "lite0" else BlazePoseStem(width, backbone)

@@ -27,8 +27,6 @@ ALL = (
 )
 # Arguments that say nothing to a reader: what a preset stands for, and where a temporary folder is.
 _UNSHOWN = ("architecture", "folder")
-# Families that are trained as the paper trains them; the others are narrow, and trained on larger batches.
-_PUBLISHED = ("paper", "uniform")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,8 +51,11 @@ def _loss(options: argparse.Namespace) -> tuple[str, dict]:
 
 def _step(options: argparse.Namespace) -> tuple[str, dict]:
     """The batch and the loss that a network is trained with, unless others are given."""
+    from voxelpose.networks.presets import get_preset
+
     architecture = _architecture(options.preset)
-    loss, batch = ("gaussian", 4) if architecture["family"] in _PUBLISHED else ("integral", 16)
+    # The published networks are trained as the paper trains them; the others are narrow, and see larger batches.
+    loss, batch = ("gaussian", 4) if get_preset(options.preset).published else ("integral", 16)
     arguments = {
         "architecture": architecture,
         "loss": options.loss or loss,

@@ -3,6 +3,7 @@
 Architecture: Tan and Le 2019 (EfficientNet), Lite variant: inverted bottlenecks with ReLU6, no squeeze-and-excitation.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,11 @@ def lite0(image, groups: int) -> dict[int, Any]:
             index += 1
         features[stride] = x
     return features
+
+
+def lite0_stride(groups: int) -> int:
+    """The deepest stride of the first `groups` block groups."""
+    return 2 * math.prod(group.strides for group in GROUPS[:groups])
 
 
 def _inverted_bottleneck(x, group: BlockGroup, strides: int, name: str):

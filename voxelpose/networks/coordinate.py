@@ -7,6 +7,7 @@ import keras
 from keras import layers
 
 from voxelpose.networks.hourglass import linear_unit, residual
+from voxelpose.networks.rebuilding import Rebuildable
 from voxelpose.networks.trunk import Trunk
 
 # The head pools to this side and keeps this many channels per position: a global average would forget the places.
@@ -14,7 +15,7 @@ HEAD_SIDE, HEAD_CHANNELS = 8, 64
 
 
 @keras.saving.register_keras_serializable("voxelpose")
-class CoordinateHourglass(keras.Model):
+class CoordinateHourglass(Rebuildable, keras.Model):
     """Image to joint coordinates without a volume.
 
     joints: number of joints J; stages: hourglasses in a row, joined by features alone; input_size: side S of the image.
@@ -47,13 +48,6 @@ class CoordinateHourglass(keras.Model):
         self._options = {**trunk.options(), "joints": joints, "stages": stages}
         self.joints = joints
         self.input_size = input_size
-
-    def get_config(self):
-        return {**self._options, "name": self.name, "trainable": self.trainable}
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        return cls(**config)
 
 
 def _features(image, trunk: Trunk, stages: int):

@@ -12,12 +12,13 @@ from keras import layers, ops
 
 from voxelpose.networks.decode_ops import heatmap, volume_view
 from voxelpose.networks.hourglass import convolution, residual
+from voxelpose.networks.rebuilding import Rebuildable
 from voxelpose.networks.stages import uniform_merge, uniform_stage
 from voxelpose.networks.volumetric import COMPACT_HEAD_STDDEV, VolumetricHourglass
 
 
 @keras.saving.register_keras_serializable("voxelpose")
-class HeatmapLifter(keras.Model):
+class HeatmapLifter(Rebuildable, keras.Model):
     """Heatmaps to volumes, coarse to fine: the second half.
 
     joints: number of joints J; depths: depth cells of each stage; side: cells H = W of the heatmaps.
@@ -58,13 +59,6 @@ class HeatmapLifter(keras.Model):
         self.depths = depths
         self.input_size = side
 
-    def get_config(self):
-        return {**self._options, "name": self.name, "trainable": self.trainable}
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        return cls(**config)
-
 
 @keras.saving.register_keras_serializable("voxelpose")
 class HeatmapRoots(layers.Layer):
@@ -88,7 +82,7 @@ class HeatmapRoots(layers.Layer):
 
 
 @keras.saving.register_keras_serializable("voxelpose")
-class DecoupledHourglass(keras.Model):
+class DecoupledHourglass(Rebuildable, keras.Model):
     """Both halves as one network, read like any other: its first stage is the heatmaps, a volume of one depth cell.
 
     image_network: arguments of a VolumetricHourglass with depths (1,); lifter: arguments of a HeatmapLifter, whose side
@@ -117,7 +111,7 @@ class DecoupledHourglass(keras.Model):
         volumes = {f"volume_{stage}": lifted[f"volume_{stage - 1}"] for stage in range(2, 2 + len(lifting.depths))}
         super().__init__(inputs=image, outputs={**seen, **volumes}, name=name, **kwargs)
         parts = {"image_network": seeing, "lifter": lifting}
-        self._options = {**{part: _options(model) for part, model in parts.items()}, "temperature": temperature}
+        self._options = {**{part: model.options() for part, model in parts.items()}, "temperature": temperature}
         self.joints = seeing.joints
         self.depths = (1, *lifting.depths)
         self.input_size = seeing.input_size
@@ -126,17 +120,6 @@ class DecoupledHourglass(keras.Model):
     def halves(self) -> tuple[VolumetricHourglass, HeatmapLifter]:
         """The image network and the lifter, whose weights are this network's."""
         return self.get_layer("image_network"), self.get_layer("lifter")
-
-    def get_config(self):
-        return {**self._options, "name": self.name, "trainable": self.trainable}
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        return cls(**config)
-
-
-def _options(model: keras.Model) -> dict[str, Any]:
-    return {key: value for key, value in model.get_config().items() if key not in ("name", "trainable")}
 
 
 def _lifted(heatmaps, joints: int, depths: tuple[int, ...], width: int, levels: int, modules: int):

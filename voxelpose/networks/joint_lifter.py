@@ -9,6 +9,7 @@ from keras import layers, ops
 
 from voxelpose.networks import decode_ops
 from voxelpose.networks.coordinate import coordinate_head
+from voxelpose.networks.rebuilding import Rebuildable
 
 READINGS = ("argmax", "soft-argmax")
 # Joints fill the middle half of a crop; this brings their coordinates to about one.
@@ -46,7 +47,7 @@ class JointsOfRoots(layers.Layer):
 
 
 @keras.saving.register_keras_serializable("voxelpose")
-class JointLifter(keras.Model):
+class JointLifter(Rebuildable, keras.Model):
     """Heatmaps to coordinates by way of 2D joints: what is lost between the two is what a HeatmapLifter may use.
 
     joints: number of joints J; side: cells H = W of the heatmaps; width, blocks: of the dense layers; reading: see
@@ -80,13 +81,6 @@ class JointLifter(keras.Model):
         self._options = {"joints": joints, "side": side, "width": width, "blocks": blocks, "reading": reading}
         self.joints = joints
         self.input_size = side
-
-    def get_config(self):
-        return {**self._options, "name": self.name, "trainable": self.trainable}
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        return cls(**config)
 
 
 def _unit(x, width: int, name: str):

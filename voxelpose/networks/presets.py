@@ -22,6 +22,7 @@ class Preset:
     side of the person's box; input_size: side of the crop in pixels.
     temperature: factor on the volume before the softmax that makes it a likelihood; covariance_scale: factor on the
     covariance per axis x, y, z, fitted on validation data (1 where it was not).
+    published: whether it is a network of the released code, which is trained as the paper trains.
     parameters: trainable ones; gmac: multiply-accumulates of one image in 1e9; weights: the shipped file, or None.
     """
 
@@ -37,6 +38,7 @@ class Preset:
     covariance_scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
     weights: str | None = None
     kind: str = "volumetric"
+    published: bool = False
 
     @property
     def joints(self) -> int:
@@ -54,7 +56,8 @@ class Preset:
 def _published(name: str, family: str, depths: tuple[int, ...], parameters: int, gmac: float) -> Preset:
     """A network of the released code: 256 px, the released depth range, volumes trained as peaks of height 1."""
     architecture = {"joints": 17, "depths": depths, "input_size": 256, "family": family}
-    return Preset(name, architecture, parameters, gmac, near_mm=PAPER_NEAR_MM, far_mm=PAPER_FAR_MM, temperature=40.0)
+    reach = {"near_mm": PAPER_NEAR_MM, "far_mm": PAPER_FAR_MM}
+    return Preset(name, architecture, parameters, gmac, **reach, temperature=40.0, published=True)
 
 
 _ALL = (

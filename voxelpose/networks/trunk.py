@@ -1,9 +1,9 @@
 """Trunk: what a family of networks is made of, between the image and the heads."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
-from voxelpose.networks.backbone import lite0
+from voxelpose.networks.backbone import lite0, lite0_stride
 from voxelpose.networks.blazepose import blazepose
 from voxelpose.networks.stages import (
     Stem,
@@ -17,23 +17,28 @@ from voxelpose.networks.stages import (
 
 
 @dataclass(frozen=True)
-class Defaults:
-    """A family's stride before the hourglasses, and what its options are where they are left open."""
+class Family:
+    """What tells a family from the others, and what its options are where they are left open.
+
+    stride: before the hourglasses; backbone: whose features it begins with: Lite0's, or a BlazePose's by its size.
+    """
 
     stride: int
     width: int
     levels: int
     modules: int
+    backbone: Literal["lite0", "full", "lite"] | None = None
 
 
 FAMILIES = {
-    "paper": Defaults(stride=4, width=256, levels=4, modules=3),
-    "uniform": Defaults(stride=4, width=256, levels=4, modules=3),
-    "compact": Defaults(stride=8, width=96, levels=2, modules=1),
-    "blazepose": Defaults(stride=8, width=128, levels=2, modules=1),
-    "blazepose-lite": Defaults(stride=8, width=96, levels=2, modules=1),
+    "paper": Family(stride=4, width=256, levels=4, modules=3),
+    "uniform": Family(stride=4, width=256, levels=4, modules=3),
+    "compact": Family(stride=8, width=96, levels=2, modules=1, backbone="lite0"),
+    "blazepose": Family(stride=8, width=128, levels=2, modules=1, backbone="full"),
+    "blazepose-lite": Family(stride=8, width=96, levels=2, modules=1, backbone="lite"),
 }
-BLAZEPOSE_SIZES = {"blazepose": "full", "blazepose-lite": "lite"}
+# The deepest stride of a BlazePose.
+_BLAZEPOSE_STRIDE = 32
 
 
 @dataclass(frozen=True)
@@ -81,16 +86,14 @@ class Trunk:
     def multiple(self) -> int:
         """What the input size must be a multiple of."""
         finest = FAMILIES[self.family].stride * 2**self.levels
-        if self.family in BLAZEPOSE_SIZES:
-            return max(finest, 32)
-        if self.family != "compact":
+        if self.backbone is None:
             return finest
-        return max(finest, 8 if self.groups == 3 else 16 if self.groups <= 5 else 32)
+        return max(finest, lite0_stride(self.groups) if self.backbone == "lite0" else _BLAZEPOSE_STRIDE)
 
     @property
-    def has_backbone(self) -> bool:
-        """Whether it begins with features of another network, which can be loaded and frozen."""
-        return self.family == "compact" or self.family in BLAZEPOSE_SIZES
+    def backbone(self) -> str | None:
+        """Whose features it begins with, which can be loaded and frozen; see `Family`."""
+        return FAMILIES[self.family].backbone
 
     def options(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -98,11 +101,10 @@ class Trunk:
 
     def stem(self, image) -> Stem:
         """Features of an image (B, S, S, 3): resolution S / 4, with a backbone S / 8."""
-        if self.family == "compact":
-            return fused_stem(lite0(image, self.groups), self.width)
-        if self.family in BLAZEPOSE_SIZES:
-            return fused_stem(blazepose(image, BLAZEPOSE_SIZES[self.family]), self.width)
-        return hourglass_stem(image, self.width, 2 if self.family == "paper" else 1)
+        if self.backbone is None:
+            return hourglass_stem(image, self.width, 2 if self.family == "paper" else 1)
+        lite = self.backbone == "lite0"
+        return fused_stem(lite0(image, self.groups) if lite else blazepose(image, self.backbone), self.width)
 
     def stage(self, x, last: bool, name: str):
         """Features from which a head reads: `width` channels, twice that in the last stage of the paper's family."""

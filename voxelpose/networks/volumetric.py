@@ -9,6 +9,7 @@ from voxelpose.assets import verified_asset
 from voxelpose.errors import InputError
 from voxelpose.networks.hourglass import convolution
 from voxelpose.networks.presets import get_preset
+from voxelpose.networks.rebuilding import Rebuildable
 from voxelpose.networks.stages import upsampled
 from voxelpose.networks.trunk import Trunk
 from voxelpose.networks.weights_io import load_weights as load_weights_of
@@ -18,7 +19,7 @@ COMPACT_HEAD_STDDEV = 1e-3
 
 
 @keras.saving.register_keras_serializable("voxelpose")
-class VolumetricHourglass(keras.Model):
+class VolumetricHourglass(Rebuildable, keras.Model):
     """Image to volumes, after Pavlakos et al. 2017 (arXiv 1611.07828), Section 3.2.
 
     joints: number of joints J; depths: depth cells of each stage, e.g. (1, 64); input_size: side S of the image.
@@ -53,7 +54,7 @@ class VolumetricHourglass(keras.Model):
             raise ValueError(f"Expected at least one joint. Received: joints={joints}")
         if not depths or min(depths) < 1:
             raise ValueError(f"Expected one depth of at least 1 per stage. Received: depths={depths}")
-        if head_stddev is None and trunk.has_backbone:
+        if head_stddev is None and trunk.backbone is not None:
             head_stddev = COMPACT_HEAD_STDDEV
         heads = {"joints": joints, "depths": depths, "upsample": upsample, "presence": presence}
         image = keras.Input((input_size, input_size, 3), name="image")
@@ -79,13 +80,6 @@ class VolumetricHourglass(keras.Model):
         if load_weights:
             load_weights_of(model, verified_asset(preset.weights))
         return model
-
-    def get_config(self):
-        return {**self._options, "name": self.name, "trainable": self.trainable}
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        return cls(**config)
 
 
 def _outputs(image, trunk: Trunk, joints: int, depths: tuple[int, ...], upsample: bool, presence: bool, head_stddev):
