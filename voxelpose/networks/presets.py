@@ -109,7 +109,7 @@ _ALL = (
         near_mm=-1100.0,
         far_mm=1100.0,
         temperature=2.07,
-        covariance_scale=(0.348, 0.363, 1.12),
+        covariance_scale=(0.315, 0.326, 1.06),
         weights="weights/base.weights.h5",
     ),
     Preset(
