@@ -35,7 +35,7 @@ def blobs(places, weights, side=16, sigma=0.04):
     return total
 
 
-@pytest.mark.parametrize("side", [16, 48])
+@pytest.mark.parametrize("side", [16, 24, 48])
 def test_a_torn_joint_goes_where_its_limb_is_long_enough(side):
     """The wrist is likelier far from the elbow than a limb away: the highest cell is wrong, and so is the mean."""
     shoulder, elbow, right, wrong = (0.5, 0.5, 0.5), (0.5, 0.75, 0.5), (0.75, 0.75, 0.5), (0.25, 0.3, 0.6)
@@ -55,6 +55,20 @@ def test_between_two_near_peaks_is_no_answer():
     mean = np.array([shoulder, elbow, np.mean([right, wrong], axis=0)])
     found = find_skeleton(volume, mean, to_mm, GRID, ARM, LIMBS)
     np.testing.assert_allclose(found[2], right, atol=0.02)
+
+
+@pytest.mark.parametrize("side", [16, 24, 64])
+def test_the_middle_of_two_peaks_is_no_answer_though_the_limb_would_fit(side):
+    """As of an ankle of somebody who walks past: both feet are likely, and the shin would fit between them."""
+    hip, knee, likely, other = (0.5, 0.35, 0.5), (0.52, 0.6, 0.5), (0.32, 0.85, 0.5), (0.72, 0.83, 0.5)
+    volume = np.stack(
+        [blobs([hip], [1.0], side, 0.02), blobs([knee], [1.0], side, 0.02),
+         blobs([likely, other], [0.5, 0.5], side, 0.02)],
+        axis=2,
+    )  # fmt: skip
+    mean = np.array([hip, knee, np.mean([likely, other], axis=0)])
+    found = find_skeleton(volume, mean, to_mm, VoxelGrid(side, side, side), ARM, LIMBS)[2]
+    assert min(np.linalg.norm(found - peak) for peak in (likely, other)) < 0.03
 
 
 def test_clear_joints_stay_where_they_are_whatever_their_limbs():

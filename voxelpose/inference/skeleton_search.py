@@ -17,9 +17,10 @@ from voxelpose.skeleton import Skeleton
 
 CANDIDATES = 64
 # Finer volumes are summed up to at most so many cells per axis first: candidates need no more.
-_COARSEST = 16
-# Cells on either side of a candidate whose mass it stands for: fewer than lie between two peaks of a torn joint.
-_REACH = 2
+_COARSEST = 24
+# How far to either side of a candidate the mass lies that it stands for, as a part of the volume's side: less than lies
+# between two peaks of a torn joint. At least two cells.
+_REACH = 1 / 8
 # A normal density's own share of the logarithm of its variance: places between two peaks are wide and shall not win.
 _NARROW = 0.5
 # Deviations at which a wrong length costs no more.
@@ -70,7 +71,7 @@ def _candidates(likelihood: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, n
 
 
 def _summed(likelihood: np.ndarray) -> np.ndarray:
-    """Mass, and its products with x, y, z and their summed squares, in at most 16 cells per axis: (5, h, w, J, d)."""
+    """Mass, and its products with x, y, z and their summed squares, in few cells per axis: (5, h, w, J, d)."""
     height, width, joints, depth = likelihood.shape
     y, x, z = ((np.arange(n) + 0.5) / n for n in (height, width, depth))
     y, x = y[:, None, None, None], x[:, None, None]
@@ -84,7 +85,7 @@ def _summed(likelihood: np.ndarray) -> np.ndarray:
 
 
 def _around(sums: np.ndarray) -> np.ndarray:
-    """Sums over the cells at most _REACH away along every axis of the grid, same shape, by banded matrices."""
+    """Sums over the cells within _REACH along every axis of the grid, same shape, by banded matrices."""
     five, height, width, joints, depth = sums.shape
     sums = _band(height) @ sums.reshape(five, height, -1)
     sums = _band(width) @ sums.reshape(five * height, width, -1)
@@ -93,7 +94,7 @@ def _around(sums: np.ndarray) -> np.ndarray:
 
 def _band(cells: int) -> np.ndarray:
     index = np.arange(cells)
-    return (abs(index[:, None] - index) <= _REACH).astype(np.float32)
+    return (abs(index[:, None] - index) <= max(2, round(_REACH * cells))).astype(np.float32)
 
 
 def _max_product(
