@@ -75,6 +75,10 @@ def test_the_command_measures_what_is_finished(places, capsys):
     assert "flat-s1: measured on others" in said and "deep-s1: left out, missing" in said
     assert "photographs-s1: left out, needs --given lspet=PATH" in said
     assert set(Result.load(places.result(FLAT)).further) == {"others"}
+    result_of(places, Run("deep", 1)).save(places.results)
+    assert main([*command, "--given", "others=heldout"]) == 1
+    said = capsys.readouterr().err
+    assert "deep-s1: Expected the weights of deep-s1" in said and "flat-s1: nothing new" in said
 
 
 def test_the_report_has_means_over_trainings_and_over_all_people(places):

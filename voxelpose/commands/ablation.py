@@ -116,14 +116,21 @@ def _measure(options: argparse.Namespace) -> int:
     # A network per run is a function per run, which it takes for one that is traced again and again.
     tf.get_logger().setLevel("ERROR")
     save_suite(places.results, places.suite)
+    failed = False
     for run in runs_of(places.suite):
-        reason = hindrance(places, run) or (state_of(places, run) if state_of(places, run) != FINISHED else None)
+        state = state_of(places, run)
+        reason = hindrance(places, run) or (None if state == FINISHED else state)
         if reason is not None:
             _say(f"{run.name}: left out, {reason}")
             continue
-        names = measure_further(places, run, _say)
+        try:
+            names = measure_further(places, run, _say)
+        except InputError as error:  # its weights are gone: those of others need not be
+            _say(f"{run.name}: {error}")
+            failed = True
+            continue
         _say(f"{run.name}: " + (f"measured on {', '.join(names)}" if names else "nothing new"))
-    return 0
+    return int(failed)
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -53,6 +53,12 @@ class Preset:
         return self.architecture["side" if self.kind in LIFTERS else "input_size"]
 
 
+def _compact(depths: tuple[int, ...], width: int, groups: int) -> dict[str, Any]:
+    """The architecture of a network that a processor trains: 128 px, Lite0's features, somebody there or not."""
+    options = {"family": "compact", "width": width, "groups": groups, "presence": True}
+    return {"joints": 17, "depths": depths, "input_size": 128, **options}
+
+
 def _published(name: str, family: str, depths: tuple[int, ...], parameters: int, gmac: float) -> Preset:
     """A network of the released code: 256 px, the released depth range, volumes trained as peaks of height 1."""
     architecture = {"joints": 17, "depths": depths, "input_size": 256, "family": family}
@@ -63,29 +69,13 @@ def _published(name: str, family: str, depths: tuple[int, ...], parameters: int,
 _ALL = (
     Preset(
         "tiny",
-        {
-            "joints": 17,
-            "depths": (1, 16),
-            "input_size": 128,
-            "family": "compact",
-            "width": 64,
-            "groups": 3,
-            "presence": True,
-        },
+        _compact((1, 16), width=64, groups=3),
         parameters=310_002,
         gmac=0.066,
     ),
     Preset(
         "small",
-        {
-            "joints": 17,
-            "depths": (1, 16),
-            "input_size": 128,
-            "family": "compact",
-            "width": 96,
-            "groups": 6,
-            "presence": True,
-        },
+        _compact((1, 16), width=96, groups=6),
         parameters=2_933_346,
         gmac=0.171,
         near_mm=-1100.0,
@@ -115,15 +105,7 @@ _ALL = (
     Preset(
         "decoupled",
         {
-            "image_network": {
-                "joints": 17,
-                "depths": (1,),
-                "input_size": 128,
-                "family": "compact",
-                "width": 96,
-                "groups": 6,
-                "presence": True,
-            },
+            "image_network": _compact((1,), width=96, groups=6),
             "lifter": {"depths": (4, 16), "width": 96, "levels": 2},
         },
         parameters=3_243_878,
