@@ -24,7 +24,7 @@ from voxelpose.errors import InputError
 from voxelpose.inference.sources import Sources, find_sources
 
 if TYPE_CHECKING:
-    from voxelpose.inference.detector import PersonDetector
+    from voxelpose.inference.detected import Detector
     from voxelpose.inference.estimator import PoseEstimator
 
 # A batch may go on with more pictures, or with another look at them.
@@ -72,7 +72,7 @@ class Tools:
 
     def __init__(self, options: argparse.Namespace, inputs: Inputs):
         self._options = options
-        self.detector: PersonDetector | None = inputs.load_detector()
+        self.detector: Detector | None = inputs.load_detector()
 
     @cached_property
     def estimator(self) -> "PoseEstimator":

@@ -14,7 +14,8 @@ from voxelpose.cli import explain
 from voxelpose.commands.animation_options import Animation
 from voxelpose.commands.input_options import Inputs
 from voxelpose.errors import InputError
-from voxelpose.inference.boxes import Box, whole_image
+from voxelpose.inference.boxes import Box
+from voxelpose.inference.detected import found_nobody
 from voxelpose.inference.images import read_image
 from voxelpose.inference.stored_volumes import VOLUMES_ENDING, save_volumes
 from voxelpose.inference.views import Request
@@ -57,7 +58,7 @@ def infer_pictures(
         # picture can be read.
         estimator = tools.estimator
         try:
-            work.finish(picture, image, [estimator.inspect_request(request) for request in requests])
+            work.finish(picture, image, requests, estimator.inspect_requests(requests))
         except (InputError, OSError) as error:
             failures.append(explain(error) if isinstance(error, OSError) else str(error))
     return failures
@@ -80,28 +81,18 @@ class _Work:
         name = str(picture.resolve())
         return image, self.inputs.requests(picture, image, boxes, self.tools.detector, name)
 
-    def finish(self, picture: Path, image: np.ndarray, seen: Sequence["Inspection"]) -> None:
+    def finish(
+        self, picture: Path, image: np.ndarray, requests: Sequence[Request], seen: Sequence["Inspection"]
+    ) -> None:
         """Write the files of the people seen, or say that there are none."""
         people = [inspection for inspection in seen if inspection.result]
         if people:
-            self._save(picture, image, people)
+            scores = [request.score for request, one in zip(requests, seen, strict=True) if one.result]
+            self._save(picture, image, people, scores)
+        elif seen:
+            self._save_nobody(picture, image, seen[0].result)
         else:
-            self._save_nobody(picture, image, seen[0].result if seen else self._undetected(picture, image))
-
-    def _undetected(self, picture: Path, image: np.ndarray) -> Nobody:
-        """The result where the detector has found nobody to look at."""
-        height, width = image.shape[:2]
-        estimator = self.tools.estimator
-        return Nobody(
-            presence=None,
-            threshold=estimator.min_presence,
-            box=whole_image(width, height),
-            box_source="whole image, in which the detector found nobody",
-            model=estimator.preset.name,
-            weights_sha256=estimator.weights_sha256,
-            image=str(picture.resolve()),
-            image_size=(width, height),
-        )
+            self._save_nobody(picture, image, self.tools.estimator.nobody(Request(image, name=str(picture.resolve()))))
 
     def _save_nobody(self, picture: Path, image: np.ndarray, nobody: Nobody) -> None:
         from voxelpose.visualization import overlay, save_figure
@@ -113,14 +104,16 @@ class _Work:
         for ending in (SKELETON, VOLUME, VOLUMES_ENDING):
             _with(stem, ending).unlink(missing_ok=True)
         why = (
-            "the detector found nobody"
+            found_nobody(self.tools.detector)
             if nobody.presence is None
             else f"a person is there with probability {nobody.presence:.2f}, below {nobody.threshold:.2f}"
         )
         print(f"{picture.name}: nobody; {why}")
         print(f"Written: {stem}" + "{" + f"{POSE},{OVERLAY}" + "}")
 
-    def _save(self, picture: Path, image: np.ndarray, people: Sequence["Inspection"]) -> None:
+    def _save(
+        self, picture: Path, image: np.ndarray, people: Sequence["Inspection"], scores: Sequence[float | None]
+    ) -> None:
         from voxelpose.visualization import overlay, save_figure
 
         save_figure(overlay([seen.pose for seen in people], image), _with(self.out / picture.stem, OVERLAY))
@@ -128,8 +121,13 @@ class _Work:
             # One person's files are named after the picture, several people's are numbered.
             stem = self.out / (picture.stem if len(people) == 1 else f"{picture.stem}.{number}")
             self._save_person(stem, seen)
-            _show(picture, number if len(people) > 1 else None, seen.pose)
-            print(f"Written: {stem}" + "{" + ",".join(ENDINGS if len(people) == 1 else (POSE, SKELETON, VOLUME)) + "}")
+        if len(people) == 1:
+            _show(picture, people[0].pose)
+            print(f"Written: {stem}" + "{" + ",".join(ENDINGS) + "}")
+        else:
+            _show_people(picture, [seen.pose for seen in people], scores)
+            stem = self.out / picture.stem
+            print(f"Written: {stem}{OVERLAY}, {stem}.N" + "{" + ",".join((POSE, SKELETON, VOLUME)) + "}")
 
     def _save_person(self, stem: Path, seen: "Inspection") -> None:
         from voxelpose.visualization import save_figure, skeleton_views, volume_projections
@@ -157,11 +155,34 @@ def _with(stem: Path, ending: str) -> Path:
     return stem.with_name(stem.name + ending)
 
 
-def _show(picture: Path, number: int | None, pose: Pose3D) -> None:
-    who = picture.name if number is None else f"{picture.name}, person {number}"
-    print(f"{who}: {_summary(pose)}")
+def _show(picture: Path, pose: Pose3D) -> None:
+    print(f"{picture.name}: {_summary(pose)}")
     Console().print(_table(pose))
     print(f"Joints in {pose.unit}, frame {pose.frame}")
+
+
+def _show_people(picture: Path, poses: Sequence[Pose3D], scores: Sequence[float | None]) -> None:
+    """One table for all, a person a row; the joints are in the files."""
+    first = poses[0]
+    print(
+        f"{picture.name}: {len(poses)} people, from left to right (camera {first.camera_source}; "
+        f"boxes {first.box_source}; model {first.model})"
+    )
+    table = Table(box=SIMPLE)
+    for column in ("person", "box x,y,w,h px", "away m", "std mm", "joints inside", "presence", "detected"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for number, (pose, score) in enumerate(zip(poses, scores, strict=True), start=1):
+        spread = "" if pose.root_depth_std is None else f" +- {pose.root_depth_std / 1000:.2f}"
+        table.add_row(
+            str(number),
+            ",".join(f"{value:.0f}" for value in pose.box),
+            f"{pose.root_depth / 1000:.2f}{spread}",
+            f"{np.sqrt((pose.std**2).sum(axis=1)).mean():.0f}",
+            f"{(~pose.outside_crop).sum()} of {len(pose.outside_crop)}",
+            "" if pose.presence is None else f"{pose.presence:.2f}",
+            "" if score is None else f"{score:.2f}",
+        )
+    Console().print(table)
 
 
 def _summary(pose: Pose3D) -> str:

@@ -15,7 +15,8 @@ from voxelpose.commands.input_options import Inputs
 from voxelpose.commands.progress import RateProgress
 from voxelpose.errors import InputError
 from voxelpose.inference.boxes import Box
-from voxelpose.inference.follow import READ_AHEAD, Detector, Follower, Seen
+from voxelpose.inference.detected import Detector, found_nobody
+from voxelpose.inference.follow import READ_AHEAD, Follower, Seen
 from voxelpose.inference.prefetch import read_ahead, write_behind
 from voxelpose.inference.smoothing import OnlineSmoothing, SavitzkyGolay
 from voxelpose.inference.spool import Spool
@@ -136,7 +137,7 @@ def _follow(
         sequences = spool.sequences()
         if ahead:
             sequences = map(SavitzkyGolay(), sequences)
-        kept = _save(run, sequences, progress)
+        kept = _save(run, sequences, progress, tools.detector)
         if ahead and run.choice.overlay:
             _draw_afterwards(run, kept, progress.done, again)
     if run.choice.overlay:
@@ -158,7 +159,7 @@ def _people(
         raise InputError(getattr(run.frames, "fault", None) or f"Expected frames in {run.name}. Received: none.")
     height, width = first.image.shape[:2]
     camera = inputs.camera.for_image(width, height)
-    follower = Follower(estimator, detector, boxes, camera, run.path)
+    follower = Follower(estimator, detector, boxes, camera, run.path, inputs.people)
     yield from map(follower, chain([first], frames))
 
 
@@ -168,7 +169,9 @@ def _smoothed(seen: Seen, smoothing: OnlineSmoothing | None) -> Seen:
     return Seen(seen.frame, tuple((n, smoothing(n, seen.frame.time, result)) for n, result in seen.people))
 
 
-def _save(run: _Run, sequences: Iterable[PoseSequence], progress: RateProgress) -> list[PoseSequence]:
+def _save(
+    run: _Run, sequences: Iterable[PoseSequence], progress: RateProgress, detector: Detector | None
+) -> list[PoseSequence]:
     """Write the sequences and say what they hold; they stay valid as long as the spool."""
     kept = []
     for sequence in sequences:
@@ -184,7 +187,8 @@ def _save(run: _Run, sequences: Iterable[PoseSequence], progress: RateProgress) 
         )
         run.animation.write(sequence, path.with_suffix(""))
     if not kept:
-        print(f"{run.name}: nobody was seen in {progress.done} frames.")
+        why = "" if detector is None else f"; {found_nobody(detector)}"
+        print(f"{run.name}: nobody was seen in {progress.done} frames{why}.")
     print(f"{run.name}: {progress.done} frames, {progress.rate:.1f} frames/s.", file=sys.stderr)
     return kept
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,23 +14,27 @@ from voxelpose.errors import InputError
 from voxelpose.inference.box_list import BoxList, read_box_list
 from voxelpose.inference.boxes import FORMATS, Box, check_box, parse_box
 from voxelpose.inference.cameras import CameraChoice
-from voxelpose.inference.views import DETECTED, DETECTOR_REFINEMENTS, Request
-
-if TYPE_CHECKING:
-    from voxelpose.inference.detector import PersonDetector
+from voxelpose.inference.detected import NANODET, NONE, Detector, check_most, open_detector, requests_of
+from voxelpose.inference.views import Request
 
 
 def add_input_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that `Inputs.of` reads."""
     place = parser.add_argument_group(
-        "where the person is", "without any of these, the network looks for one person in the whole picture"
+        "where people are", "without any of these, the detector that ships finds everybody, from left to right"
     )
     place.add_argument("--box", metavar="X,Y,W,H", help="x,y,width,height in pixels; in a video: of the first frame")
     place.add_argument("--box-format", choices=FORMATS, default="xywh", help="of --box (default: %(default)s)")
     place.add_argument("--boxes", metavar="FILE", help="JSON or CSV list of boxes, several people per picture")
-    place.add_argument("--detector", metavar="FILE", help="person detector: BlazePose (TFLite), YOLO or RTMDet (ONNX)")
+    place.add_argument("--people", type=int, metavar="N", help="only the N largest people that the detector finds")
     place.add_argument(
-        "--detector-score", type=float, default=0.5, metavar="P", help="least score of a person (default: %(default)s)"
+        "--detector",
+        metavar="FILE",
+        help=f"person detector: BlazePose (TFLite), YOLO or RTMDet (ONNX), or {NANODET}, which ships; {NONE}: the "
+        "network itself looks for one person in the whole picture",
+    )
+    place.add_argument(
+        "--detector-score", type=float, metavar="P", help="least score of a person (default: the detector's own)"
     )
     camera = parser.add_argument_group(
         "camera", "without any of these, the focal length in a photograph's EXIF header, else a field of view of 55 deg"
@@ -51,27 +54,35 @@ def add_input_options(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """What the options say. box: x, y, width, height, or None; detector: its file and least score, or None;
-    root_depth: mm, or None to find it."""
+    """What the options say. box: x, y, width, height, or None; detector: its name or file; detector_score: its least
+    score, or None for its own; people: how many of those it finds, or None for all; root_depth: mm, or None to find it.
+    """
 
     box: Box | None
     boxes: BoxList | None
-    detector: tuple[Path, float] | None
+    detector: str
     camera: CameraChoice
     root_depth: float | None = None
+    detector_score: float | None = None
+    people: int | None = None
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> "Inputs":
         """Check the options and read the list of boxes; InputError if they contradict each other or cannot be."""
         if options.box is not None and (options.boxes is not None or options.detector is not None):
             raise InputError("Expected --box, or --boxes and --detector. Received: --box and another.")
+        if options.people is not None and (options.box is not None or options.detector == NONE):
+            raise InputError("Expected --people with a detector, which finds several. Received: none.")
         if options.focal is not None and options.fx is not None:
             raise InputError("Expected --focal, or --fx and --fy. Received: both.")
         lens = None if options.distortion is None else _numbers(options.distortion)
         return cls(
             box=None if options.box is None else parse_box(options.box, options.box_format),
             boxes=None if options.boxes is None else read_box_list(options.boxes),
-            detector=None if options.detector is None else (Path(options.detector), options.detector_score),
+            # Who gives the box of one person asks for no others.
+            detector=options.detector or (NANODET if options.box is None else NONE),
+            detector_score=options.detector_score,
+            people=check_most(options.people),
             camera=CameraChoice(
                 fx=options.fx if options.focal is None else options.focal,
                 fy=options.fy,
@@ -84,37 +95,29 @@ class Inputs:
             root_depth=options.root_depth,
         )
 
-    def load_detector(self) -> "PersonDetector | None":
-        """The detector, loaded; None if none is asked for."""
-        if self.detector is None:
-            return None
-        from voxelpose.inference.detector import PersonDetector
-
+    def load_detector(self) -> Detector | None:
+        """The detector; None if none is asked for."""
         with nullcontext() if DEBUG.get() else without_chatter():
-            return PersonDetector(*self.detector)
+            return open_detector(self.detector, self.detector_score)
 
     def requests(
-        self, picture: Path, image: np.ndarray, boxes: Sequence[Box], detector: "PersonDetector | None", name: str
+        self, picture: Path, image: np.ndarray, boxes: Sequence[Box], detector: Detector | None, name: str
     ) -> list[Request]:
-        """What to look at in a picture: the given boxes, else the detector's, else the whole of it.
+        """What to look at in a picture: the given boxes, else the detector's from left to right, else the whole of it.
 
         Nothing if the detector finds nobody. Raises InputError, which names the picture, for a box or camera that
         cannot be.
         """
         height, width = image.shape[:2]
         try:
-            places: list[Box | None] = [check_box(box, width, height) for box in boxes]
+            places = [check_box(box, width, height) for box in boxes] or [None]
             camera, camera_source = self.camera.for_image(width, height, picture)
         except InputError as error:
             raise InputError(f"{picture}: {error}") from error
-        found = detector is not None and not places
-        if not places:
-            places = [None] if detector is None else detector(image)
-        sources = {"box_source": DETECTED, "refinements": DETECTOR_REFINEMENTS} if found else {}
-        return [
-            Request(image, place, camera, self.root_depth, name, camera_source=camera_source, **sources)
-            for place in places
+        requests = [
+            Request(image, place, camera, self.root_depth, name, camera_source=camera_source) for place in places
         ]
+        return requests if boxes or detector is None else requests_of(requests[0], detector, self.people)
 
     def entries(self, files: list[Path]) -> dict[str, dict[int, list[Box]]]:
         """Given boxes by file, as text, and frame number, 0 for pictures; a file without boxes has none."""

@@ -3,16 +3,19 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop, VoxelGrid
-from voxelpose.inference.boxes import Box
+from voxelpose.inference.boxes import Box, whole_image
 from voxelpose.inference.decoders import SOFT_ARGMAX, make_decoder
+from voxelpose.inference.detected import NANODET, Detector, open_detector, requests_of
 from voxelpose.inference.lift import covariance_mm, likeliest_root_depths
 from voxelpose.inference.limbs import Limbs
+from voxelpose.inference.person_detector import least_presence
 from voxelpose.inference.reader import Reading, VolumeReader
 from voxelpose.inference.runtime import AUTO, Runtime
 from voxelpose.inference.variations import chosen_variations
@@ -22,9 +25,9 @@ from voxelpose.pose import Pose3D
 from voxelpose.skeleton import Skeleton, get_skeleton
 
 if TYPE_CHECKING:
-    from voxelpose.inference.follow import Detector, Seen
+    from voxelpose.inference.follow import Seen
 
-# With no box: the whole picture first, then the box of the joints found there, and once more.
+# With no box and no detector: the whole picture first, then the box of the joints found there, and once more.
 REFINEMENTS = 2
 BATCH_SIZE = 8
 MIN_PRESENCE = 0.5
@@ -56,9 +59,10 @@ class Inspection:
 
 
 class PoseEstimator:
-    """Estimates the 3D pose of one person per picture.
+    """Estimates the 3D pose of people in pictures.
 
-    pose = estimator(image, box=(x, y, width, height)); pose.joints is (J, 3) in mm in the camera frame.
+    pose = estimator(image) is the largest person's, estimator(image, box=(x, y, width, height)) that of the person in
+    the box, estimator.people(image) everybody's; pose.joints is (J, 3) in mm in the camera frame.
     The estimator keeps no state between calls and may be used from several threads.
     """
 
@@ -73,6 +77,7 @@ class PoseEstimator:
         height: float | None = None,
         decode: str = SOFT_ARGMAX,
         crops: int = 1,
+        detector: "str | os.PathLike | Detector | None" = None,
     ):
         """network: runs the forward pass of `preset`, a voxelpose.networks.presets.Preset.
 
@@ -80,7 +85,9 @@ class PoseEstimator:
         height: the subject's in mm, which scales the mean lengths of Human3.6M's subjects; None for these themselves.
         decode: "argmax", "soft-argmax" (the mean) or "limb-aware" (the most likely skeleton); crops: how many, turned
         and zoomed, are averaged in the volume, 1 to 5. min_presence: below this probability that a person is there the
-        result is Nobody; networks without such an output always give a pose.
+        result is Nobody; networks without such an output always give a pose. detector: says where people are where no
+        box is given: "nanodet", which ships, a file (see PersonDetector), or any function of an image that returns
+        boxes; None or "none": the network itself looks for one person in the whole picture.
         """
         if not 0 <= min_presence <= 1:
             raise InputError(f"Expected a least presence between 0 and 1. Received: {min_presence}.")
@@ -91,6 +98,7 @@ class PoseEstimator:
         self.network = network
         self._limbs = Limbs.of(self.skeleton, limb_lengths, height)
         decoder = make_decoder(decode, self.skeleton, self._limbs, preset.temperature)
+        self._detector = detector
         self._reader = VolumeReader(network, preset, self.skeleton, mirrored, decoder, chosen_variations(crops))
 
     @classmethod
@@ -101,13 +109,18 @@ class PoseEstimator:
 
         weights: a file of weights instead of the shipped ones, an exported network, or a preset's name. runtime:
         "tensorflow", "onnx", "openvino", "litert", or "auto" for the fastest that is installed and has a file. options:
-        of the constructor, such as mirrored=False.
+        of the constructor, such as mirrored=False; the detector is the one that ships unless another is named.
         Raises InputError for an unknown name, a missing or damaged file, or weights of another network.
         """
         from voxelpose.inference.loading import load_network
 
         loaded = load_network(name, weights, runtime)
-        return cls(loaded.network, loaded.preset, loaded.sha256, **options)
+        return cls(loaded.network, loaded.preset, loaded.sha256, **{"detector": NANODET} | options)
+
+    @cached_property
+    def detector(self) -> Detector | None:
+        """Says where people are in a picture without a box; None if the network itself looks."""
+        return open_detector(self._detector)
 
     def __call__(
         self,
@@ -118,7 +131,8 @@ class PoseEstimator:
     ) -> Pose3D | Nobody:
         """The pose of the person in `image` (H, W, 3) uint8 RGB; Nobody, which is false, if none is seen there.
 
-        box: x, y, width, height in pixels; without one, the whole picture, then twice the box of the joints found.
+        box: x, y, width, height in pixels; without one, the largest person that the detector finds, or without a
+        detector the whole picture, then twice the box of the joints found.
         camera: its intrinsics for this image; else a field of view of 55 degrees is assumed.
         root_depth: mm along the ray through the crop's centre; else found from limb lengths.
         Raises InputError for an image, box, camera or depth that cannot be.
@@ -138,32 +152,66 @@ class PoseEstimator:
             if column is not None and len(column) != len(images):
                 raise InputError(f"Expected as many {name} as images, {len(images)}. Received: {len(column)}.")
         filled = ([None] * len(images) if column is None else column for column in columns.values())
-        requests = [Request(*row) for row in zip(images, *filled, strict=True)]
-        return [self._result(pose) for pose, _, _ in self._estimate(requests)]
+        rows = [Request(*row) for row in zip(images, *filled, strict=True)]
+        places = [self._people_in(request, 1) for request in rows]
+        answers = iter(self.answer([request for found in places for request in found]))
+        return [
+            next(answers).result if found else self.nobody(request)
+            for request, found in zip(rows, places, strict=True)
+        ]
+
+    def people(self, image: np.ndarray, camera: Camera | None = None, most: int | None = None) -> list[Pose3D]:
+        """Everybody in `image` (H, W, 3) uint8 RGB, ordered from left to right; an empty list if nobody is seen.
+
+        camera: as in `__call__`; most: the largest people only, so many of them. Without a detector the network looks
+        for one person. Raises InputError for an image or camera that cannot be.
+        """
+        found = self.answer(self._people_in(Request(image, camera=camera), most))
+        return [answer.result for answer in found if isinstance(answer.result, Pose3D)]
+
+    def _people_in(self, request: Request, most: int | None) -> list[Request]:
+        if request.box is not None or self.detector is None:
+            return [request]
+        return requests_of(request, self.detector, most)
+
+    def nobody(self, request: Request) -> Nobody:
+        """The result for a picture in which the detector found nobody to look at."""
+        height, width = request.image.shape[:2]
+        return Nobody(
+            presence=None,
+            threshold=self.min_presence,
+            box=whole_image(width, height),
+            box_source="whole image, in which the detector found nobody",
+            model=self.preset.name,
+            weights_sha256=self.weights_sha256,
+            image=request.name,
+            image_size=(width, height),
+        )
 
     def follow(
         self,
         source: str | os.PathLike | int | Iterable[np.ndarray],
         box: Sequence[float] | None = None,
         camera: Camera | None = None,
-        detector: "Detector | None" = None,
+        detector: Detector | None = None,
         fps: float = 30.0,
     ) -> "Iterator[Seen]":
         """The people in every frame of a video, with the number of their track: `for seen in estimator.follow(...)`.
 
         source: a video's path, a webcam's number, an array (T, H, W, 3) or any iterable of images (H, W, 3), uint8 RGB,
         of which `fps` come a second. box: of the person in the first frame; detector: says where people are in each
-        frame, such as a PersonDetector; without both, the network looks for one person in the whole picture. Frames are
-        read ahead in a thread, a few at a time.
+        frame, such as a PersonDetector; without both, the estimator's own detector does, and without that the network
+        looks for one person in the whole picture. Frames are read ahead in a thread, a few at a time.
         """
         from voxelpose.inference.follow import follow
 
         return follow(self, source, box, camera, detector, fps)
 
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
-        """One answer per request. See `__call__`."""
+        """One answer per request, in which a missing box means the whole picture."""
         return [
-            Answer(self._result(pose), view.box_around(reading)) for pose, view, reading in self._estimate(requests)
+            Answer(self._result(pose, request.score), view.box_around(reading))
+            for request, (pose, view, reading) in zip(requests, self._estimate(requests), strict=True)
         ]
 
     def _estimate(self, requests: Sequence[Request]) -> Iterator[tuple[Pose3D, View, Reading]]:
@@ -181,15 +229,22 @@ class PoseEstimator:
         image_name: str | None = None,
     ) -> Inspection:
         """As `__call__`, with the volumes of all stages; the pose keeps image_name."""
-        return self.inspect_request(Request(image, box, camera, root_depth, image_name))
+        request = Request(image, box, camera, root_depth, image_name)
+        # Where the detector finds nobody, there is a whole picture to inspect nevertheless.
+        return self.inspect_requests(self._people_in(request, 1) or [request])[0]
 
-    def inspect_request(self, request: Request) -> Inspection:
-        """As `inspect`, for a request."""
-        (view,) = self._views([request])
-        (reading,) = self._read([view], keep_volumes=True)
-        (pose,) = self._poses([view], [reading], [request.name])
-        crop_image = view.crop.warp(view.image)
-        return Inspection(pose, self._result(pose), view.crop, crop_image, reading.grid, reading.volumes)
+    def inspect_requests(self, requests: Sequence[Request]) -> list[Inspection]:
+        """As `inspect`, for requests, whose crops go through the network together; see `answer`."""
+        views = self._views(requests)
+        readings = list(self._read(views, keep_volumes=True))
+        poses = self._poses(views, readings, [request.name for request in requests])
+        return [
+            Inspection(
+                pose, self._result(pose, request.score), view.crop, view.crop.warp(view.image), reading.grid,
+                reading.volumes,
+            )
+            for request, pose, view, reading in zip(requests, poses, views, readings, strict=True)
+        ]
 
     def _views(self, requests: Sequence[Request]) -> list[View]:
         preset = self.preset
@@ -249,12 +304,14 @@ class PoseEstimator:
             image_size=(width, height),
         )
 
-    def _result(self, pose: Pose3D) -> Pose3D | Nobody:
-        if pose.presence is None or pose.presence >= self.min_presence:
+    def _result(self, pose: Pose3D, score: float | None) -> Pose3D | Nobody:
+        """score: with which a detector found the person, None without one."""
+        least = least_presence(score, self.min_presence)
+        if pose.presence is None or pose.presence >= least:
             return pose
         return Nobody(
             pose.presence,
-            self.min_presence,
+            least,
             **{name: getattr(pose, name) for name in ("box", "box_source", "model", "weights_sha256")},
             image=pose.image,
             image_size=pose.image_size,

@@ -1,13 +1,14 @@
 """People followed through a video: one pose per person and frame, tracks by box overlap."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from voxelpose.geometry import Camera
 from voxelpose.inference.boxes import Box, check_box, overlap
+from voxelpose.inference.detected import Detector, check_most
 from voxelpose.inference.estimator import Answer, PoseEstimator
 from voxelpose.inference.prefetch import read_ahead
 from voxelpose.inference.video import DEFAULT_FPS, Frame, open_frames
@@ -23,10 +24,10 @@ MAX_LOST = 15
 # By what share of the difference a followed box grows and shrinks in a frame.
 GROWING, SHRINKING = 0.5, 0.1
 FOLLOWED = "last frame's joints"
+# Somebody new is seen within so many frames; a detector costs as much as two or three people do.
+LOOK_EVERY = 5
 # Frames that wait for the network; each holds a picture.
 READ_AHEAD = 4
-
-Detector = Callable[[np.ndarray], Sequence[Box]]
 
 
 @dataclass
@@ -50,8 +51,8 @@ class Follower:
     """Finds people in each frame, and tells which of them are the same.
 
     Where to look: in boxes given for the frame; for people who are followed already, around the last frame's joints;
-    for others, where the detector finds them. Without a detector, and with nobody in sight, the network looks for one
-    person in the whole picture.
+    for others, where the detector finds them, which looks while somebody is lost, else in every fifth frame. Without a
+    detector, and with nobody in sight, the network looks for one person in the whole picture.
     """
 
     def __init__(
@@ -61,10 +62,12 @@ class Follower:
         boxes: Mapping[int, Sequence[Box]] | None = None,
         camera: tuple[Camera, str] | None = None,
         name: str | None = None,
+        most: int | None = None,
     ):
-        """boxes: x, y, width, height of people by frame number; camera: with its source; name: the video's."""
+        """boxes: x, y, width, height of people by frame number; camera: with its source; name: the video's; most: the
+        detector's largest people only, so many at a time."""
         self._estimator, self._detector, self._boxes = estimator, detector, boxes or {}
-        self._camera, self._name = camera, name
+        self._camera, self._name, self._most = camera, name, check_most(most)
         self._tracks: list[Track] = []
         self._count = 0
 
@@ -77,7 +80,10 @@ class Follower:
         wanted = [
             self._where(track, places[pairs[n]] if n in pairs else None, source) for n, track in enumerate(self._tracks)
         ]
-        wanted += [(None, place, source) for n, place in enumerate(places) if n not in pairs.values()]
+        others = [place for n, place in enumerate(places) if n not in pairs.values()]
+        if source == DETECTED and self._most is not None:
+            others = sorted(others, key=lambda box: -box[2] * box[3])[: max(self._most - len(wanted), 0)]
+        wanted += [(None, place, source) for place in others]
         tracks: list[Track | None] = [track for track, _, _ in wanted]
         answers = self._estimator.answer([self._request(frame, box, source) for _, box, source in wanted])
         if self._detector is None and len(tracks) < 2 and not any(answer.result for answer in answers):
@@ -105,9 +111,10 @@ class Follower:
     def _places(self, frame: Frame) -> tuple[Sequence[Box], str]:
         if frame.index in self._boxes:
             return self._boxes[frame.index], "given"
-        if self._detector is not None:
-            return self._detector(frame.image), DETECTED
-        return (), FOLLOWED
+        if self._detector is None:
+            return (), FOLLOWED
+        sought = not self._tracks or any(track.lost for track in self._tracks) or frame.index % LOOK_EVERY == 0
+        return (self._detector(frame.image) if sought else ()), DETECTED
 
     def _request(self, frame: Frame, box: Box | None, source: str) -> Request:
         camera, camera_source = self._camera or (None, "given")
@@ -146,6 +153,8 @@ def follow(
     """The people in every frame of a source; see PoseEstimator.follow."""
     name = os.fspath(source) if isinstance(source, (str, os.PathLike)) else None
     boxes = None if box is None else {0: [box]}
+    if detector is None and box is None:
+        detector = estimator.detector
     follower = Follower(estimator, detector, boxes, None if camera is None else (camera, "given"), name)
     with open_frames(source, fps) as frames, read_ahead(frames, READ_AHEAD) as ahead:
         yield from map(follower, ahead)

@@ -25,6 +25,7 @@ class Request:
     box: x, y, width, height in pixels; camera: for this image; root_depth: mm along the ray through the crop's centre;
     name: of the image, kept in the result. box_source and camera_source say where box and camera came from.
     refinements: how often the network's own joints make the box anew, for one that is loose; without a box, twice.
+    score: with which a detector found the person, in [0, 1]; None if none did, or it doesn't say.
     """
 
     image: np.ndarray
@@ -35,6 +36,7 @@ class Request:
     box_source: str = "given"
     camera_source: str = "given"
     refinements: int = 0
+    score: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
