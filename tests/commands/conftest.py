@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from command_fakes import PRESET, Blobs
+from command_fakes import PRESET, Blobs, Somebody
 
 from voxelpose.inference.estimator import PoseEstimator
 from voxelpose.networks import presets
@@ -8,8 +8,9 @@ from voxelpose.networks import presets
 
 @pytest.fixture
 def blobs(monkeypatch):
-    """The commands' network replaced by one that needs no weights; the options it was asked for are kept."""
+    """The commands' network and detector replaced by ones without weights; the options it was asked for are kept."""
     asked = []
+    monkeypatch.setattr("voxelpose.inference.detected.NanoDet", Somebody)
     monkeypatch.setattr("voxelpose.visualization.style.DOTS_PER_INCH", 20)  # drawing is tested elsewhere
 
     def load(options, **settings):

@@ -3,7 +3,7 @@ import json
 import cv2
 import numpy as np
 import pytest
-from command_fakes import Blobs
+from command_fakes import Blobs, Somebody
 
 from voxelpose.cli import run
 from voxelpose.commands.infer import main
@@ -35,7 +35,9 @@ def test_several_people_share_an_overlay_and_have_files_of_their_own(blobs, undr
     endings = ("pose.json", "skeleton.png", "volume.png")
     assert names(out) == sorted(["a.overlay.png", *(f"a.{n}.{ending}" for n in (1, 2) for ending in endings)])
     assert [Pose3D.load(out / f"a.{n}.pose.json").box for n in (1, 2)] == [(0, 5, 40, 50), (40, 5, 40, 50)]
-    assert "a.png, person 2: pelvis" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "a.png: 2 people, from left to right" in shown
+    assert "0,5,40,50" in shown and "40,5,40,50" in shown
 
 
 def test_corners_by_flag(blobs, undrawn, photo, tmp_path):
@@ -54,7 +56,7 @@ def test_nobody_is_no_failure_and_no_skeleton(blobs, photo, tmp_path, monkeypatc
     # The skeleton of the earlier run would contradict the result.
     assert names(out) == ["a.overlay.png", "a.pose.json"]
     assert json.loads((out / "a.pose.json").read_text())["person"] is False
-    assert "a.png: nobody; a person is there with probability 0.05, below 0.50" in capsys.readouterr().out
+    assert "a.png: nobody; a person is there with probability 0.05, below 0.05" in capsys.readouterr().out
     assert abs(cv2.imread(str(out / "a.overlay.png")).astype(int) - with_person).max() > 100
 
 
@@ -75,7 +77,7 @@ class Detector:
 
 
 def test_a_detector_says_where_to_look(blobs, undrawn, photo, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("voxelpose.inference.detector.PersonDetector", Detector)
+    monkeypatch.setattr("voxelpose.inference.detected.PersonDetector", Detector)
     arguments = [str(photo("a.png")), "--detector", "d.onnx", "--detector-score", "0.3", "--out", str(tmp_path / "out")]
     assert run(main, arguments) == 0
     pose = Pose3D.load(tmp_path / "out" / "a.pose.json")
@@ -84,8 +86,39 @@ def test_a_detector_says_where_to_look(blobs, undrawn, photo, tmp_path, monkeypa
     assert pose.box[0] + pose.box[2] / 2 == pytest.approx(20, abs=4) and pose.box[2] < 50
     monkeypatch.setattr(Detector, "boxes", [])
     assert run(main, arguments) == 0
-    assert "a.png: nobody; the detector found nobody" in capsys.readouterr().out
+    assert "a.png: nobody; the detector looked for people and found none" in capsys.readouterr().out
     assert json.loads((tmp_path / "out" / "a.pose.json").read_text())["presence"] is None
+
+
+def test_without_any_option_everybody_is_found_from_left_to_right(blobs, undrawn, photo, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(Somebody, "boxes", [(0.5, 0.1, 0.5, 0.8), (0.3, 0.1, 0.15, 0.4), (0.1, 0.1, 0.15, 0.4)])
+    batches = []
+    monkeypatch.setattr(Blobs, "seen", batches.append, raising=False)
+    arguments = [str(photo("a.png")), "--no-mirror", "--out", str(tmp_path / "out")]
+    assert run(main, arguments) == 0
+    poses = [Pose3D.load(tmp_path / "out" / f"a.{n}.pose.json") for n in (1, 2, 3)]
+    middles = [pose.box[0] + pose.box[2] / 2 for pose in poses]
+    # In pixels of a picture 80 wide; the blobs lie around each box's middle.
+    np.testing.assert_allclose(middles, [14, 30, 60], atol=2)
+    # The network saw all three at once, first in the detector's boxes, then around their joints.
+    assert batches == [3, 3]
+    shown = capsys.readouterr().out
+    assert "3 people, from left to right" in shown and shown.count("0.90") == 3
+    assert run(main, [*arguments, "--people", "1"]) == 0
+    largest = Pose3D.load(tmp_path / "out" / "a.pose.json")
+    assert largest.box[0] + largest.box[2] / 2 == pytest.approx(60, abs=2)
+
+
+def test_nobody_says_who_looked_for_what(blobs, photo, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(Somebody, "boxes", [])
+    assert run(main, [str(photo("a.png")), "--out", str(tmp_path / "out")]) == 0
+    assert "a.png: nobody; Somebody looked for anybody and found none" in capsys.readouterr().out
+    assert json.loads((tmp_path / "out" / "a.pose.json").read_text())["box"] == [0, 0, 80, 60]
+
+
+def test_without_a_detector_the_network_looks_itself(blobs, undrawn, photo, tmp_path):
+    assert run(main, [str(photo("a.png")), "--detector", "none", "--out", str(tmp_path / "out")]) == 0
+    assert Pose3D.load(tmp_path / "out" / "a.pose.json").box_source == "found by the network"
 
 
 @pytest.mark.parametrize(
@@ -119,6 +152,8 @@ def test_the_result_says_which_camera_was_used(
         (["--boxes", "gone.json"], "Cannot read the list of boxes gone.json"),
         (["--box", "10,5,3,50", "--box-format", "xyxy"], "corners x1,y1,x2,y2 with x2 > x1"),
         (["--box", "1,2,3,4", "--boxes", "outside.json"], "Received: --box and another"),
+        (["--people", "0"], "at least one person to look for. Received: 0"),
+        (["--people", "2", "--box", "1,2,3,4"], "--people with a detector"),
         (["--detector", "gone.onnx"], "Cannot read the detector gone.onnx"),
         (["--focal", "-5"], "focal lengths above 0 pixels"),
         (["--focal", "nan"], "finite intrinsics"),

@@ -19,6 +19,8 @@ class Scene:
     where: frame number -> the boxes of the people in it. The frame's number is the image's first pixel.
     """
 
+    detector = None
+
     def __init__(self, where):
         self.where, self.asked = where, []
 

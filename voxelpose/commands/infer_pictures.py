@@ -169,7 +169,7 @@ def _show_people(picture: Path, poses: Sequence[Pose3D], scores: Sequence[float 
         f"boxes {first.box_source}; model {first.model})"
     )
     table = Table(box=SIMPLE)
-    for column in ("person", "box x,y,w,h px", "away m", "std mm", "joints inside", "presence", "detected"):
+    for column in ("", "box x,y,w,h", "away m", "std mm", "inside", "presence", "detected"):
         table.add_column(column, justify="right", no_wrap=True)
     for number, (pose, score) in enumerate(zip(poses, scores, strict=True), start=1):
         spread = "" if pose.root_depth_std is None else f" +- {pose.root_depth_std / 1000:.2f}"
@@ -178,7 +178,7 @@ def _show_people(picture: Path, poses: Sequence[Pose3D], scores: Sequence[float 
             ",".join(f"{value:.0f}" for value in pose.box),
             f"{pose.root_depth / 1000:.2f}{spread}",
             f"{np.sqrt((pose.std**2).sum(axis=1)).mean():.0f}",
-            f"{(~pose.outside_crop).sum()} of {len(pose.outside_crop)}",
+            f"{(~pose.outside_crop).sum()}/{len(pose.outside_crop)}",
             "" if pose.presence is None else f"{pose.presence:.2f}",
             "" if score is None else f"{score:.2f}",
         )

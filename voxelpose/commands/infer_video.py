@@ -15,8 +15,8 @@ from voxelpose.commands.input_options import Inputs
 from voxelpose.commands.progress import RateProgress
 from voxelpose.errors import InputError
 from voxelpose.inference.boxes import Box
-from voxelpose.inference.detected import Detector, found_nobody
-from voxelpose.inference.follow import READ_AHEAD, Follower, Seen
+from voxelpose.inference.detected import NANODET, Detector, found_nobody
+from voxelpose.inference.follow import LOOK_EVERY, READ_AHEAD, Follower, Seen
 from voxelpose.inference.prefetch import read_ahead, write_behind
 from voxelpose.inference.smoothing import OnlineSmoothing, SavitzkyGolay
 from voxelpose.inference.spool import Spool
@@ -159,7 +159,8 @@ def _people(
         raise InputError(getattr(run.frames, "fault", None) or f"Expected frames in {run.name}. Received: none.")
     height, width = first.image.shape[:2]
     camera = inputs.camera.for_image(width, height)
-    follower = Follower(estimator, detector, boxes, camera, run.path, inputs.people)
+    look_every = LOOK_EVERY if inputs.detector == NANODET else 1
+    follower = Follower(estimator, detector, boxes, camera, run.path, inputs.people, look_every)
     yield from map(follower, chain([first], frames))
 
 

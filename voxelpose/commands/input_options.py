@@ -71,16 +71,17 @@ class Inputs:
         """Check the options and read the list of boxes; InputError if they contradict each other or cannot be."""
         if options.box is not None and (options.boxes is not None or options.detector is not None):
             raise InputError("Expected --box, or --boxes and --detector. Received: --box and another.")
-        if options.people is not None and (options.box is not None or options.detector == NONE):
-            raise InputError("Expected --people with a detector, which finds several. Received: none.")
+        without = options.detector is None and (options.box is not None or options.boxes is not None)
+        if options.people is not None and (without or options.detector == NONE):
+            raise InputError("Expected --people with a detector, which finds them. Received: boxes, or no detector.")
         if options.focal is not None and options.fx is not None:
             raise InputError("Expected --focal, or --fx and --fy. Received: both.")
         lens = None if options.distortion is None else _numbers(options.distortion)
         return cls(
             box=None if options.box is None else parse_box(options.box, options.box_format),
             boxes=None if options.boxes is None else read_box_list(options.boxes),
-            # Who gives the box of one person asks for no others.
-            detector=options.detector or (NANODET if options.box is None else NONE),
+            # Who says where people are asks for no others.
+            detector=options.detector or (NANODET if options.box is options.boxes is None else NONE),
             detector_score=options.detector_score,
             people=check_most(options.people),
             camera=CameraChoice(

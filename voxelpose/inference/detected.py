@@ -44,9 +44,7 @@ def requests_of(request: Request, detector: Detector, most: int | None = None) -
     nobody. most: the largest only, so many of them."""
     check_most(most)
     return [
-        replace(
-            request, box=found.box, box_source=DETECTED, refinements=DETECTOR_REFINEMENTS, score=found.score
-        )
+        replace(request, box=found.box, box_source=DETECTED, refinements=DETECTOR_REFINEMENTS, score=found.score)
         for found in largest(detections(detector, request.image), most)
     ]
 

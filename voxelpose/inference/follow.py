@@ -24,7 +24,7 @@ MAX_LOST = 15
 # By what share of the difference a followed box grows and shrinks in a frame.
 GROWING, SHRINKING = 0.5, 0.1
 FOLLOWED = "last frame's joints"
-# Somebody new is seen within so many frames; a detector costs as much as two or three people do.
+# The detector that ships costs as much as two people do: somebody new is seen within so many frames.
 LOOK_EVERY = 5
 # Frames that wait for the network; each holds a picture.
 READ_AHEAD = 4
@@ -51,8 +51,8 @@ class Follower:
     """Finds people in each frame, and tells which of them are the same.
 
     Where to look: in boxes given for the frame; for people who are followed already, around the last frame's joints;
-    for others, where the detector finds them, which looks while somebody is lost, else in every fifth frame. Without a
-    detector, and with nobody in sight, the network looks for one person in the whole picture.
+    for others, where the detector finds them. Without a detector, and with nobody in sight, the network looks for one
+    person in the whole picture.
     """
 
     def __init__(
@@ -63,11 +63,14 @@ class Follower:
         camera: tuple[Camera, str] | None = None,
         name: str | None = None,
         most: int | None = None,
+        look_every: int = 1,
     ):
         """boxes: x, y, width, height of people by frame number; camera: with its source; name: the video's; most: the
-        detector's largest people only, so many at a time."""
+        detector's largest people only, so many at a time; look_every: frames from one look of the detector to the
+        next, unless somebody is lost or nobody is there."""
         self._estimator, self._detector, self._boxes = estimator, detector, boxes or {}
         self._camera, self._name, self._most = camera, name, check_most(most)
+        self._look_every = look_every
         self._tracks: list[Track] = []
         self._count = 0
 
@@ -113,7 +116,7 @@ class Follower:
             return self._boxes[frame.index], "given"
         if self._detector is None:
             return (), FOLLOWED
-        sought = not self._tracks or any(track.lost for track in self._tracks) or frame.index % LOOK_EVERY == 0
+        sought = not self._tracks or any(track.lost for track in self._tracks) or frame.index % self._look_every == 0
         return (self._detector(frame.image) if sought else ()), DETECTED
 
     def _request(self, frame: Frame, box: Box | None, source: str) -> Request:
@@ -152,10 +155,11 @@ def follow(
 ) -> Iterator[Seen]:
     """The people in every frame of a source; see PoseEstimator.follow."""
     name = os.fspath(source) if isinstance(source, (str, os.PathLike)) else None
-    boxes = None if box is None else {0: [box]}
+    boxes, look_every = None if box is None else {0: [box]}, 1
     if detector is None and box is None:
-        detector = estimator.detector
-    follower = Follower(estimator, detector, boxes, None if camera is None else (camera, "given"), name)
+        detector, look_every = estimator.detector, LOOK_EVERY
+    with_source = None if camera is None else (camera, "given")
+    follower = Follower(estimator, detector, boxes, with_source, name, look_every=look_every)
     with open_frames(source, fps) as frames, read_ahead(frames, READ_AHEAD) as ahead:
         yield from map(follower, ahead)
 
