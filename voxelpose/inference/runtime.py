@@ -64,8 +64,12 @@ class OnnxRuntime:
     def __init__(self, path: Path):
         import onnxruntime
 
+        options = onnxruntime.SessionOptions()
+        # Threads that wait busily for more work take the processors from the next network: a detector and a pose
+        # network in turns would cost twice the time.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         with _readable(path):
-            self._session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
             self.description = json.loads(self._session.get_modelmeta().custom_metadata_map.get(DESCRIPTION, "{}"))
         self._input = self._session.get_inputs()[0].name
         self._outputs = [output.name for output in self._session.get_outputs()]
