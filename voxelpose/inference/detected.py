@@ -43,10 +43,16 @@ def requests_of(request: Request, detector: Detector, most: int | None = None) -
     """A request without a box -> one for each person that the detector finds, from left to right; none if it finds
     nobody. most: the largest only, so many of them."""
     check_most(most)
+    again = refinements_of(detector)
     return [
-        replace(request, box=found.box, box_source=DETECTED, refinements=DETECTOR_REFINEMENTS, score=found.score)
+        replace(request, box=found.box, box_source=DETECTED, refinements=again, score=found.score)
         for found in largest(detections(detector, request.image), most)
     ]
+
+
+def refinements_of(detector: Detector) -> int:
+    """How often the network's joints make this detector's boxes anew; most detectors' are loose."""
+    return getattr(detector, "refinements", DETECTOR_REFINEMENTS)
 
 
 def check_most(most: int | None) -> int | None:

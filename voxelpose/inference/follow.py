@@ -8,11 +8,11 @@ import numpy as np
 
 from voxelpose.geometry import Camera
 from voxelpose.inference.boxes import Box, check_box, overlap
-from voxelpose.inference.detected import Detector, check_most
+from voxelpose.inference.detected import Detector, check_most, refinements_of
 from voxelpose.inference.estimator import Answer, PoseEstimator
 from voxelpose.inference.prefetch import read_ahead
 from voxelpose.inference.video import DEFAULT_FPS, Frame, open_frames
-from voxelpose.inference.views import DETECTED, DETECTOR_REFINEMENTS, WHOLE, Request
+from voxelpose.inference.views import DETECTED, WHOLE, Request
 from voxelpose.nobody import Nobody
 from voxelpose.pose import Pose3D
 
@@ -121,7 +121,7 @@ class Follower:
 
     def _request(self, frame: Frame, box: Box | None, source: str) -> Request:
         camera, camera_source = self._camera or (None, "given")
-        refinements = DETECTOR_REFINEMENTS if source == DETECTED else 0
+        refinements = refinements_of(self._detector) if source == DETECTED else 0
         return Request(frame.image, box, camera, None, self._name, source, camera_source, refinements)
 
     def _search(
