@@ -58,7 +58,10 @@ IMAGE = np.full((60, 80, 3), 90, np.uint8)
 
 
 def test_several_people_share_a_picture_and_nobody_leaves_it_empty():
-    assert len(overlay([make_pose(), make_pose()], IMAGE).axes[0].patches) == 2
+    both = overlay([make_pose(), make_pose()], IMAGE).axes[0]
+    assert len({patch.get_edgecolor() for patch in both.patches}) == 2
+    assert [text.get_text() for text in both.texts] == ["1", "2"]
+    assert not overlay(make_pose(), IMAGE).axes[0].texts
     empty = overlay([], IMAGE).axes[0]
     assert not empty.patches and not empty.collections and len(empty.images) == 1
 

@@ -13,7 +13,7 @@ from matplotlib.patheffects import Normal, Stroke
 
 from voxelpose.pose import Pose3D
 from voxelpose.skeleton import Skeleton
-from voxelpose.visualization.style import INK, LEFT, RIGHT, bone_colours, new_figure, opacity, side_colour
+from voxelpose.visualization.style import INK, LEFT, PEOPLE, RIGHT, bone_colours, new_figure, opacity, side_colour
 
 LONGER_SIDE_INCHES = 8.0
 
@@ -21,7 +21,8 @@ LONGER_SIDE_INCHES = 8.0
 def overlay(pose: Pose3D | Sequence[Pose3D], image: np.ndarray, axis: Axes | None = None) -> Figure:
     """Draw the joints of `pose` on its image (H, W, 3) uint8 RGB; uncertain ones paler, those outside the crop hollow.
 
-    pose: one person's, or those of any number of people, none included. axis: where to draw; a new figure of the
+    pose: one person's, or those of any number of people, none included; several have numbers, as in the list, and boxes
+    in colours of their own. axis: where to draw; a new figure of the
     image's own shape if None. Returns the figure.
     """
     height, width = image.shape[:2]
@@ -31,11 +32,15 @@ def overlay(pose: Pose3D | Sequence[Pose3D], image: np.ndarray, axis: Axes | Non
         figure.set_layout_engine("none")
         axis = figure.add_axes((0, 0, 1, 1))
     axis.imshow(image)
-    for person in [pose] if isinstance(pose, Pose3D) else pose:
+    people = [pose] if isinstance(pose, Pose3D) else pose
+    for number, person in enumerate(people, start=1):
         x, y, w, h = person.box
+        colour = PEOPLE[(number - 1) % len(PEOPLE)] if len(people) > 1 else "white"
         axis.add_patch(
-            Rectangle((x - 0.5, y - 0.5), w, h, fill=False, edgecolor="white", linestyle=(0, (4, 4)), linewidth=1)
+            Rectangle((x - 0.5, y - 0.5), w, h, fill=False, edgecolor=colour, linestyle=(0, (4, 4)), linewidth=1)
         )
+        if len(people) > 1:
+            _label(axis, str(number), (x, y), colour)
         width_of_line = np.clip(6 * np.sqrt(w * h) / max(height, width), 1.0, 4.0)
         solid = opacity(person.confidence)
         draw_skeleton(axis, person.skeleton, person.joints_2d, solid, person.outside_crop, width_of_line)
@@ -52,6 +57,13 @@ def overlay(pose: Pose3D | Sequence[Pose3D], image: np.ndarray, axis: Axes | Non
     axis.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
     axis.set_axis_off()
     return axis.figure
+
+
+def _label(axis: Axes, text: str, place: tuple[float, float], colour: str) -> None:
+    axis.text(
+        *place, text, color="white", fontsize=9, fontweight="bold", va="top", zorder=4, clip_on=True,
+        bbox={"facecolor": colour, "edgecolor": "none", "pad": 1.5},
+    )  # fmt: skip
 
 
 def draw_skeleton(

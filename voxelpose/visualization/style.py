@@ -16,6 +16,8 @@ from voxelpose.skeleton import Skeleton
 RIGHT = ("#D55E00", "#E69F00", "#CC79A7")
 LEFT = ("#0072B2", "#56B4E9", "#5E4FA2")
 MIDDLE = ("#009E73", "#999999", "#F0E442")
+# Of several people: none of the colours of a side, dark enough for white numbers.
+PEOPLE = ("#117733", "#882255", "#332288", "#8B5A00", "#006D77", "#AA3377")
 INK = "#222222"
 PANEL = "#15171c"
 DOTS_PER_INCH = 120
