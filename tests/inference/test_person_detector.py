@@ -159,5 +159,21 @@ def test_with_onnx_runtime_no_tensorflow_is_loaded():
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
+@pytest.mark.parametrize(
+    "present, taken", [(("onnxruntime", "openvino"), "onnx"), (("openvino",), "openvino"), ((), "tensorflow")]
+)
+def test_the_first_runtime_that_is_installed_runs_it(monkeypatch, present, taken):
+    module, network = "voxelpose.inference.person_detector", Maps(empty_maps(64, 64))
+    opened = []
+    monkeypatch.setattr(f"{module}.installed", lambda name: name in present)
+    monkeypatch.setattr(f"{module}.open_file", lambda runtime, path: opened.append(runtime) or network)
+    monkeypatch.setattr(f"{module}.tensorflow_network", lambda: opened.append("tensorflow") or network)
+    detector = NanoDet()
+    assert opened == []  # not before there is a picture
+    for _ in range(2):
+        assert detector.detect(np.zeros((64, 64, 3), np.uint8)) == []
+    assert opened == [taken]
+
+
 def test_the_file_is_small():
     assert verified_asset(ONNX_FILE).stat().st_size < 4e6
