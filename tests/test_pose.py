@@ -5,7 +5,7 @@ import pytest
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
-from voxelpose.pose import Pose3D
+from voxelpose.results.pose import Pose3D
 from voxelpose.skeleton import Skeleton, get_skeleton
 
 
@@ -114,7 +114,7 @@ def changed(content, path, value):
     [
         (["schema_version"], 2, "schema_version to be 1. Received: 2"),
         (["unit"], "m", "unit to be 'mm'. Received: 'm'"),
-        (["schema"], KeyError, "schema to be 'voxelpose.pose'. Received: 'nothing'"),
+        (["schema"], KeyError, "schema to be 'voxelpose.results.pose'. Received: 'nothing'"),
         (["joints"], KeyError, "Expected joints to be of kind list. Received: nothing"),
         (["joints", 2], [1.0, 2.0], "joints"),
         (["joints", 2, 1], "1.0", "joints to hold finite numbers"),

@@ -6,7 +6,7 @@ from test_pose import make_pose
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
-from voxelpose.sequence import CAMERA_UP_SOURCE, FACTS, PoseSequence, array_shapes
+from voxelpose.results.sequence import CAMERA_UP_SOURCE, FACTS, PoseSequence, array_shapes
 
 TIMES = [0.0, 0.04, 0.08, 0.125]
 

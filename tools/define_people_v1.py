@@ -13,10 +13,10 @@ import numpy as np
 
 from voxelpose.assets import ROOT
 from voxelpose.files import write_text
-from voxelpose.synthetic.bank import BodyBank
-from voxelpose.synthetic.benchmarks import compute_checksums
+from voxelpose.synthetic.bodies.bank import BodyBank
+from voxelpose.synthetic.bodies.poses import FITTED_KINDS, POSE_MIRROR, PoseDistribution
 from voxelpose.synthetic.people import DRAWING_VERSION
-from voxelpose.synthetic.poses import FITTED_KINDS, POSE_MIRROR, PoseDistribution
+from voxelpose.synthetic.pools.benchmarks import compute_checksums
 from voxelpose.synthetic.settings import Cast, SyntheticSettings
 
 SETTINGS = {"picture": 160, "person_free": 0.0, "occluded": 0.3, "truncated": 0.2, "accompanied": 0.1}

@@ -13,8 +13,8 @@ import numpy as np
 
 from voxelpose.assets import ROOT
 from voxelpose.files import atomic_path
-from voxelpose.synthetic.bank import BANK_ASSET, MEAN_STEP_MM
-from voxelpose.synthetic.body import part_labels
+from voxelpose.synthetic.bodies.bank import BANK_ASSET, MEAN_STEP_MM
+from voxelpose.synthetic.bodies.body import part_labels
 
 COMPONENTS = 16
 WEIGHTS_PER_VERTEX = 4

@@ -2,7 +2,8 @@
 
     python tools/fit_poses.py RECORDING.npz [RECORDING.npz ...]
 
-Each file holds `joints` and `xyz` as `voxelpose.synthetic.poses.Recordings` reads them. Only the fitted numbers ship.
+Each file holds `joints` and `xyz` as `voxelpose.synthetic.bodies.poses.Recordings` reads them. Only the fitted
+numbers ship.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import numpy as np
 
 from voxelpose.assets import ROOT
 from voxelpose.files import atomic_path
-from voxelpose.synthetic.poses import FITTED_KINDS, POSE_JOINTS, POSES_ASSET, Recordings, bones_of, mirrored
+from voxelpose.synthetic.bodies.poses import FITTED_KINDS, POSE_JOINTS, POSES_ASSET, Recordings, bones_of, mirrored
 
 CLUSTERS, RANK, ROUNDS = 96, 12, 25
 

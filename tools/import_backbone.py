@@ -19,7 +19,7 @@ import numpy as np
 
 from voxelpose.cli import run
 from voxelpose.errors import InputError
-from voxelpose.networks.backbone_weights import NORMALIZATION, save_backbone
+from voxelpose.networks.backbones.weights import NORMALIZATION, save_backbone
 
 MAGIC = 0x1950A86A20F9469CFC6C
 TORCH_NORMALIZATION = ("weight", "bias", "running_mean", "running_var")

@@ -17,8 +17,8 @@ import numpy as np
 from voxelpose.cli import run
 from voxelpose.errors import InputError
 from voxelpose.extras import optional
-from voxelpose.networks.backbone_weights import save_backbone
-from voxelpose.networks.blazepose import PREFIX, SIZES, convolutions
+from voxelpose.networks.backbones.blazepose import PREFIX, SIZES, convolutions
+from voxelpose.networks.backbones.weights import save_backbone
 
 
 def read_kernels(path: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -15,11 +15,11 @@ import cv2
 import numpy as np
 
 from voxelpose.cli import run
-from voxelpose.commands.options import add_network_options, load_estimator
-from voxelpose.inference.batch import CHUNK, run_batch
-from voxelpose.inference.batch_journal import Journal
+from voxelpose.commands.shared.options import add_network_options, load_estimator
+from voxelpose.inference.batch.batch import CHUNK, run_batch
+from voxelpose.inference.batch.journal import Journal
 from voxelpose.inference.estimator import PoseEstimator
-from voxelpose.inference.views import Request
+from voxelpose.inference.inputs.requests import Request
 
 
 class FreeNetwork:

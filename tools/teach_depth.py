@@ -17,7 +17,7 @@ import numpy as np
 
 from voxelpose.cli import run
 from voxelpose.data.lspet import read_photographs
-from voxelpose.data.taught_depth import agreement
+from voxelpose.data.store.taught_depth import agreement
 from voxelpose.extras import optional
 
 # BlazePose's body points of the joints of lsp14; its neck is between the shoulders, and it has no top of the head.

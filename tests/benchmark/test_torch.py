@@ -12,7 +12,7 @@ from voxelpose.benchmark.torch_weights import keras_name, torch_twin  # noqa: E4
 from voxelpose.networks.counting import trainable_parameters  # noqa: E402
 from voxelpose.networks.presets import PRESETS  # noqa: E402
 from voxelpose.networks.volumetric import VolumetricHourglass  # noqa: E402
-from voxelpose.training.losses import build_losses  # noqa: E402
+from voxelpose.training.losses.losses import build_losses  # noqa: E402
 
 VOLUMETRIC = [preset for preset in PRESETS.values() if preset.kind == "volumetric"]
 

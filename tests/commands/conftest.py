@@ -10,7 +10,7 @@ from voxelpose.networks import presets
 def blobs(monkeypatch):
     """The commands' network replaced by one that needs no weights; the options it was asked for are kept."""
     asked = []
-    monkeypatch.setattr("voxelpose.visualization.style.DOTS_PER_INCH", 20)  # drawing is tested elsewhere
+    monkeypatch.setattr("voxelpose.visualization.figures.style.DOTS_PER_INCH", 20)  # drawing is tested elsewhere
 
     def load(options, **settings):
         asked.append(options)

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from voxelpose.commands.decoupled import main
-from voxelpose.data.heatmap_errors import HeatmapErrors
+from voxelpose.data.augmentation.heatmap_errors import HeatmapErrors
 from voxelpose.errors import InputError
-from voxelpose.inference.loading import load_network
+from voxelpose.inference.runtime.loading import load_network
 from voxelpose.networks.build import build_network
 from voxelpose.networks.presets import Preset
 from voxelpose.networks.weights_io import save_weights
-from voxelpose.synthetic.pool import draw_pool
+from voxelpose.synthetic.pools.pool import draw_pool
 from voxelpose.synthetic.settings import SyntheticSettings
 
 SEEING = {"joints": 17, "depths": (1,), "input_size": 32, "family": "uniform", "width": 8, "levels": 1, "modules": 1}

@@ -8,11 +8,11 @@ from command_fakes import Blobs
 from voxelpose.cli import run
 from voxelpose.commands.evaluate import main
 from voxelpose.errors import InputError
-from voxelpose.inference.loading import LoadedNetwork
+from voxelpose.inference.runtime.loading import LoadedNetwork
 from voxelpose.networks.presets import Preset
 from voxelpose.skeleton import H36M17
 from voxelpose.synthetic.people import SyntheticSettings
-from voxelpose.synthetic.pool import draw_pool, load_pool
+from voxelpose.synthetic.pools.pool import draw_pool, load_pool
 
 PEOPLE = 5
 PRESET = Preset("blobs", {"input_size": 64}, 0, 0.0)
@@ -29,13 +29,13 @@ def pool(tmp_path_factory):
 def network(monkeypatch):
     """The network replaced by one that needs no weights; what it was asked for is kept."""
     asked = []
-    monkeypatch.setattr("voxelpose.visualization.style.DOTS_PER_INCH", 20)
+    monkeypatch.setattr("voxelpose.visualization.figures.style.DOTS_PER_INCH", 20)
 
     def load(options):
         asked.append(options.weights)
         return LoadedNetwork(Blobs(), PRESET, "f" * 64)
 
-    monkeypatch.setattr("voxelpose.commands.evaluation_work.load", load)
+    monkeypatch.setattr("voxelpose.commands.evaluation.work.load", load)
     return asked
 
 
@@ -67,7 +67,7 @@ def test_weights_are_loaded_before_a_benchmark_is_drawn(out, monkeypatch, networ
         drawn.append((name, len(network)))
         raise InputError("enough")
 
-    monkeypatch.setattr("voxelpose.evaluation.drawn.draw_benchmark", draw)
+    monkeypatch.setattr("voxelpose.evaluation.people.drawn.draw_benchmark", draw)
     assert run(main, ["--data", "people-v1", "--out", str(out)]) == 2
     assert drawn == [("people-v1", 1)] and "enough" in capsys.readouterr().err
 
@@ -86,7 +86,7 @@ def test_saved_joints_score_the_same(pool, out, tmp_path, network):
 
 
 def test_the_truth_itself_has_no_error(pool, out, tmp_path):
-    from voxelpose.evaluation.sources import load_people
+    from voxelpose.evaluation.people.named_people import load_people
 
     people = load_people(pool)
     np.savez(tmp_path / "true.npz", joints=people.joints_mm, joint_names=H36M17.joints)

@@ -3,7 +3,7 @@ import pytest
 from voxelpose.cli import run
 from voxelpose.commands.infer import main
 from voxelpose.inference.stored_volumes import load_volumes
-from voxelpose.pose import Pose3D
+from voxelpose.results.pose import Pose3D
 
 ENDINGS = [".overlay.png", ".pose.json", ".skeleton.png", ".volume.png"]
 

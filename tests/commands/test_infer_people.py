@@ -7,7 +7,7 @@ from command_fakes import Blobs
 
 from voxelpose.cli import run
 from voxelpose.commands.infer import main
-from voxelpose.pose import Pose3D
+from voxelpose.results.pose import Pose3D
 from voxelpose.visualization import new_figure
 
 
@@ -75,7 +75,7 @@ class Detector:
 
 
 def test_a_detector_says_where_to_look(blobs, undrawn, photo, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("voxelpose.inference.detector.PersonDetector", Detector)
+    monkeypatch.setattr("voxelpose.inference.inputs.detector.PersonDetector", Detector)
     arguments = [str(photo("a.png")), "--detector", "d.onnx", "--detector-score", "0.3", "--out", str(tmp_path / "out")]
     assert run(main, arguments) == 0
     pose = Pose3D.load(tmp_path / "out" / "a.pose.json")

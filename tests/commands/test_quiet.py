@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from voxelpose.commands.quiet import without_chatter
+from voxelpose.commands.shared.native_log import without_chatter
 
 CHATTER = b"I0000 00:00 cudart_stub.cc:31] Could not find cuda drivers on your machine, GPU will not be used.\n"
 

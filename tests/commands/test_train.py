@@ -6,7 +6,7 @@ import pytest
 
 from voxelpose import cli
 from voxelpose.commands import train as command
-from voxelpose.training.run import Outcome
+from voxelpose.training.run.run import Outcome
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def started(monkeypatch):
         return Outcome(fake.why, Path("runs/x/best.weights.h5"), {"mpjpe": 50.0})
 
     fake.why, fake.seen = "finished", seen
-    monkeypatch.setattr("voxelpose.training.run.train", fake)
+    monkeypatch.setattr("voxelpose.training.run.run.train", fake)
     return fake
 
 

@@ -9,7 +9,7 @@ from command_fakes import PRESET, Blobs
 from voxelpose.cli import run
 from voxelpose.commands.visualize import main
 from voxelpose.inference.estimator import PoseEstimator
-from voxelpose.inference.images import read_image
+from voxelpose.inference.inputs.images import read_image
 from voxelpose.inference.stored_volumes import save_volumes
 from voxelpose.networks import presets
 

@@ -9,11 +9,11 @@ from command_fakes import PRESET, Blobs
 from video_files import write_video
 
 from voxelpose.cli import run
-from voxelpose.commands import visualize_video
+from voxelpose.commands.visualization import video as visualize_video
 from voxelpose.commands.visualize import main
 from voxelpose.inference.estimator import PoseEstimator
-from voxelpose.inference.video import open_video
-from voxelpose.sequence import PoseSequence
+from voxelpose.inference.video.frames import open_video
+from voxelpose.results.sequence import PoseSequence
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from voxelpose.data.pictures import PictureError
-from voxelpose.data.preparation import Settings, origin_of
-from voxelpose.data.readers.reading import Reading
+from voxelpose.data.readers.dataset import Reading
 from voxelpose.data.record import About, Record, Skipped
+from voxelpose.data.store.preparation import Settings, origin_of
 from voxelpose.geometry import Camera
 from voxelpose.skeleton import H36M17
 

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voxelpose.data.augment import GeometricAugmentation, ViewMaker, person_square
+from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker, person_square
+from voxelpose.data.augmentation.photometric import PhotometricAugmentation
 from voxelpose.data.example import Example, ExampleSet
-from voxelpose.data.photometric import PhotometricAugmentation
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17
 

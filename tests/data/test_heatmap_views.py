@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from voxelpose.data.augment import GeometricAugmentation, ViewMaker
-from voxelpose.data.heatmap_errors import HeatmapErrors
-from voxelpose.data.heatmap_views import HeatmapViews
+from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker
+from voxelpose.data.augmentation.heatmap_crops import HeatmapViews
+from voxelpose.data.augmentation.heatmap_errors import HeatmapErrors
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17
 from voxelpose.synthetic.poses_only import PosesOnly
+from voxelpose.synthetic.scene_sampling import label
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.synthetic.staging import label
 
 GRID = VoxelGrid(32, 32, 8, -1100.0, 1100.0)
 CLEAN = HeatmapErrors.alike(17, jitter=0.0, spread=0.02, haze=0.0, lost=0.0, swapped=0.0, doubled=0.0)

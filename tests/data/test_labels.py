@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from voxelpose.data.depth_hiding import Depthless, DepthRefused
 from voxelpose.data.example import Example, ExampleSet
-from voxelpose.data.labels import Depthless, DepthRefused
 from voxelpose.errors import InputError
 from voxelpose.skeleton import H36M17
 

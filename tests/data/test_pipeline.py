@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from voxelpose.data.augment import GeometricAugmentation, ViewMaker
+from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker
+from voxelpose.data.batches import BatchStream, Source, _apportion
 from voxelpose.data.example import ExampleSet
-from voxelpose.data.pipeline import BatchStream, Source, _apportion
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17
 

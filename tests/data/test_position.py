@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from store_fakes import origin, reading, settings
 
-from voxelpose.data.augment import GeometricAugmentation, ViewMaker
-from voxelpose.data.pipeline import BatchStream, Source
+from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker
+from voxelpose.data.batches import BatchStream, Source
 from voxelpose.data.position import index_at, position_of
-from voxelpose.data.preparation import prepare
-from voxelpose.data.store import load_store
+from voxelpose.data.store.preparation import prepare
+from voxelpose.data.store.stored_examples import load_store
 from voxelpose.errors import InputError
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17

@@ -6,8 +6,8 @@ import pytest
 from store_fakes import BODY, CAMERA, person
 
 from voxelpose.data.pictures import PackedPicture, PictureError, PictureFile, VideoFrame
-from voxelpose.data.portrait import Portrait, lens_map, make_portrait
 from voxelpose.data.record import Skipped, check_record
+from voxelpose.data.store.square_example import Portrait, lens_map, make_portrait
 from voxelpose.geometry import Camera, Crop
 
 

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from store_fakes import CAMERA, origin, person, reading, settings
 
-from voxelpose.data.manifest import read_manifest
-from voxelpose.data.portrait import make_portrait
-from voxelpose.data.preparation import prepare
-from voxelpose.data.shard import read_shard
-from voxelpose.data.store import examples_of, load_store
+from voxelpose.data.store.manifest import read_manifest
+from voxelpose.data.store.preparation import prepare
+from voxelpose.data.store.shard import read_shard
+from voxelpose.data.store.square_example import make_portrait
+from voxelpose.data.store.stored_examples import examples_of, load_store
 from voxelpose.errors import InputError
 from voxelpose.files import sha256
 from voxelpose.geometry import Crop, VoxelGrid

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from store_fakes import origin, reading, settings
 
-from voxelpose.data.preparation import prepare
-from voxelpose.data.store import StoredExamples, load_store
-from voxelpose.data.store_check import ABSENT, FAULT, GOOD, UNCLEAR, check_examples, check_files
+from voxelpose.data.store.check import ABSENT, FAULT, GOOD, UNCLEAR, check_examples, check_files
+from voxelpose.data.store.preparation import prepare
+from voxelpose.data.store.stored_examples import StoredExamples, load_store
 from voxelpose.skeleton import H36M17
 
 

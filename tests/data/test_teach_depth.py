@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lspet_case import write_pack
 
-from voxelpose.data.taught_depth import TaughtDepth
+from voxelpose.data.store.taught_depth import TaughtDepth
 from voxelpose.errors import InputError
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from painted import PaintedNetwork, picture, preset
 
 from voxelpose.data.example import ExampleSet
-from voxelpose.evaluation.drawn import known_people
 from voxelpose.evaluation.evaluate import run_network
-from voxelpose.evaluation.people import Tags
-from voxelpose.inference.loading import LoadedNetwork
+from voxelpose.evaluation.people.drawn import known_people
+from voxelpose.evaluation.people.people import Tags
+from voxelpose.inference.runtime.loading import LoadedNetwork
 from voxelpose.skeleton import H36M17
 
 SIZE, FOCAL, CENTRE = 420, 520.0, 200.0

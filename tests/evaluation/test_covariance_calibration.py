@@ -7,11 +7,11 @@ import pytest
 from painted_people import people_of, pose, read
 
 from voxelpose.errors import InputError
-from voxelpose.evaluation.calibration import calibration, fit_covariance_scale, standardised_errors
-from voxelpose.evaluation.diagnosis import true_fractions
-from voxelpose.evaluation.readings import NetworkReadings
-from voxelpose.evaluation.temperature import Temperature, best_temperature, try_temperatures
-from voxelpose.inference.loading import LoadedNetwork
+from voxelpose.evaluation.calibration.covariance import calibration, fit_covariance_scale, standardised_errors
+from voxelpose.evaluation.calibration.temperature import Temperature, best_temperature, try_temperatures
+from voxelpose.evaluation.predictions.predict import NetworkReadings
+from voxelpose.evaluation.reports.diagnosis import true_fractions
+from voxelpose.inference.runtime.loading import LoadedNetwork
 from voxelpose.networks.presets import Preset
 from voxelpose.skeleton import H36M17
 

@@ -3,10 +3,10 @@ import pytest
 from painted_people import people_of, pose, read
 from test_scores import NAMES, pairs_of
 
-from voxelpose.evaluation.diagnosis import PARTS, split_error, swap_rates, worst
-from voxelpose.evaluation.pairs import Predicted
-from voxelpose.evaluation.readings import true_root_depths
-from voxelpose.evaluation.worst_cases import worst_cases
+from voxelpose.evaluation.metrics.pairs import Predicted
+from voxelpose.evaluation.predictions.predict import true_root_depths
+from voxelpose.evaluation.reports.diagnosis import PARTS, split_error, swap_rates, worst
+from voxelpose.evaluation.reports.worst_cases import worst_cases
 from voxelpose.skeleton import H36M17
 
 
@@ -70,8 +70,8 @@ def test_the_worst_come_first_and_unknown_joints_do_not_count():
 def test_cases_hold_what_is_drawn():
     people = people_of([pose(), pose(), pose()])
     joints = np.stack([pose(), pose(head=510), pose(head=170)])
-    from voxelpose.evaluation.pairs import make_pairs
-    from voxelpose.evaluation.protocols import get_protocol
+    from voxelpose.evaluation.metrics.pairs import make_pairs
+    from voxelpose.evaluation.protocols.table import get_protocol
 
     predicted = Predicted(H36M17, joints, None)
     pairs = make_pairs(predicted, people, get_protocol("drawn"))

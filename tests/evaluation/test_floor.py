@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.evaluation.floor import CAMERA, floor_table, grid_floor, grid_floors, person_crop, stand, through_grid
-from voxelpose.evaluation.floor_poses import drawn_poses, recorded_poses
+from voxelpose.evaluation.quantisation.error import (
+    CAMERA,
+    floor_table,
+    grid_floor,
+    grid_floors,
+    person_crop,
+    stand,
+    through_grid,
+)
+from voxelpose.evaluation.quantisation.poses import drawn_poses, recorded_poses
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17, MEAN_BONE_LENGTHS_MM
 

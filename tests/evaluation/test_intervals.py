@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from voxelpose.evaluation.intervals import bootstrap_interval
+from voxelpose.evaluation.metrics.intervals import bootstrap_interval
 
 
 def test_independent_sequences_give_the_normal_interval():

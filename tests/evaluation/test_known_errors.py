@@ -8,9 +8,9 @@ from painted_people import SIZE, network, people_of, pose, project, read
 
 from voxelpose.errors import InputError
 from voxelpose.evaluation.evaluate import evaluate_joints, evaluate_readings, network_facts
-from voxelpose.evaluation.pairs import Predicted
-from voxelpose.evaluation.protocols import get_protocol
-from voxelpose.evaluation.readings import MEAN_LIMBS, OWN_LIMBS
+from voxelpose.evaluation.metrics.pairs import Predicted
+from voxelpose.evaluation.predictions.predict import MEAN_LIMBS, OWN_LIMBS
+from voxelpose.evaluation.protocols.table import get_protocol
 from voxelpose.skeleton import H36M17, MEAN_BONE_LENGTHS_MM
 
 DRAWN = get_protocol("drawn")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voxelpose.evaluation import metrics
+from voxelpose.evaluation.metrics import functions as metrics
 
 
 def rotation(seed):

@@ -10,17 +10,17 @@ import pytest
 
 from voxelpose.commands.prepare import main as prepare
 from voxelpose.errors import InputError
-from voxelpose.evaluation.drawn import draw_benchmark, is_benchmark
 from voxelpose.evaluation.evaluate import evaluate_joints
-from voxelpose.evaluation.pairs import Predicted
-from voxelpose.evaluation.prediction_files import place_voxels
-from voxelpose.evaluation.protocols import get_protocol
-from voxelpose.evaluation.sources import load_people
+from voxelpose.evaluation.metrics.pairs import Predicted
+from voxelpose.evaluation.people.drawn import draw_benchmark, is_benchmark
+from voxelpose.evaluation.people.named_people import load_people
+from voxelpose.evaluation.predictions.prediction_files import place_voxels
+from voxelpose.evaluation.protocols.table import get_protocol
 from voxelpose.files import sha256
 from voxelpose.skeleton import H36M17, LSP14
-from voxelpose.synthetic.benchmarks import Split, compute_checksums
 from voxelpose.synthetic.people import SyntheticSettings, draw_person
-from voxelpose.synthetic.pool import draw_pool
+from voxelpose.synthetic.pools.benchmarks import Split, compute_checksums
+from voxelpose.synthetic.pools.pool import draw_pool
 
 LENS = [-0.2, 0.2, 0.001, -0.002, -0.01]
 FOCAL, MIDDLE = 500.0, 320.0
@@ -143,7 +143,7 @@ def tiny_benchmark(monkeypatch):
         name: Split("people-v1", name, seed, 6, settings, tuple(compute_checksums(seed, 6, settings)))
         for name, seed in (("test", 4), ("validation", 5), ("train", 6))
     }
-    monkeypatch.setattr("voxelpose.evaluation.drawn.load_split", lambda _, part: parts[part])
+    monkeypatch.setattr("voxelpose.evaluation.people.drawn.load_split", lambda _, part: parts[part])
     return parts
 
 

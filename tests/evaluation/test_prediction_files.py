@@ -7,9 +7,9 @@ from painted_people import people_of, pose, project
 
 from voxelpose.errors import InputError
 from voxelpose.evaluation.evaluate import evaluate_readings
-from voxelpose.evaluation.pairs import Predicted
-from voxelpose.evaluation.prediction_files import place_voxels, read_joints, read_voxels, write_joints
-from voxelpose.evaluation.protocols import get_protocol
+from voxelpose.evaluation.metrics.pairs import Predicted
+from voxelpose.evaluation.predictions.prediction_files import place_voxels, read_joints, read_voxels, write_joints
+from voxelpose.evaluation.protocols.table import get_protocol
 from voxelpose.skeleton import C2F17, H36M17
 
 NEAR, STEP = -1005.1859, 1986.0458 / 64

@@ -5,10 +5,10 @@ import pytest
 from painted_people import people_of, pose
 
 from voxelpose.errors import InputError
-from voxelpose.evaluation.measures import MEASURES
-from voxelpose.evaluation.participants import missing, participants
-from voxelpose.evaluation.people import Tags
-from voxelpose.evaluation.protocols import PROTOCOLS, fitting_protocols, get_protocol
+from voxelpose.evaluation.metrics.measures import MEASURES
+from voxelpose.evaluation.people.people import Tags
+from voxelpose.evaluation.protocols.selection import missing, participants
+from voxelpose.evaluation.protocols.table import PROTOCOLS, fitting_protocols, get_protocol
 from voxelpose.skeleton import H36M17, SKELETONS
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from voxelpose.evaluation import metrics
-from voxelpose.evaluation.measures import MEASURES
-from voxelpose.evaluation.pairs import Pairs
-from voxelpose.evaluation.people import Tags
-from voxelpose.evaluation.scores import score
+from voxelpose.evaluation.metrics import functions as metrics
+from voxelpose.evaluation.metrics.measures import MEASURES
+from voxelpose.evaluation.metrics.pairs import Pairs
+from voxelpose.evaluation.metrics.scores import score
+from voxelpose.evaluation.people.people import Tags
 
 NAMES = ("pelvis", "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle")
 LIMBS = ((1, 2), (2, 3), (4, 5), (5, 6))

@@ -9,7 +9,7 @@ sys.path.append(str(Path(__file__).parents[1] / "training"))
 
 from training_case import TINY
 
-from voxelpose.experiments.places import Places
+from voxelpose.experiments.experiment_paths import Places
 from voxelpose.experiments.suite import load_suite
 
 SUITE = {

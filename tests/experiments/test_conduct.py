@@ -12,9 +12,9 @@ import pytest
 from suite_case import TINY, places_of, written
 
 from voxelpose.errors import InputError
-from voxelpose.experiments.conduct import conduct
 from voxelpose.experiments.configs import fingerprint
 from voxelpose.experiments.results import Reading, Result, load_results
+from voxelpose.experiments.run_suite import conduct
 from voxelpose.experiments.schedule import chosen, state_of
 from voxelpose.experiments.suite import Run
 

@@ -10,11 +10,11 @@ import yaml
 from rich.console import Console
 from suite_case import TINY, places_of, written
 
-from voxelpose.data.heatmap_errors import HeatmapErrors
+from voxelpose.data.augmentation.heatmap_errors import HeatmapErrors
 from voxelpose.errors import InputError
 from voxelpose.experiments.configs import config_of
-from voxelpose.experiments.perform import perform
 from voxelpose.experiments.results import Result
+from voxelpose.experiments.run_variant import perform
 from voxelpose.experiments.suite import Run, load_suite
 
 SHIPPED = Path(__file__).parents[2] / "configs" / "ablation" / "decoupled.yaml"

@@ -10,10 +10,10 @@ from test_conduct import result_of
 
 from voxelpose.commands.ablation import main
 from voxelpose.errors import InputError
-from voxelpose.experiments.findings import Findings
-from voxelpose.experiments.perform import measure_further, perform
-from voxelpose.experiments.report import section
+from voxelpose.experiments.reports.findings import Findings
+from voxelpose.experiments.reports.report import section
 from voxelpose.experiments.results import Measured, Reading, Result
+from voxelpose.experiments.run_variant import measure_further, perform
 from voxelpose.experiments.suite import Run
 
 FLAT = Run("flat", 1)

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from voxelpose.evaluation.labels import camera_joints
+from voxelpose.evaluation.people.labels import camera_joints
 from voxelpose.experiments.nearest import PoseBank, normalised
 from voxelpose.geometry import root_relative
 from voxelpose.skeleton import H36M17
-from voxelpose.synthetic.benchmarks import load_split
+from voxelpose.synthetic.pools.benchmarks import load_split
 from voxelpose.synthetic.poses_only import PosesOnly
 from voxelpose.synthetic.settings import SyntheticSettings
 

@@ -8,10 +8,10 @@ from test_conduct import result_of
 
 from voxelpose.commands.ablation import main
 from voxelpose.errors import InputError
-from voxelpose.experiments.findings import AGREES, DISAGREES, OPEN, Findings
-from voxelpose.experiments.report import claim_line, section
+from voxelpose.experiments.reports.findings import AGREES, DISAGREES, OPEN, Findings
+from voxelpose.experiments.reports.report import claim_line, section
+from voxelpose.experiments.reports.statistics import estimate, ratio, student_interval
 from voxelpose.experiments.results import Reading, Result, save_suite
-from voxelpose.experiments.statistics import estimate, ratio, student_interval
 from voxelpose.experiments.suite import Run
 
 

@@ -9,8 +9,8 @@ from suite_case import places_of, written
 from voxelpose.errors import InputError
 from voxelpose.experiments.configs import config_of, fingerprint, folder_name, parse_given
 from voxelpose.experiments.suite import Run, load_suite, runs_of
-from voxelpose.training.loss_plan import LossPlan
-from voxelpose.training.setup import describe_network
+from voxelpose.training.config.loss import LossPlan
+from voxelpose.training.setup.trained_network import describe_network
 
 FOLDER = Path(__file__).parents[2] / "configs" / "ablation"
 SHIPPED = sorted(FOLDER.glob("*.yaml"))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from mini_network import MINI, build
 
-from voxelpose.inference.loading import describe
+from voxelpose.inference.runtime.loading import describe
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +19,6 @@ def crops():
 def exporter(model, crops):
     from voxelpose.export.graph import frozen
     from voxelpose.export.run import Exporter
-    from voxelpose.inference.runtime import KerasRuntime
+    from voxelpose.inference.runtime.runtimes import KerasRuntime
 
     return Exporter(KerasRuntime(model), frozen(model), MINI, describe(MINI, "a" * 64), crops, crops[:2])

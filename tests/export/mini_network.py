@@ -18,7 +18,7 @@ def build():
     import numpy as np
     from keras import layers
 
-    from voxelpose.networks.hourglass import convolution, normalized_relu
+    from voxelpose.networks.backbones.hourglass import convolution, normalized_relu
 
     keras.utils.set_random_seed(0)
     image = keras.Input((16, 16, 3), name="image")

@@ -1,6 +1,6 @@
 import pytest
 
-from voxelpose.export.staging import staged
+from voxelpose.export.atomic_folder import staged
 
 
 def test_all_files_move_together_and_replace_what_was_there(tmp_path):

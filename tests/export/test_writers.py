@@ -14,9 +14,9 @@ from voxelpose.errors import InputError
 from voxelpose.export import check
 from voxelpose.export.check import SavedModelRuntime
 from voxelpose.export.writers import TARGETS, parse_target
-from voxelpose.inference import loading
-from voxelpose.inference.loading import load_network
-from voxelpose.inference.runtime import open_file
+from voxelpose.inference.runtime import loading
+from voxelpose.inference.runtime.loading import load_network
+from voxelpose.inference.runtime.runtimes import open_file
 
 # Relative to the volume's deviation: what the arithmetic of the precision allows.
 TOLERANCE = {"float32": 1e-3, "float16": 2e-2, "int8": 0.3}

@@ -4,8 +4,8 @@ import numpy as np
 
 from voxelpose.geometry import Camera
 from voxelpose.inference.estimator import Answer
-from voxelpose.nobody import Nobody
-from voxelpose.pose import Pose3D
+from voxelpose.results.nobody import Nobody
+from voxelpose.results.pose import Pose3D
 from voxelpose.skeleton import Skeleton
 
 STICK = Skeleton("stick", ("base", "tip"), (0, 0))

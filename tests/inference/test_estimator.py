@@ -9,8 +9,8 @@ from voxelpose import skeleton as skeletons
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.inference.estimator import PoseEstimator
-from voxelpose.inference.views import Request
-from voxelpose.pose import Pose3D
+from voxelpose.inference.inputs.requests import Request
+from voxelpose.results.pose import Pose3D
 from voxelpose.skeleton import Skeleton, get_skeleton
 
 SKELETON = get_skeleton("h36m17")
@@ -263,7 +263,7 @@ def test_nobody_is_no_skeleton(person, tmp_path, logit, there):
         seen.result.save(tmp_path / "a.pose.json")
         content = json.loads((tmp_path / "a.pose.json").read_text())
         assert content["person"] is False and content["image"] == "empty.png"
-        with pytest.raises(InputError, match="voxelpose.nobody"):
+        with pytest.raises(InputError, match="voxelpose.results.nobody"):
             Pose3D.load(tmp_path / "a.pose.json")
 
 

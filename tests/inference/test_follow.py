@@ -3,11 +3,11 @@ import pytest
 from scene import CAMERA, SIZE, Scene
 
 from voxelpose.errors import InputError
-from voxelpose.inference.follow import MAX_LOST, Follower, Track, follow, match, steady
-from voxelpose.inference.smoothing import OnlineSmoothing
-from voxelpose.inference.spool import Spool
-from voxelpose.inference.video import Frame
-from voxelpose.sequence import PoseSequence
+from voxelpose.inference.video.frames import Frame
+from voxelpose.inference.video.sequence_writer import Spool
+from voxelpose.inference.video.smoothing import OnlineSmoothing
+from voxelpose.inference.video.tracking import MAX_LOST, Follower, Track, follow, match, steady
+from voxelpose.results.sequence import PoseSequence
 
 
 def frames(count):

@@ -5,9 +5,9 @@ import pytest
 
 from voxelpose.errors import InputError
 from voxelpose.files import sha256
-from voxelpose.inference import loading
 from voxelpose.inference.estimator import PoseEstimator
-from voxelpose.inference.loading import load_network
+from voxelpose.inference.runtime import loading
+from voxelpose.inference.runtime.loading import load_network
 from voxelpose.networks import presets
 from voxelpose.networks.presets import Preset
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.inference import loading, runtime
-from voxelpose.inference.loading import describe, load_network
+from voxelpose.inference.runtime import loading
+from voxelpose.inference.runtime import runtimes as runtime
+from voxelpose.inference.runtime.loading import describe, load_network
 from voxelpose.networks import presets
 from voxelpose.networks.presets import Preset
 
@@ -148,7 +149,7 @@ def test_a_network_that_does_not_say_what_it_is(tmp_path):
 
 def test_runtimes_load_without_tensorflow():
     code = (
-        "import sys, voxelpose.inference.loading, voxelpose.inference.estimator;"
+        "import sys, voxelpose.inference.runtime.loading, voxelpose.inference.estimator;"
         "heavy = {'tensorflow', 'keras', 'onnxruntime', 'openvino'} & set(sys.modules); assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -7,8 +7,8 @@ import pytest
 
 from voxelpose.assets import verified_asset
 from voxelpose.files import sha256
-from voxelpose.inference.loading import exported_beside
-from voxelpose.inference.runtime import open_file
+from voxelpose.inference.runtime.loading import exported_beside
+from voxelpose.inference.runtime.runtimes import open_file
 from voxelpose.networks.presets import DEFAULT_PRESET, PRESETS
 
 SHIPPED = [preset for preset in PRESETS.values() if preset.weights is not None]

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
-from voxelpose.inference.smoothing import OneEuro, OnlineSmoothing, SavitzkyGolay, savitzky_golay
-from voxelpose.nobody import Nobody
-from voxelpose.pose import Pose3D
-from voxelpose.sequence import PoseSequence
+from voxelpose.inference.video.smoothing import OneEuro, OnlineSmoothing, SavitzkyGolay, savitzky_golay
+from voxelpose.results.nobody import Nobody
+from voxelpose.results.pose import Pose3D
+from voxelpose.results.sequence import PoseSequence
 from voxelpose.skeleton import Skeleton
 
 STICK = Skeleton("stick", ("base", "tip"), (0, 0))

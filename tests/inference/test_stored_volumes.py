@@ -7,7 +7,7 @@ from painted import PaintedNetwork, picture, preset
 from voxelpose.errors import InputError
 from voxelpose.inference.estimator import PoseEstimator
 from voxelpose.inference.stored_volumes import load_volumes, save_volumes, volumes_path
-from voxelpose.pose import Pose3D
+from voxelpose.results.pose import Pose3D
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,12 @@ import pytest
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Crop
-from voxelpose.inference.variations import VARIATIONS, Variation, average_volumes, chosen_variations
+from voxelpose.inference.decoding.test_time_augmentation import (
+    VARIATIONS,
+    Variation,
+    average_volumes,
+    chosen_variations,
+)
 from voxelpose.networks import decode
 
 PLAIN = Crop.around(np.array([320.0, 200.0]), 300.0, 64, rotation_degrees=7.0)

@@ -3,11 +3,11 @@ import pytest
 
 from voxelpose.errors import InputError
 from voxelpose.skeleton import H36M17
-from voxelpose.synthetic import growing
-from voxelpose.synthetic.growing import GrowingPool, Painter, PoolOrder
-from voxelpose.synthetic.pool import draw_pool
+from voxelpose.synthetic.pools import background_drawing as growing
+from voxelpose.synthetic.pools.background_drawing import GrowingPool, Painter, PoolOrder
+from voxelpose.synthetic.pools.pool import draw_pool
+from voxelpose.synthetic.pools.shards import shard_path
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.synthetic.shards import shard_path
 
 SETTINGS = SyntheticSettings(picture=32)
 

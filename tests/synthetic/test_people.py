@@ -7,8 +7,8 @@ from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop
 from voxelpose.skeleton import H36M17
 from voxelpose.synthetic.people import draw_person
+from voxelpose.synthetic.scene_sampling import cast_of, label, labels_of, stage
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.synthetic.staging import cast_of, label, labels_of, stage
 
 
 def same(one, other) -> bool:

@@ -7,11 +7,11 @@ import pytest
 from voxelpose.errors import InputError
 from voxelpose.files import sha256
 from voxelpose.skeleton import H36M17, MPII16
-from voxelpose.synthetic import pool as pools
 from voxelpose.synthetic.people import DRAWING_VERSION, draw_person
-from voxelpose.synthetic.pool import draw_pool, load_pool
+from voxelpose.synthetic.pools import pool as pools
+from voxelpose.synthetic.pools.pool import draw_pool, load_pool
+from voxelpose.synthetic.pools.shards import read_shard
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.synthetic.shards import read_shard
 
 SETTINGS = SyntheticSettings(picture=32)
 

@@ -9,15 +9,15 @@ import sys
 import numpy as np
 from training_case import small_model, small_step, weights_of
 
-from voxelpose.data.augment import ViewMaker
+from voxelpose.data.augmentation.crops import ViewMaker
+from voxelpose.data.batches import BatchStream, Source
 from voxelpose.data.example import ExampleSet
-from voxelpose.data.pipeline import BatchStream, Source
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17
-from voxelpose.training.averaging import WeightAverage
-from voxelpose.training.config import Devices, Optimizer
-from voxelpose.training.distribute import Team, build_team
-from voxelpose.training.layers import freeze_normalization
+from voxelpose.training.config.run import Devices, Optimizer
+from voxelpose.training.devices.distribute import Team, build_team
+from voxelpose.training.optimizer.averaging import WeightAverage
+from voxelpose.training.optimizer.layer_rules import freeze_normalization
 
 SIDE, BATCH, STEPS = 8, 8, 3
 VARIANTS = {

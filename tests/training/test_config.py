@@ -10,8 +10,8 @@ from training_case import TINY, write_config
 
 import voxelpose
 from voxelpose.errors import InputError
-from voxelpose.training import config as configuration
-from voxelpose.training.config import TrainingConfig, load_config, resolved_yaml
+from voxelpose.training.config import run as configuration
+from voxelpose.training.config.run import TrainingConfig, load_config, resolved_yaml
 
 
 def problems(path, *changes):
@@ -178,9 +178,9 @@ def test_parts_of_a_benchmark_stay_on_their_side(tmp_path):
 
 
 def test_a_pool_of_a_benchmark_is_the_benchmarks_own(tmp_path):
-    from voxelpose.synthetic.benchmarks import load_split
-    from voxelpose.training.config_data import Benchmark
-    from voxelpose.training.pools import _order
+    from voxelpose.synthetic.pools.benchmarks import load_split
+    from voxelpose.training.config.data import Benchmark
+    from voxelpose.training.setup.drawn_pools import _order
 
     order = _order(Benchmark(kind="benchmark", count=5, folder="a"))
     assert (order.seed, order.count) == (20260001, 5)
@@ -190,9 +190,9 @@ def test_a_pool_of_a_benchmark_is_the_benchmarks_own(tmp_path):
 
 
 def test_a_pool_may_leave_out_whom_a_benchmark_tests(tmp_path):
-    from voxelpose.synthetic.benchmarks import load_split
-    from voxelpose.training.config_data import Drawn
-    from voxelpose.training.pools import _order
+    from voxelpose.synthetic.pools.benchmarks import load_split
+    from voxelpose.training.config.data import Drawn
+    from voxelpose.training.setup.drawn_pools import _order
 
     pool = {"kind": "synthetic", "count": 5, "folder": "a"}
     assert _order(Drawn(**pool)).settings.cast is None

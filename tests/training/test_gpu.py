@@ -9,11 +9,11 @@ from training_case import batch, small_model, small_step, weights_of
 
 from voxelpose.networks.presets import get_preset
 from voxelpose.networks.volumetric import VolumetricHourglass
-from voxelpose.training.config import Optimizer
-from voxelpose.training.loss_scale import LossScale
-from voxelpose.training.losses import build_losses
-from voxelpose.training.optimizers import build_optimizer
-from voxelpose.training.step import TrainingStep
+from voxelpose.training.config.run import Optimizer
+from voxelpose.training.losses.losses import build_losses
+from voxelpose.training.optimizer.loss_scale import LossScale
+from voxelpose.training.optimizer.optimizers import build_optimizer
+from voxelpose.training.run.step import TrainingStep
 
 pytestmark = pytest.mark.gpu
 ADAM = Optimizer(kind="adamw", learning_rate=0.01)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.training.guard import Diverged, check_finite
+from voxelpose.training.run.nan_check import Diverged, check_finite
 
 BATCH = np.zeros((2, 4, 4, 3), np.uint8), np.full((2, 3, 6), np.nan, np.float32), np.ones((2, 2), np.float32)
 

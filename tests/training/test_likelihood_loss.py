@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from keras import ops
 
 from voxelpose.networks.decode import soft_argmax
-from voxelpose.training.columns import columns
-from voxelpose.training.kernels import cell_centres, distribution_profiles
-from voxelpose.training.losses import VoxelLoss
-from voxelpose.training.targets import unpack
+from voxelpose.training.losses.columns import columns
+from voxelpose.training.losses.kernels import cell_centres, distribution_profiles
+from voxelpose.training.losses.losses import VoxelLoss
+from voxelpose.training.losses.targets import unpack
 
 
 def dense_softmax(volume):

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.training.loss_plan import LossPlan
-from voxelpose.training.losses import CoordinateLoss, PresenceLoss, VoxelLoss, build_losses
+from voxelpose.training.config.loss import LossPlan
+from voxelpose.training.losses.losses import CoordinateLoss, PresenceLoss, VoxelLoss, build_losses
 
 TERMS = {
     "gaussian": {"weight": 2.0, "sigma": "released"},

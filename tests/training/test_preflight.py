@@ -10,7 +10,7 @@ from training_case import TINY, write_config
 from voxelpose import cli
 from voxelpose.commands.train import main
 from voxelpose.networks.volumetric import VolumetricHourglass
-from voxelpose.training.preflight_memory import estimate_step_memory
+from voxelpose.training.preflight.memory import estimate_step_memory
 
 
 def test_a_rehearsal_tells_everything_and_leaves_only_a_sheet(workplace, capsys, monkeypatch):
@@ -78,7 +78,7 @@ def test_half_precision_halves_the_activations():
 
 def test_the_sheet_shows_a_batch():
     from voxelpose.skeleton import H36M17
-    from voxelpose.visualization.sheet import example_sheet
+    from voxelpose.visualization.sheets.sheet import example_sheet
 
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (9, 32, 32, 3), dtype=np.uint8)

@@ -7,8 +7,8 @@ from training_case import TINY, write_config
 from voxelpose.data.example import ExampleSet
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17, Skeleton
-from voxelpose.training import preflight_checks as checks
-from voxelpose.training.config import Optimizer, load_config
+from voxelpose.training.config.run import Optimizer, load_config
+from voxelpose.training.preflight import checks as checks
 
 GRID = VoxelGrid(16, 16, 16, -1000.0, 1000.0)
 

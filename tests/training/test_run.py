@@ -16,9 +16,9 @@ from voxelpose import cli
 from voxelpose.commands.train import main
 from voxelpose.errors import InputError
 from voxelpose.networks.weights_io import read_facts
-from voxelpose.training import run as running
-from voxelpose.training.config import load_config
-from voxelpose.training.run import FINISHED, INTERRUPTED, train
+from voxelpose.training.config.run import load_config
+from voxelpose.training.run import run as running
+from voxelpose.training.run.run import FINISHED, INTERRUPTED, train
 
 
 def go(folder, *changes, **sections):
@@ -75,7 +75,7 @@ def test_a_run_leaves_a_complete_folder_and_goes_on_when_asked(workplace, monkey
 
 
 def test_a_batch_that_is_not_finite_is_kept_and_ends_the_run(workplace, monkeypatch, capsys):
-    from voxelpose.data.pipeline import BatchStream
+    from voxelpose.data.batches import BatchStream
 
     original = BatchStream.batch
 

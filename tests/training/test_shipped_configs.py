@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from voxelpose.training.config import load_config, resolved_yaml
-from voxelpose.training.setup import describe_network
+from voxelpose.training.config.run import load_config, resolved_yaml
+from voxelpose.training.setup.trained_network import describe_network
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
 

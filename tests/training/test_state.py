@@ -7,10 +7,10 @@ import pytest
 from training_case import batch, small_model, small_step, weights_of
 
 from voxelpose.errors import InputError
-from voxelpose.training.averaging import WeightAverage
-from voxelpose.training.config import Optimizer
-from voxelpose.training.loss_scale import LossScale
-from voxelpose.training.state import TrainingState
+from voxelpose.training.config.run import Optimizer
+from voxelpose.training.optimizer.averaging import WeightAverage
+from voxelpose.training.optimizer.loss_scale import LossScale
+from voxelpose.training.run.state import TrainingState
 
 
 def state(seed=0, kind="adamw", average=True, scale=True):

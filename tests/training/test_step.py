@@ -6,11 +6,11 @@ import pytest
 import tensorflow as tf
 from training_case import JOINTS, TERMS, batch, small_model, small_step, weights_of
 
-from voxelpose.training.averaging import WeightAverage
-from voxelpose.training.config import Optimizer
-from voxelpose.training.layers import freeze_normalization
-from voxelpose.training.loss_scale import LossScale
-from voxelpose.training.losses import build_losses
+from voxelpose.training.config.run import Optimizer
+from voxelpose.training.losses.losses import build_losses
+from voxelpose.training.optimizer.averaging import WeightAverage
+from voxelpose.training.optimizer.layer_rules import freeze_normalization
+from voxelpose.training.optimizer.loss_scale import LossScale
 
 ADAM = Optimizer(kind="adamw", learning_rate=0.01)
 

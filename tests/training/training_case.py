@@ -5,10 +5,10 @@ import numpy as np
 import yaml
 
 from voxelpose.networks.normalization import FusedBatchNormalization
-from voxelpose.training.config import Optimizer
-from voxelpose.training.losses import build_losses
-from voxelpose.training.optimizers import build_optimizer
-from voxelpose.training.step import TrainingStep
+from voxelpose.training.config.run import Optimizer
+from voxelpose.training.losses.losses import build_losses
+from voxelpose.training.optimizer.optimizers import build_optimizer
+from voxelpose.training.run.step import TrainingStep
 
 JOINTS, SIDE = 2, 8
 TERMS = {"integral": 1.0, "likelihood": 0.1, "gaussian": 0.5, "presence": 0.3}

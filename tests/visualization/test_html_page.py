@@ -10,10 +10,10 @@ from page_case import SKELETON, known_case
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop, VoxelGrid
-from voxelpose.visualization import page_sources
-from voxelpose.visualization.html_page import PAGE_BYTES, Moment, html_page
-from voxelpose.visualization.page_facts import decodes_of
-from voxelpose.visualization.page_volumes import pack, place_of_cells, quantise
+from voxelpose.visualization.interactive import page_files as page_sources
+from voxelpose.visualization.interactive.facts import decodes_of
+from voxelpose.visualization.interactive.html_page import PAGE_BYTES, Moment, html_page
+from voxelpose.visualization.interactive.volumes import pack, place_of_cells, quantise
 
 
 def element(html, name):

@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from voxelpose.training.config import TrainingConfig
-from voxelpose.training.run_folder import RunFolder
-from voxelpose.visualization.curve_svg import curve_svg
-from voxelpose.visualization.run_report import run_report
+from voxelpose.training.config.run import TrainingConfig
+from voxelpose.training.run.run_folder import RunFolder
+from voxelpose.visualization.runs.curve_svg import curve_svg
+from voxelpose.visualization.runs.run_report import run_report
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import pytest
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
-from voxelpose.pose import Pose3D
+from voxelpose.results.pose import Pose3D
 from voxelpose.skeleton import Skeleton
-from voxelpose.visualization.style import LEFT, RIGHT
+from voxelpose.visualization.figures.style import LEFT, RIGHT
 from voxelpose.visualization.video import draw_frame, video_file
 
 SIZE = (640, 480)

@@ -12,8 +12,8 @@ from page_case import known_case
 from voxelpose.errors import InputError
 from voxelpose.inference.estimator import Inspection
 from voxelpose.inference.stored_volumes import save_volumes
-from voxelpose.nobody import Nobody
-from voxelpose.visualization.viewer import open_server
+from voxelpose.results.nobody import Nobody
+from voxelpose.visualization.viewer.server import open_server
 
 
 def write_result(folder, name, model="known", moved=(0.0, 0.0, 0.0), volumes=True, **changes):

@@ -10,16 +10,16 @@ import pytest
 
 from voxelpose.data.example import ExampleSet
 from voxelpose.errors import InputError
-from voxelpose.evaluation.heldout import HeldOutPeople
+from voxelpose.evaluation.people.validation import HeldOutPeople
 from voxelpose.geometry import VoxelGrid
 from voxelpose.networks.presets import Preset
 from voxelpose.skeleton import H36M17
-from voxelpose.training.config import TrainingConfig
-from voxelpose.training.run_folder import RunFolder
-from voxelpose.training.setup import Subject
-from voxelpose.training.watching import RunView
-from voxelpose.visualization import watchers as module
-from voxelpose.visualization.predictions import predicted_people
+from voxelpose.training.config.run import TrainingConfig
+from voxelpose.training.run.observers import RunView
+from voxelpose.training.run.run_folder import RunFolder
+from voxelpose.training.setup.trained_network import Subject
+from voxelpose.visualization.runs import run_observers as module
+from voxelpose.visualization.sheets.predictions import predicted_people
 
 SIZE = 16
 

@@ -1,8 +1,8 @@
 import numpy as np
 
-from voxelpose.evaluation.worst_cases import Case
+from voxelpose.evaluation.reports.worst_cases import Case
 from voxelpose.skeleton import H36M17, LSP14
-from voxelpose.visualization.worst import COLUMNS, worst_sheet
+from voxelpose.visualization.sheets.worst_sheet import COLUMNS, worst_sheet
 
 
 def case(joints=True, **changes):

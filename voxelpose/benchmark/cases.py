@@ -58,9 +58,9 @@ def training_step(
 
         step = training_step(architecture, loss, precision, contiguous=variant == "torch contiguous")
         return measure(lambda: step(images, targets, presence), repeats)
-    from voxelpose.training.config import Optimizer
-    from voxelpose.training.optimizers import build_optimizer
-    from voxelpose.training.step import TrainingStep
+    from voxelpose.training.config.run import Optimizer
+    from voxelpose.training.optimizer.optimizers import build_optimizer
+    from voxelpose.training.run.step import TrainingStep
 
     model = keras_network(architecture, precision)
     losses = _losses(model, LOSSES[loss], dense=variant == "ours dense")
@@ -94,7 +94,7 @@ def keras_network(architecture: Mapping[str, Any], precision: str, kind: str = "
 
 
 def _losses(model, config: Mapping[str, Any], dense: bool) -> dict:
-    from voxelpose.training.losses import build_losses
+    from voxelpose.training.losses.losses import build_losses
 
     outputs = {name: tensor.shape for name, tensor in model.output.items()}
     losses = build_losses(outputs, model.joints, config)
@@ -109,7 +109,7 @@ def _losses(model, config: Mapping[str, Any], dense: bool) -> dict:
 def loss_variant(variant: str, sigma: str, depth: int, joints: int):
     """The Gaussian loss of one volume, "separable" or "dense"."""
     from voxelpose.benchmark.dense_loss import DenseGaussianLoss
-    from voxelpose.training.losses import VoxelLoss
+    from voxelpose.training.losses.losses import VoxelLoss
 
     if variant == "dense":
         return DenseGaussianLoss(depth, joints, sigma)

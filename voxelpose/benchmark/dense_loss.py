@@ -4,9 +4,9 @@ import keras
 from keras import ops
 
 from voxelpose.networks.decode_ops import volume_view
-from voxelpose.training.kernels import GAUSSIANS
-from voxelpose.training.losses import SummedLoss
-from voxelpose.training.targets import unpack
+from voxelpose.training.losses.kernels import GAUSSIANS
+from voxelpose.training.losses.losses import SummedLoss
+from voxelpose.training.losses.targets import unpack
 
 
 def dense_target(y_true, size: tuple[int, int, int], sigma: str):

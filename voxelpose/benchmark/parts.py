@@ -9,11 +9,11 @@ from voxelpose.benchmark.cases import training_step
 from voxelpose.benchmark.inputs import chain, random_examples
 from voxelpose.benchmark.nelder_mead import root_depth as by_nelder_mead
 from voxelpose.benchmark.process import measure
-from voxelpose.data.augment import GeometricAugmentation, ViewMaker
-from voxelpose.data.photometric import PhotometricAugmentation
-from voxelpose.data.pipeline import BatchStream, Source
+from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker
+from voxelpose.data.augmentation.photometric import PhotometricAugmentation
+from voxelpose.data.batches import BatchStream, Source
 from voxelpose.geometry import VoxelGrid
-from voxelpose.inference.root_depth import solve_root_depth
+from voxelpose.inference.decoding.root_depth import solve_root_depth
 from voxelpose.networks import decode
 from voxelpose.skeleton import H36M17
 

@@ -13,9 +13,9 @@ from voxelpose.assets import verified_asset
 from voxelpose.benchmark.process import measure
 from voxelpose.errors import InputError
 from voxelpose.geometry import Crop
-from voxelpose.inference.boxes import Box
-from voxelpose.inference.loading import load_network
-from voxelpose.inference.runtime import OpenVinoRuntime
+from voxelpose.inference.inputs.boxes import Box
+from voxelpose.inference.runtime.loading import load_network
+from voxelpose.inference.runtime.runtimes import OpenVinoRuntime
 
 # The person is so high in the picture, which has a margin of a quarter around.
 PERSON_PX = 256
@@ -25,7 +25,7 @@ _MARGIN = 1.25
 def whole_path(variant: str, weights: str | None, runtime: str, repeats: int) -> dict:
     """From a JPEG of one person to JSON, mirrored pass included ("whole path"), or the network's two passes alone."""
     from voxelpose.inference.estimator import PoseEstimator
-    from voxelpose.inference.images import read_image
+    from voxelpose.inference.inputs.images import read_image
 
     estimator = PoseEstimator.from_preset(weights=weights, runtime=runtime, min_presence=0.0)
     size = estimator.preset.input_size

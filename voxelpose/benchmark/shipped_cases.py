@@ -15,8 +15,8 @@ from voxelpose.benchmark.inputs import random_images
 from voxelpose.benchmark.path_cases import half_precision, sample
 from voxelpose.benchmark.process import measure, measure_apart
 from voxelpose.extras import installed
-from voxelpose.inference.loading import exported_beside
-from voxelpose.inference.runtime import FILE_RUNTIMES, KerasRuntime, OpenVinoRuntime, Runtime
+from voxelpose.inference.runtime.loading import exported_beside
+from voxelpose.inference.runtime.runtimes import FILE_RUNTIMES, KerasRuntime, OpenVinoRuntime, Runtime
 from voxelpose.networks.presets import Preset, get_preset
 
 FILES = ("openvino", "onnx")

@@ -8,19 +8,19 @@ import cv2
 import numpy as np
 
 from voxelpose.benchmark.process import measure
-from voxelpose.data.augment import GeometricAugmentation, ViewMaker
+from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker
+from voxelpose.data.augmentation.photometric import PhotometricAugmentation
+from voxelpose.data.batches import BatchStream, Source
 from voxelpose.data.example import Example
-from voxelpose.data.photometric import PhotometricAugmentation
-from voxelpose.data.pipeline import BatchStream, Source
-from voxelpose.data.preparation import Settings, origin_of, prepare
 from voxelpose.data.readers import open_dataset
-from voxelpose.data.readers.reading import Item
-from voxelpose.data.store import load_store
+from voxelpose.data.readers.dataset import Item
+from voxelpose.data.store.preparation import Settings, origin_of, prepare
+from voxelpose.data.store.stored_examples import load_store
 from voxelpose.files import write_bytes, write_text
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17
+from voxelpose.synthetic.dataset import joints_mm
 from voxelpose.synthetic.people import draw_person
-from voxelpose.synthetic.reading import joints_mm
 from voxelpose.synthetic.settings import SyntheticSettings
 
 VARIANTS = ("store", "full frames")

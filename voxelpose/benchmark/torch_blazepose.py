@@ -4,7 +4,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from voxelpose.benchmark.torch_compact import fused
-from voxelpose.networks.blazepose import SIZES, Convolution, convolutions
+from voxelpose.networks.backbones.blazepose import SIZES, Convolution, convolutions
 
 # Without an upsampled last stage nothing reads the finer maps, and the Keras network lacks what makes them.
 _UNREAD = ("lateral2", "lateral4")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 from torch.nn import functional
 
-from voxelpose.networks.backbone import GROUPS, STEM_FILTERS, BlockGroup
+from voxelpose.networks.backbones.lite0 import GROUPS, STEM_FILTERS, BlockGroup
 
 
 class SamePadded(nn.Conv2d):

@@ -17,10 +17,10 @@ def first_step(architecture: Mapping[str, Any], batch: int) -> dict:
     from voxelpose.benchmark.cases import LOSSES
     from voxelpose.benchmark.inputs import random_images, random_targets
     from voxelpose.networks.volumetric import VolumetricHourglass
-    from voxelpose.training.config import Optimizer
-    from voxelpose.training.losses import build_losses
-    from voxelpose.training.optimizers import build_optimizer
-    from voxelpose.training.step import TrainingStep
+    from voxelpose.training.config.run import Optimizer
+    from voxelpose.training.losses.losses import build_losses
+    from voxelpose.training.optimizer.optimizers import build_optimizer
+    from voxelpose.training.run.step import TrainingStep
 
     parts = {"import": clock.lap()}
     model = VolumetricHourglass(**architecture)

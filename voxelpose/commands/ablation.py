@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from voxelpose.errors import InputError
 
 if TYPE_CHECKING:
-    from voxelpose.experiments.places import Places
+    from voxelpose.experiments.experiment_paths import Places
     from voxelpose.experiments.suite import Run
 
 
@@ -61,7 +61,7 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from voxelpose.experiments.conduct import conduct, process_start
+    from voxelpose.experiments.run_suite import conduct, process_start
     from voxelpose.experiments.schedule import chosen, hindrance, state_of
 
     places = _places(options)
@@ -82,7 +82,7 @@ def _run(options: argparse.Namespace) -> int:
 def _one(options: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from voxelpose.commands.quiet import quiet_tensorflow
+    from voxelpose.commands.shared.native_log import quiet_tensorflow
     from voxelpose.experiments.suite import runs_of
 
     places = _places(options)
@@ -91,15 +91,15 @@ def _one(options: argparse.Namespace) -> int:
         names = ", ".join(its.name for its in runs_of(places.suite))
         raise InputError(f"Expected a run among {names}. Received: {options.name}.")
     quiet_tensorflow()
-    from voxelpose.experiments.perform import perform
-    from voxelpose.training.run import INTERRUPTED
+    from voxelpose.experiments.run_variant import perform
+    from voxelpose.training.run.run import INTERRUPTED
 
     why = perform(places, run, Console(highlight=False), options.minutes)
     return 130 if why == INTERRUPTED else 0
 
 
 def _measure(options: argparse.Namespace) -> int:
-    from voxelpose.commands.quiet import quiet_tensorflow
+    from voxelpose.commands.shared.native_log import quiet_tensorflow
     from voxelpose.experiments.results import save_suite
     from voxelpose.experiments.schedule import FINISHED, hindrance, state_of
     from voxelpose.experiments.suite import runs_of
@@ -111,7 +111,7 @@ def _measure(options: argparse.Namespace) -> int:
     quiet_tensorflow()
     import tensorflow as tf
 
-    from voxelpose.experiments.perform import measure_further
+    from voxelpose.experiments.run_variant import measure_further
 
     # A network per run is a function per run, which it takes for one that is traced again and again.
     tf.get_logger().setLevel("ERROR")
@@ -134,7 +134,7 @@ def _measure(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from voxelpose.experiments.report import write_report
+    from voxelpose.experiments.reports.report import write_report
 
     for path in write_report(Path(options.results), Path(options.out)):
         print(f"Written: {path}")
@@ -143,7 +143,7 @@ def _report(options: argparse.Namespace) -> int:
 
 def _places(options: argparse.Namespace) -> "Places":
     from voxelpose.experiments.configs import config_of, parse_given
-    from voxelpose.experiments.places import Places
+    from voxelpose.experiments.experiment_paths import Places
     from voxelpose.experiments.suite import load_suite, runs_of
 
     suite, path = load_suite(options.suite), Path(options.suite)

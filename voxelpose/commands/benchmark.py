@@ -162,8 +162,8 @@ def _all(options: argparse.Namespace) -> tuple[str, dict]:
 
 
 def _floor(options: argparse.Namespace) -> tuple[str, dict]:
-    from voxelpose.evaluation.floor import floor_table, grid_floors
-    from voxelpose.evaluation.floor_poses import drawn_poses, recorded_poses
+    from voxelpose.evaluation.quantisation.error import floor_table, grid_floors
+    from voxelpose.evaluation.quantisation.poses import drawn_poses, recorded_poses
     from voxelpose.skeleton import H36M17
 
     if options.poses is None:

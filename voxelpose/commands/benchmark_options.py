@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 
-from voxelpose.commands.options import positive_int
+from voxelpose.commands.shared.options import positive_int
 
 _NETWORKS = ("ours", "ours dense", "torch contiguous", "torch")
 # One variant after the other; ratios are to the last.

@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from voxelpose.commands.options import positive_int
+from voxelpose.commands.shared.options import positive_int
 from voxelpose.errors import InputError
 from voxelpose.files import write_text
 from voxelpose.synthetic.people import SyntheticSettings
-from voxelpose.synthetic.pool import draw_pool
+from voxelpose.synthetic.pools.pool import draw_pool
 
 STEPS, PER_EPOCH = 8, 3
 CONFIG = {

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from voxelpose.commands.quiet import quiet_tensorflow, without_chatter
+from voxelpose.commands.shared.native_log import quiet_tensorflow, without_chatter
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,9 +33,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _errors(options: argparse.Namespace) -> None:
-    from voxelpose.evaluation.heatmap_fit import fit_heatmap_errors
-    from voxelpose.evaluation.sources import load_people
-    from voxelpose.inference.loading import load_network
+    from voxelpose.evaluation.calibration.heatmap_fit import fit_heatmap_errors
+    from voxelpose.evaluation.people.named_people import load_people
+    from voxelpose.inference.runtime.loading import load_network
 
     people = load_people(options.data, options.limit)
     with without_chatter():
@@ -49,7 +49,7 @@ def _errors(options: argparse.Namespace) -> None:
 
 def _join(options: argparse.Namespace) -> None:
     quiet_tensorflow()
-    from voxelpose.inference.joining import join_halves
+    from voxelpose.inference.runtime.merge_halves import join_halves
 
     join_halves(Path(options.image_weights), Path(options.lifter_weights), Path(options.out))
     print(f"Written: {options.out}")

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from voxelpose.cli import DEBUG
-from voxelpose.commands.options import positive_int, sample_photograph
-from voxelpose.commands.quiet import quiet_tensorflow, without_chatter
+from voxelpose.commands.shared.native_log import quiet_tensorflow, without_chatter
+from voxelpose.commands.shared.options import positive_int, sample_photograph
 from voxelpose.export.writers import INT8, TARGETS, parse_target
-from voxelpose.inference.boxes import Box, whole_image
-from voxelpose.inference.images import read_image
+from voxelpose.inference.inputs.boxes import Box, whole_image
+from voxelpose.inference.inputs.images import read_image
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voxelpose.cli import BAD_INPUT, explain
-from voxelpose.commands.animation_options import Animation, add_animation_options
-from voxelpose.commands.infer_batch import infer_batch
-from voxelpose.commands.infer_pictures import chosen_joints, infer_pictures
-from voxelpose.commands.infer_video import SMOOTHINGS, VideoChoice, infer_video, infer_webcam
-from voxelpose.commands.input_options import Inputs, add_input_options
-from voxelpose.commands.options import (
+from voxelpose.commands.inference.batch import infer_batch
+from voxelpose.commands.inference.pictures import chosen_joints, infer_pictures
+from voxelpose.commands.inference.video import SMOOTHINGS, VideoChoice, infer_video, infer_webcam
+from voxelpose.commands.shared.animation_options import Animation, add_animation_options
+from voxelpose.commands.shared.input_options import Inputs, add_input_options
+from voxelpose.commands.shared.options import (
     add_network_options,
     add_person_options,
     load_estimator,
@@ -21,11 +21,11 @@ from voxelpose.commands.options import (
     sample_video,
 )
 from voxelpose.errors import InputError
-from voxelpose.inference.sources import Sources, find_sources
+from voxelpose.inference.inputs.media import Sources, find_sources
 
 if TYPE_CHECKING:
-    from voxelpose.inference.detector import PersonDetector
     from voxelpose.inference.estimator import PoseEstimator
+    from voxelpose.inference.inputs.detector import PersonDetector
 
 # A batch may go on with more pictures, or with another look at them.
 _NOT_OF_THE_RESULTS = frozenset(

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from voxelpose.commands.options import positive_int
-from voxelpose.training.supervisor import Supervisor
+from voxelpose.commands.shared.options import positive_int
+from voxelpose.training.devices.supervisor import Supervisor
 
 _TRAIN = "import sys; from voxelpose.cli import main; sys.exit(main())"
 
@@ -31,7 +31,7 @@ def build_supervisor(workers: int | None, restarts: int, arguments: Sequence[str
 
 
 def _loopback(workers: int) -> list[dict[str, str]]:
-    from voxelpose.training.cluster import cluster_config
+    from voxelpose.training.devices.cluster import cluster_config
 
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(workers)]

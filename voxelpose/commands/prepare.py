@@ -7,14 +7,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from voxelpose.commands.prepare_progress import PrepareProgress, counted
-from voxelpose.data.manifest import Manifest
-from voxelpose.data.preparation import Settings, origin_of, prepare
+from voxelpose.commands.preparation.progress import PrepareProgress, counted
 from voxelpose.data.readers import DATASETS, describe, open_dataset
+from voxelpose.data.store.manifest import Manifest
+from voxelpose.data.store.preparation import Settings, origin_of, prepare
 from voxelpose.errors import InputError
 
 # Drawn people are a data set too, from the floor beside.
-_DATASETS = {**DATASETS, "synthetic": ("voxelpose.synthetic.reading", "read", "people drawn on demand")}
+_DATASETS = {**DATASETS, "synthetic": ("voxelpose.synthetic.dataset", "read", "people drawn on demand")}
 _PART = {"h36m-small": "all", "kth-football": "all", "own": "all", "synthetic": "all"}
 
 
@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns 0, or 1 if a check finds fault with a store."""
     arguments = list(argv or [])
     if arguments[:1] == ["check"]:
-        from voxelpose.commands.prepare_check import main as check
+        from voxelpose.commands.preparation.check import main as check
 
         return check(arguments[1:])
     if arguments[:1] == ["show"]:

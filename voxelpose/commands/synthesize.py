@@ -9,12 +9,12 @@ from pathlib import Path
 from rich.console import Console
 
 from voxelpose.errors import InputError
-from voxelpose.synthetic.benchmarks import BENCHMARKS, Split, load_split, verify_labels, verify_pool
 from voxelpose.synthetic.people import draw_person
-from voxelpose.synthetic.pool import draw_pool
+from voxelpose.synthetic.pools.benchmarks import BENCHMARKS, Split, load_split, verify_labels, verify_pool
+from voxelpose.synthetic.pools.pool import draw_pool
+from voxelpose.synthetic.pools.statistics import describe, gather
+from voxelpose.synthetic.scene_sampling import SKELETON
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.synthetic.staging import SKELETON
-from voxelpose.synthetic.statistics import describe, gather
 
 _COUNT, _SEED, _STATISTICS_COUNT, _PREVIEWED = 1000, 0, 2000, 24
 _PREVIEW = "preview.png"
@@ -50,8 +50,8 @@ def _draw(options: argparse.Namespace, split: Split | None, console: Console) ->
         rate = f", {drawn / seconds:.1f} images/s with {options.processes} processes" if drawn else ""
         console.print(f"{count} examples in {folder}, {drawn} drawn now in {seconds:.0f} s{rate}", soft_wrap=True)
     # Matplotlib loads only here: worker processes import this module, too.
-    from voxelpose.visualization.preview import preview_sheet
-    from voxelpose.visualization.style import save_figure
+    from voxelpose.visualization.figures.style import save_figure
+    from voxelpose.visualization.sheets.preview import preview_sheet
 
     examples = [draw_person(seed, number, settings) for number in range(min(count, _PREVIEWED))]
     save_figure(preview_sheet(examples, SKELETON), folder / _PREVIEW)

@@ -5,12 +5,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from voxelpose.commands.options import add_network_options, add_person_options, load_estimator, sample_photograph
+from voxelpose.commands.shared.options import add_network_options, add_person_options, load_estimator, sample_photograph
 from voxelpose.errors import InputError
-from voxelpose.inference.boxes import Box, parse_box
-from voxelpose.inference.images import read_image
+from voxelpose.inference.inputs.boxes import Box, parse_box
+from voxelpose.inference.inputs.images import read_image
 from voxelpose.networks import presets
-from voxelpose.pose import Pose3D
+from voxelpose.results.pose import Pose3D
 
 FORMATS = ("png", "svg", "pdf")
 
@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns 0."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["serve"]:
-        from voxelpose.commands.visualize_serve import main as serve
+        from voxelpose.commands.visualization.serve import main as serve
 
         return serve(arguments[1:])
     options = _parser().parse_args(arguments)
@@ -46,7 +46,8 @@ def _from_results(options: argparse.Namespace) -> bool:
     results = [_result(source, chosen[0]) for source in options.sources or [""]]
     if len(results) > 1 and chosen != ["sheet"]:
         raise InputError(f"Expected one result for --{chosen[0]}. Received: {len(results)}.")
-    from voxelpose.commands import visualize_figures, visualize_page
+    from voxelpose.commands.visualization import figures as visualize_figures
+    from voxelpose.commands.visualization import page as visualize_page
 
     if options.html is not None:
         visualize_page.write_page(options, results[0], _picture_of, _estimator_of)

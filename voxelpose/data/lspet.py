@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from voxelpose.data.example import ExampleSet
-from voxelpose.data.taught_depth import LIMBS, TaughtDepth, exchange_sides
+from voxelpose.data.store.taught_depth import LIMBS, TaughtDepth, exchange_sides
 from voxelpose.errors import InputError
 from voxelpose.skeleton import Skeleton, convert, get_skeleton
 

@@ -6,7 +6,7 @@ to mean the same.
 
 from typing import Any
 
-from voxelpose.data.pipeline import BatchStream
+from voxelpose.data.batches import BatchStream
 from voxelpose.errors import InputError
 
 

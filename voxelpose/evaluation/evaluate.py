@@ -7,22 +7,22 @@ from typing import Any
 import numpy as np
 
 from voxelpose.errors import InputError
-from voxelpose.evaluation.calibration import calibration
-from voxelpose.evaluation.checks import check_predicted
-from voxelpose.evaluation.diagnosis import split_error, swap_rates, worst
-from voxelpose.evaluation.floor_of_grid import floor_of_grid
-from voxelpose.evaluation.pairs import Pairs, Predicted, make_pairs
-from voxelpose.evaluation.participants import missing
-from voxelpose.evaluation.people import People
-from voxelpose.evaluation.protocol import Protocol
-from voxelpose.evaluation.readings import NetworkReadings, find_root_depths, read_people
-from voxelpose.evaluation.report import Report
-from voxelpose.evaluation.scores import score
-from voxelpose.inference.decoders import DECODERS, SOFT_ARGMAX, make_decoder
-from voxelpose.inference.limbs import Limbs
-from voxelpose.inference.loading import LoadedNetwork
-from voxelpose.inference.reader import VolumeReader
-from voxelpose.inference.variations import chosen_variations
+from voxelpose.evaluation.calibration.covariance import calibration
+from voxelpose.evaluation.metrics.pairs import Pairs, Predicted, make_pairs
+from voxelpose.evaluation.metrics.scores import score
+from voxelpose.evaluation.people.people import People
+from voxelpose.evaluation.predictions.predict import NetworkReadings, find_root_depths, read_people
+from voxelpose.evaluation.predictions.unit_checks import check_predicted
+from voxelpose.evaluation.protocols.protocol import Protocol
+from voxelpose.evaluation.protocols.selection import missing
+from voxelpose.evaluation.quantisation.network_grid import floor_of_grid
+from voxelpose.evaluation.reports.diagnosis import split_error, swap_rates, worst
+from voxelpose.evaluation.reports.report import Report
+from voxelpose.inference.decoding.decoders import DECODERS, SOFT_ARGMAX, make_decoder
+from voxelpose.inference.decoding.limb_lengths import Limbs
+from voxelpose.inference.decoding.test_time_augmentation import chosen_variations
+from voxelpose.inference.decoding.volume_predictor import VolumeReader
+from voxelpose.inference.runtime.loading import LoadedNetwork
 from voxelpose.skeleton import get_skeleton
 
 WORST = 20

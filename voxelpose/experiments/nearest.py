@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voxelpose.data.example import ExampleSet
-from voxelpose.evaluation.labels import camera_joints
+from voxelpose.evaluation.people.labels import camera_joints
 from voxelpose.geometry import root_relative
 from voxelpose.skeleton import Skeleton
 

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from voxelpose.errors import InputError
 from voxelpose.experiments.configs import fingerprint
-from voxelpose.experiments.places import Places
+from voxelpose.experiments.experiment_paths import Places
 from voxelpose.experiments.results import Result
 from voxelpose.experiments.suite import Run, runs_of
 

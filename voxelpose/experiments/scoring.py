@@ -6,20 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from voxelpose.errors import InputError
-from voxelpose.evaluation.measures import MEASURES
-from voxelpose.evaluation.pairs import Predicted, make_pairs
-from voxelpose.evaluation.participants import participants
-from voxelpose.evaluation.people import People
-from voxelpose.evaluation.protocol import Protocol
-from voxelpose.evaluation.protocols import fitting_protocols, get_protocol
-from voxelpose.evaluation.readings import GROUND_TRUTH, Place, cut_crops, reconstruct, true_root_depths
-from voxelpose.evaluation.scores import score
+from voxelpose.evaluation.metrics.measures import MEASURES
+from voxelpose.evaluation.metrics.pairs import Predicted, make_pairs
+from voxelpose.evaluation.metrics.scores import score
+from voxelpose.evaluation.people.people import People
+from voxelpose.evaluation.predictions.predict import GROUND_TRUTH, Place, cut_crops, reconstruct, true_root_depths
+from voxelpose.evaluation.protocols.protocol import Protocol
+from voxelpose.evaluation.protocols.selection import participants
+from voxelpose.evaluation.protocols.table import fitting_protocols, get_protocol
 from voxelpose.experiments.results import Reading
 from voxelpose.experiments.suite import DIRECT
 from voxelpose.geometry import VoxelGrid
-from voxelpose.inference.decoders import make_decoder
-from voxelpose.inference.limbs import Limbs
-from voxelpose.inference.loading import LoadedNetwork
+from voxelpose.inference.decoding.decoders import make_decoder
+from voxelpose.inference.decoding.limb_lengths import Limbs
+from voxelpose.inference.runtime.loading import LoadedNetwork
 from voxelpose.networks import decode
 from voxelpose.networks.presets import Preset
 from voxelpose.skeleton import Skeleton, get_skeleton

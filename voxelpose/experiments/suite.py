@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from voxelpose.errors import InputError
-from voxelpose.inference.decoders import ARGMAX, DECODERS, LIMB_AWARE, SOFT_ARGMAX, check_decoder
-from voxelpose.training.config_types import Count, Positive, Section
-from voxelpose.training.yaml_source import read_source
+from voxelpose.inference.decoding.decoders import ARGMAX, DECODERS, LIMB_AWARE, SOFT_ARGMAX, check_decoder
+from voxelpose.training.config.types import Count, Positive, Section
+from voxelpose.training.config.yaml_source import read_source
 
 # Names that stand in files' names and in `--only`.
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]

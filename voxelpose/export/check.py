@@ -7,7 +7,7 @@ from time import perf_counter
 
 import numpy as np
 
-from voxelpose.inference.runtime import Runtime
+from voxelpose.inference.runtime.runtimes import Runtime
 from voxelpose.networks import decode
 from voxelpose.networks.presets import Preset
 from voxelpose.skeleton import get_skeleton

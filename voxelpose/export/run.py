@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from voxelpose.errors import InputError
+from voxelpose.export.atomic_folder import staged
 from voxelpose.export.check import Comparison, SavedModelRuntime, compare, size_on_disk
 from voxelpose.export.crops import drawn_crops, varied_crops
 from voxelpose.export.graph import frozen
-from voxelpose.export.staging import staged
 from voxelpose.export.writers import FLOAT16, FLOAT32, INT8, Source, Target
 from voxelpose.files import sha256
-from voxelpose.inference import loading
-from voxelpose.inference.boxes import Box
-from voxelpose.inference.runtime import TENSORFLOW, KerasRuntime, Runtime, open_file
+from voxelpose.inference.inputs.boxes import Box
+from voxelpose.inference.runtime import loading
+from voxelpose.inference.runtime.runtimes import TENSORFLOW, KerasRuntime, Runtime, open_file
 from voxelpose.networks.presets import Preset
 
 CALIBRATION_PHOTOGRAPHS, CALIBRATION_DRAWN = 16, 48

@@ -14,7 +14,7 @@ import numpy as np
 from voxelpose.errors import InputError
 from voxelpose.export.half import halve_initializers
 from voxelpose.extras import require
-from voxelpose.inference.runtime import DESCRIPTION
+from voxelpose.inference.runtime.runtimes import DESCRIPTION
 
 FLOAT32, FLOAT16, INT8 = "float32", "float16", "int8"
 

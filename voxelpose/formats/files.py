@@ -17,9 +17,9 @@ from voxelpose.formats.rig import Rig, fit_rig
 from voxelpose.formats.tables import csv_text, trc_text
 from voxelpose.formats.timeline import Timeline, even_timeline
 from voxelpose.formats.up import WORLD
-from voxelpose.pose import SCHEMA as POSE_SCHEMA
-from voxelpose.pose import Pose3D
-from voxelpose.sequence import PoseSequence
+from voxelpose.results.pose import SCHEMA as POSE_SCHEMA
+from voxelpose.results.pose import Pose3D
+from voxelpose.results.sequence import PoseSequence
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from voxelpose.errors import InputError
-from voxelpose.sequence import PoseSequence, array_shapes
-from voxelpose.sequence_file import facts_of, from_parts
+from voxelpose.results.sequence import PoseSequence, array_shapes
+from voxelpose.results.sequence_file import facts_of, from_parts
 
 
 def json_text(sequence: PoseSequence) -> str:

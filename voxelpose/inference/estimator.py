@@ -9,20 +9,20 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop, VoxelGrid
-from voxelpose.inference.boxes import Box
-from voxelpose.inference.decoders import SOFT_ARGMAX, make_decoder
-from voxelpose.inference.lift import covariance_mm, likeliest_root_depths
-from voxelpose.inference.limbs import Limbs
-from voxelpose.inference.reader import Reading, VolumeReader
-from voxelpose.inference.runtime import AUTO, Runtime
-from voxelpose.inference.variations import chosen_variations
-from voxelpose.inference.views import Request, View, make_view
-from voxelpose.nobody import Nobody
-from voxelpose.pose import Pose3D
+from voxelpose.inference.decoding.back_projection import covariance_mm, likeliest_root_depths
+from voxelpose.inference.decoding.decoders import SOFT_ARGMAX, make_decoder
+from voxelpose.inference.decoding.limb_lengths import Limbs
+from voxelpose.inference.decoding.test_time_augmentation import chosen_variations
+from voxelpose.inference.decoding.volume_predictor import Reading, VolumeReader
+from voxelpose.inference.inputs.boxes import Box
+from voxelpose.inference.inputs.requests import Request, View, make_view
+from voxelpose.inference.runtime.runtimes import AUTO, Runtime
+from voxelpose.results.nobody import Nobody
+from voxelpose.results.pose import Pose3D
 from voxelpose.skeleton import Skeleton, get_skeleton
 
 if TYPE_CHECKING:
-    from voxelpose.inference.follow import Detector, Seen
+    from voxelpose.inference.video.tracking import Detector, Seen
 
 # With no box: the whole picture first, then the box of the joints found there, and once more.
 REFINEMENTS = 2
@@ -104,7 +104,7 @@ class PoseEstimator:
         of the constructor, such as mirrored=False.
         Raises InputError for an unknown name, a missing or damaged file, or weights of another network.
         """
-        from voxelpose.inference.loading import load_network
+        from voxelpose.inference.runtime.loading import load_network
 
         loaded = load_network(name, weights, runtime)
         return cls(loaded.network, loaded.preset, loaded.sha256, **options)
@@ -156,7 +156,7 @@ class PoseEstimator:
         frame, such as a PersonDetector; without both, the network looks for one person in the whole picture. Frames are
         read ahead in a thread, a few at a time.
         """
-        from voxelpose.inference.follow import follow
+        from voxelpose.inference.video.tracking import follow
 
         return follow(self, source, box, camera, detector, fps)
 

@@ -14,7 +14,7 @@ import numpy as np
 from voxelpose.errors import InputError
 from voxelpose.files import atomic_path
 from voxelpose.geometry import Crop, VoxelGrid
-from voxelpose.pose import Pose3D
+from voxelpose.results.pose import Pose3D
 
 if TYPE_CHECKING:
     from voxelpose.inference.estimator import Inspection

@@ -9,8 +9,8 @@ _LAZY = {
     "FusedBatchNormalization": "voxelpose.networks.normalization",
     "VolumetricHourglass": "voxelpose.networks.volumetric",
     "CoordinateHourglass": "voxelpose.networks.coordinate",
-    "load_backbone": "voxelpose.networks.backbone_weights",
-    "freeze_backbone": "voxelpose.networks.backbone",
+    "load_backbone": "voxelpose.networks.backbones.weights",
+    "freeze_backbone": "voxelpose.networks.backbones.lite0",
 }
 
 __all__ = [*_LAZY]

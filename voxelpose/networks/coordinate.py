@@ -6,7 +6,7 @@ The naive alternative, a stack whose stages all have the full depth, is `Volumet
 import keras
 from keras import layers
 
-from voxelpose.networks.hourglass import linear_unit, residual
+from voxelpose.networks.backbones.hourglass import linear_unit, residual
 from voxelpose.networks.rebuilding import Rebuildable
 from voxelpose.networks.trunk import Trunk
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import layers
 
-from voxelpose.networks.hourglass import (
+from voxelpose.networks.backbones.hourglass import (
     convolution,
     hourglass,
     linear_unit,

@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from voxelpose.networks.backbone import lite0, lite0_stride
-from voxelpose.networks.blazepose import blazepose
+from voxelpose.networks.backbones.blazepose import blazepose
+from voxelpose.networks.backbones.lite0 import lite0, lite0_stride
 from voxelpose.networks.stages import (
     Stem,
     fused_stem,

@@ -7,7 +7,7 @@ from keras import layers
 
 from voxelpose.assets import verified_asset
 from voxelpose.errors import InputError
-from voxelpose.networks.hourglass import convolution
+from voxelpose.networks.backbones.hourglass import convolution
 from voxelpose.networks.presets import get_preset
 from voxelpose.networks.rebuilding import Rebuildable
 from voxelpose.networks.stages import upsampled

@@ -4,7 +4,7 @@ import numpy as np
 
 from voxelpose.data.example import Example
 from voxelpose.skeleton import Skeleton
-from voxelpose.synthetic.photographs import photographic_background, photographs
+from voxelpose.synthetic.scenery.photographs import photographic_background, photographs
 
 NAME = "empty"
 

@@ -4,19 +4,19 @@ import numpy as np
 
 from voxelpose.data.example import Example
 from voxelpose.geometry import Camera
-from voxelpose.synthetic.body import PosedBody
-from voxelpose.synthetic.effects import photograph
-from voxelpose.synthetic.ground import Ground
-from voxelpose.synthetic.light import Light
-from voxelpose.synthetic.occluders import occlude, occluder_mask
-from voxelpose.synthetic.photographs import photographic_background
-from voxelpose.synthetic.scene import draw, over
-from voxelpose.synthetic.scenery import sample_scenery
-from voxelpose.synthetic.seat import seat_under
+from voxelpose.synthetic.bodies.body import PosedBody
+from voxelpose.synthetic.clothing.wardrobe import dress
+from voxelpose.synthetic.random_streams import Stream, stream
+from voxelpose.synthetic.rendering.effects import photograph
+from voxelpose.synthetic.rendering.scene import draw, over
+from voxelpose.synthetic.scene_sampling import SKELETON, Person, Staged, cast_of, labels_of, sample_person, stage
+from voxelpose.synthetic.scenery.backgrounds import sample_scenery
+from voxelpose.synthetic.scenery.ground import Ground
+from voxelpose.synthetic.scenery.light import Light
+from voxelpose.synthetic.scenery.occluders import occlude, occluder_mask
+from voxelpose.synthetic.scenery.photographs import photographic_background
+from voxelpose.synthetic.scenery.seat import seat_under
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.synthetic.staging import SKELETON, Person, Staged, cast_of, labels_of, sample_person, stage
-from voxelpose.synthetic.streams import Stream, stream
-from voxelpose.synthetic.wardrobe import dress
 
 # Raised whenever equal settings give other pictures or labels than before; a pool tells which one drew it.
 DRAWING_VERSION = 3

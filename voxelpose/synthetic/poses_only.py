@@ -6,8 +6,8 @@ import numpy as np
 
 from voxelpose.data.example import Example, ExampleSet
 from voxelpose.skeleton import Skeleton, convert
+from voxelpose.synthetic.scene_sampling import SKELETON, label
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.synthetic.staging import SKELETON, label
 
 NAME = "poses"
 

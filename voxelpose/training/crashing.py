@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from voxelpose.training import checkpoint, loop
-from voxelpose.training.config import load_config
+from voxelpose.training.config.run import load_config
+from voxelpose.training.run import checkpoint, loop
 
 
 def main(config: str, moment: str) -> None:
@@ -28,7 +28,7 @@ def main(config: str, moment: str) -> None:
     elif kind == "save":
         number, share = rest.split(":")
         _kill_while_saving(int(number), float(share))
-    from voxelpose.training.run import train
+    from voxelpose.training.run.run import train
 
     train(load_config(config, ["resume=auto"]), Console())
 

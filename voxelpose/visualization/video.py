@@ -11,8 +11,8 @@ from matplotlib.colors import to_rgb
 
 from voxelpose.extras import optional
 from voxelpose.files import atomic_path
-from voxelpose.pose import Pose3D
-from voxelpose.visualization.style import LEFT, RIGHT, bone_colours, opacity
+from voxelpose.results.pose import Pose3D
+from voxelpose.visualization.figures.style import LEFT, RIGHT, bone_colours, opacity
 
 # Small videos are enlarged, so that the room and its words can be read.
 LOWEST, TALLEST = 480, 720

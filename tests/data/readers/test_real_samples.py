@@ -5,9 +5,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from voxelpose.data.portrait import Portrait
 from voxelpose.data.readers import open_dataset
 from voxelpose.data.record import Record, Skipped, check_record
+from voxelpose.data.store.square_example import Portrait
 from voxelpose.geometry import Camera, Crop, VoxelGrid
 
 SMALL = [

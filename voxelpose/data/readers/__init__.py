@@ -5,6 +5,6 @@ options that `voxelpose prepare` offers for it. `open_dataset` finds it by the n
 """
 
 from voxelpose.data.readers.catalogue import DATASETS, describe, open_dataset
-from voxelpose.data.readers.reading import Reading
+from voxelpose.data.readers.dataset import Reading
 
 __all__ = ["DATASETS", "Reading", "describe", "open_dataset"]

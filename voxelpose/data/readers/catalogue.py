@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from voxelpose.data.readers.reading import Reading
+from voxelpose.data.readers.dataset import Reading
 from voxelpose.errors import InputError
 
 _HERE = "voxelpose.data.readers"

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from voxelpose.data.files.limits import require_file
-from voxelpose.data.readers.reading import Reading, first_file, picture_at
+from voxelpose.data.readers.dataset import Reading, first_file, picture_at
 from voxelpose.data.record import About, Record, Skipped
+from voxelpose.data.safe_files.limits import require_file
 from voxelpose.errors import InputError
 from voxelpose.skeleton import COCO17
 

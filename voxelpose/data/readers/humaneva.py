@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.files.limits import require_file
-from voxelpose.data.files.matlab import read_mat
-from voxelpose.data.readers.camera_pickle import PlacedCamera
-from voxelpose.data.readers.reading import Reading, picture_at, require_part, steps
+from voxelpose.data.readers.dataset import Reading, picture_at, require_part, steps
+from voxelpose.data.readers.human36m.camera_pickle import PlacedCamera
 from voxelpose.data.record import About, Record, Skipped
+from voxelpose.data.safe_files.limits import require_file
+from voxelpose.data.safe_files.matlab import read_mat
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
 from voxelpose.skeleton import HUMANEVA15

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.files.limits import require_file
-from voxelpose.data.readers.reading import Reading, picture_at, require_part
+from voxelpose.data.readers.dataset import Reading, picture_at, require_part
 from voxelpose.data.record import About, Record
+from voxelpose.data.safe_files.limits import require_file
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
 from voxelpose.skeleton import LSP14

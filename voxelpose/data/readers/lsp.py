@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.files.matlab import read_mat
-from voxelpose.data.files.npz import read_npz
 from voxelpose.data.lspet import LAST_TRAINING_ID
 from voxelpose.data.pictures import PackedPicture, Picture
-from voxelpose.data.readers.reading import Reading, first_file, picture_at, require_part, same_counts
+from voxelpose.data.readers.dataset import Reading, first_file, picture_at, require_part, same_counts
 from voxelpose.data.record import About, Record
-from voxelpose.data.shard import bytes_inside
+from voxelpose.data.safe_files.matlab import read_mat
+from voxelpose.data.safe_files.npz import read_npz
+from voxelpose.data.store.shard import bytes_inside
 from voxelpose.errors import InputError
 from voxelpose.skeleton import LSP14
 

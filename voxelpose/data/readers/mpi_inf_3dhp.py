@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from voxelpose.data.files.hdf5 import open_hdf5
-from voxelpose.data.files.limits import require_file
-from voxelpose.data.files.matlab import read_mat
-from voxelpose.data.readers.reading import Reading, camera_of, picture_at, require_part, same_counts, steps
+from voxelpose.data.readers.dataset import Reading, camera_of, picture_at, require_part, same_counts, steps
 from voxelpose.data.record import About, Record
+from voxelpose.data.safe_files.hdf5 import open_hdf5
+from voxelpose.data.safe_files.limits import require_file
+from voxelpose.data.safe_files.matlab import read_mat
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
 from voxelpose.skeleton import MPI3DHP17, MPI3DHP28

@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from voxelpose.data.files.hdf5 import Hdf5, open_hdf5
-from voxelpose.data.files.limits import require_file
-from voxelpose.data.files.matlab import read_mat
-from voxelpose.data.readers.reading import Reading, first_file, picture_at, read_names, require_part, same_counts
+from voxelpose.data.readers.dataset import Reading, first_file, picture_at, read_names, require_part, same_counts
 from voxelpose.data.record import About, Record, Skipped
+from voxelpose.data.safe_files.hdf5 import Hdf5, open_hdf5
+from voxelpose.data.safe_files.limits import require_file
+from voxelpose.data.safe_files.matlab import read_mat
 from voxelpose.errors import InputError
 from voxelpose.skeleton import MPII16
 

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from voxelpose.data.readers.reading import Reading, first_file, picture_at, require_part
+from voxelpose.data.readers.dataset import Reading, first_file, picture_at, require_part
 from voxelpose.data.record import About, Record, Skipped
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from voxelpose.data.files.pickles import read_pickle
-from voxelpose.data.readers.reading import Reading, camera_of, picture_at, same_counts
+from voxelpose.data.readers.dataset import Reading, camera_of, picture_at, same_counts
 from voxelpose.data.record import About, Record, Skipped
+from voxelpose.data.safe_files.pickles import read_pickle
 from voxelpose.errors import InputError
 from voxelpose.skeleton import SMPL24
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.files.npz import read_npz
-from voxelpose.data.readers.camera_pickle import PlacedCamera, read_cameras
-from voxelpose.data.readers.h36m import about_file
-from voxelpose.data.readers.reading import Reading, first_file, picture_at, require_part, same_counts
+from voxelpose.data.readers.dataset import Reading, first_file, picture_at, require_part, same_counts
+from voxelpose.data.readers.human36m.camera_pickle import PlacedCamera, read_cameras
+from voxelpose.data.readers.human36m.common import about_file
 from voxelpose.data.record import About, Record
+from voxelpose.data.safe_files.npz import read_npz
 from voxelpose.skeleton import H36M17, MPI3DHP17, Skeleton
 
 _TRAIN = re.compile(r"(S\d+)_(Seq\d+)_(Cam\d+)_(\d+)\.\w+$")

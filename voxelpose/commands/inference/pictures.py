@@ -1,0 +1,186 @@
+"""`voxelpose infer` on pictures: pose files, overlays, skeletons and volumes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from voxelpose.cli import explain
+from voxelpose.commands.shared.animation_options import Animation
+from voxelpose.commands.shared.input_options import Inputs
+from voxelpose.errors import InputError
+from voxelpose.inference.inputs.boxes import Box, whole_image
+from voxelpose.inference.inputs.images import read_image
+from voxelpose.inference.inputs.requests import Request
+from voxelpose.inference.stored_volumes import VOLUMES_ENDING, save_volumes
+from voxelpose.results.nobody import Nobody
+from voxelpose.results.pose import Pose3D
+from voxelpose.results.sequence import PoseSequence
+from voxelpose.skeleton import Skeleton
+
+if TYPE_CHECKING:
+    from voxelpose.commands.infer import Tools
+    from voxelpose.inference.estimator import Inspection
+
+POSE, OVERLAY, SKELETON, VOLUME = ENDINGS = (".pose.json", ".overlay.png", ".skeleton.png", ".volume.png")
+
+
+def infer_pictures(
+    pictures: Sequence[Path],
+    boxes: Mapping[str, Mapping[int, Sequence[Box]]],
+    inputs: Inputs,
+    tools: "Tools",
+    out: Path,
+    joints: str | None,
+    animation: Animation,
+    volumes: bool = False,
+) -> list[str]:
+    """Work through the pictures and return a sentence for every one that failed; the others' results are kept.
+
+    boxes: by picture, those of frame 0; joints: names of those shown in the volume figure, or None for the limbs' ends;
+    animation: further files for every person; volumes: whether to store the volumes beside the poses.
+    """
+    work = _Work(inputs, tools, out, joints, animation, volumes)
+    failures = []
+    for picture in pictures:
+        try:
+            image, requests = work.prepare(picture, boxes[str(picture)].get(0, ()))
+        except InputError as error:
+            failures.append(str(error))
+            continue
+        # The network loads for the first sound picture: a mistyped name is answered at once. If it doesn't load, no
+        # picture can be read.
+        estimator = tools.estimator
+        try:
+            work.finish(picture, image, [estimator.inspect_request(request) for request in requests])
+        except (InputError, OSError) as error:
+            failures.append(explain(error) if isinstance(error, OSError) else str(error))
+    return failures
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """What is done with every picture."""
+
+    inputs: Inputs
+    tools: "Tools"
+    out: Path
+    joints: str | None
+    animation: Animation
+    volumes: bool
+
+    def prepare(self, picture: Path, boxes: Sequence[Box]) -> tuple[np.ndarray, list[Request]]:
+        """Read the picture and say what to look at; InputError if picture, box or camera cannot be."""
+        image = read_image(picture)
+        name = str(picture.resolve())
+        return image, self.inputs.requests(picture, image, boxes, self.tools.detector, name)
+
+    def finish(self, picture: Path, image: np.ndarray, seen: Sequence["Inspection"]) -> None:
+        """Write the files of the people seen, or say that there are none."""
+        people = [inspection for inspection in seen if inspection.result]
+        if people:
+            self._save(picture, image, people)
+        else:
+            self._save_nobody(picture, image, seen[0].result if seen else self._undetected(picture, image))
+
+    def _undetected(self, picture: Path, image: np.ndarray) -> Nobody:
+        """The result where the detector has found nobody to look at."""
+        height, width = image.shape[:2]
+        estimator = self.tools.estimator
+        return Nobody(
+            presence=None,
+            threshold=estimator.min_presence,
+            box=whole_image(width, height),
+            box_source="whole image, in which the detector found nobody",
+            model=estimator.preset.name,
+            weights_sha256=estimator.weights_sha256,
+            image=str(picture.resolve()),
+            image_size=(width, height),
+        )
+
+    def _save_nobody(self, picture: Path, image: np.ndarray, nobody: Nobody) -> None:
+        from voxelpose.visualization import overlay, save_figure
+
+        stem = self.out / picture.stem
+        save_figure(overlay([], image), _with(stem, OVERLAY))
+        nobody.save(_with(stem, POSE))
+        # What an earlier run left would show a skeleton beside a result that has none.
+        for ending in (SKELETON, VOLUME, VOLUMES_ENDING):
+            _with(stem, ending).unlink(missing_ok=True)
+        why = (
+            "the detector found nobody"
+            if nobody.presence is None
+            else f"a person is there with probability {nobody.presence:.2f}, below {nobody.threshold:.2f}"
+        )
+        print(f"{picture.name}: nobody; {why}")
+        print(f"Written: {stem}" + "{" + f"{POSE},{OVERLAY}" + "}")
+
+    def _save(self, picture: Path, image: np.ndarray, people: Sequence["Inspection"]) -> None:
+        from voxelpose.visualization import overlay, save_figure
+
+        save_figure(overlay([seen.pose for seen in people], image), _with(self.out / picture.stem, OVERLAY))
+        for number, seen in enumerate(people, start=1):
+            # One person's files are named after the picture, several people's are numbered.
+            stem = self.out / (picture.stem if len(people) == 1 else f"{picture.stem}.{number}")
+            self._save_person(stem, seen)
+            _show(picture, number if len(people) > 1 else None, seen.pose)
+            print(f"Written: {stem}" + "{" + ",".join(ENDINGS if len(people) == 1 else (POSE, SKELETON, VOLUME)) + "}")
+
+    def _save_person(self, stem: Path, seen: "Inspection") -> None:
+        from voxelpose.visualization import save_figure, skeleton_views, volume_projections
+
+        shown = chosen_joints(seen.pose.skeleton, self.joints)
+        names = seen.pose.joint_names
+        save_figure(skeleton_views(seen.pose), _with(stem, SKELETON))
+        save_figure(volume_projections(seen.volumes[-1], seen.crop_image, seen.grid, shown, names), _with(stem, VOLUME))
+        if self.volumes:
+            save_volumes(_with(stem, VOLUMES_ENDING), seen)
+            print(f"Volumes stored: {_with(stem, VOLUMES_ENDING)}")
+        seen.pose.save(_with(stem, POSE))
+        if self.animation.formats:
+            self.animation.write(PoseSequence.from_poses([seen.pose], [0.0], fps=1.0), stem)
+
+
+def chosen_joints(skeleton: Skeleton, names: str | None) -> list[int]:
+    """Indices of the named joints, or of those that end a limb."""
+    if names is not None:
+        return [skeleton.index(name.strip()) for name in names.split(",")]
+    return [j for j in range(len(skeleton)) if j not in skeleton.parents]
+
+
+def _with(stem: Path, ending: str) -> Path:
+    return stem.with_name(stem.name + ending)
+
+
+def _show(picture: Path, number: int | None, pose: Pose3D) -> None:
+    who = picture.name if number is None else f"{picture.name}, person {number}"
+    print(f"{who}: {_summary(pose)}")
+    Console().print(_table(pose))
+    print(f"Joints in {pose.unit}, frame {pose.frame}")
+
+
+def _summary(pose: Pose3D) -> str:
+    spread = "" if pose.root_depth_std is None else f" +- {pose.root_depth_std / 1000:.2f}"
+    presence = "" if pose.presence is None else f", a person is there with probability {pose.presence:.2f}"
+    return (
+        f"{pose.joint_names[pose.skeleton.root]} {pose.root_depth / 1000:.2f}{spread} m away "
+        f"({pose.root_depth_source}; camera {pose.camera_source}; box {pose.box_source}; model {pose.model}){presence}"
+    )
+
+
+def _table(pose: Pose3D) -> Table:
+    table = Table(box=SIMPLE)
+    table.add_column("joint", no_wrap=True)
+    for column in ("x mm", "y mm", "z mm", "std mm", "confidence", "in the crop"):
+        table.add_column(column, justify="right", no_wrap=True)
+    spread = np.sqrt((pose.std**2).sum(axis=1))
+    for joint, name in enumerate(pose.joint_names):
+        numbers = [f"{value:.0f}" for value in (*pose.joints[joint], spread[joint])]
+        where = "at the edge" if pose.outside_crop[joint] else "inside"
+        table.add_row(name, *numbers, f"{pose.confidence[joint]:.2f}", where)
+    return table

@@ -1,0 +1,56 @@
+"""Where an ablation finds people and keeps its trainings."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from voxelpose.evaluation.people.drawn import draw_benchmark, is_benchmark
+from voxelpose.evaluation.people.named_people import load_people
+from voxelpose.evaluation.people.people import People
+from voxelpose.experiments.configs import filled, folder_name
+from voxelpose.experiments.results import result_path
+from voxelpose.experiments.suite import Run, Suite, Wanted
+
+# Beside the pools that configurations name.
+POOLS = Path("pools")
+
+
+@dataclass(frozen=True)
+class Places:
+    """suite_path: the suite's file; results: folder of results; trainings: folder of all training folders; given: paths
+    by the names that variants need."""
+
+    suite: Suite
+    suite_path: Path
+    results: Path
+    trainings: Path
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    def result(self, run: Run) -> Path:
+        return result_path(self.results, self.suite.name, run)
+
+    def training(self, run: Run) -> Path:
+        """The folder that a run trains in."""
+        return self.trainings / folder_name(self.suite, self.suite_path, run)
+
+    def weights(self, run: Run) -> Path:
+        """The last weights of a run: nothing was chosen by looking at anybody held out."""
+        return self.training(run) / "last.weights.h5"
+
+    def further(self) -> dict[str, Wanted]:
+        """Those of the suite's further people whose paths are given."""
+        found = {name: filled(wanted.data, self.given) for name, wanted in self.suite.further.items()}
+        return {
+            name: self.suite.further[name].model_copy(update={"data": data})
+            for name, data in found.items()
+            if not data.startswith("$")
+        }
+
+
+def load_wanted(wanted: Wanted, say: Callable[[str], None]) -> People:
+    """The people that a suite names; a benchmark is drawn into `POOLS` first, if it isn't there."""
+    path = Path(wanted.data)
+    if is_benchmark(wanted.data) and not path.exists():
+        path = draw_benchmark(wanted.data, POOLS, os.cpu_count() or 1, say)
+    return load_people(path, wanted.limit)

@@ -1,0 +1,1 @@
+"""The losses, as sums and weights apart."""

@@ -1,0 +1,37 @@
+"""What those who watch a run may look at, and what they are told."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from voxelpose.evaluation.people.validation import HeldOutPeople
+from voxelpose.training.config.run import TrainingConfig
+from voxelpose.training.run.run_folder import RunFolder
+from voxelpose.training.setup.trained_network import Subject
+
+
+class Log(Protocol):
+    """Told losses and held-out errors by name at the end of every epoch."""
+
+    def write(self, step: int, values: Mapping[str, float]) -> None: ...
+
+
+@dataclass(frozen=True, eq=False)
+class RunView:
+    """A run as its observers see it.
+
+    heldout: the held-out sets by name; averaged: a context in which the network has the weights that are measured and
+    kept; say: tells the user a line.
+    """
+
+    config: TrainingConfig
+    folder: RunFolder
+    subject: Subject
+    heldout: Callable[[], Mapping[str, HeldOutPeople]]
+    averaged: Callable[[], AbstractContextManager]
+    say: Callable[[str], None]
+
+
+# Makes a log of a run that begins, or goes on, at a step.
+Observer = Callable[[RunView, int], Log]
