@@ -30,7 +30,7 @@ def stream(folders, seed=5, shares=(3.0, 1.0), geometric=None) -> BatchStream:
 
 def test_stores_are_mixed_shuffled_across_shards_and_seen_once_an_epoch(folders):
     still = stream(folders, geometric=GeometricAugmentation(0, 0, 0, 0, 0))
-    frames = [round(float(i[16, 16, 0])) for b in range(5) for i in still.batch(b)[0][:6]]
+    frames = [round(float(i[16, 16, 0])) for b in range(5) for i in still.batch(b)["image"][:6]]
     assert len(frames) == 30 and np.abs(np.sort(frames) - np.arange(30)).max() <= 1
     # Shards hold four neighbours each; a batch draws from many of them.
     assert len({frame // 4 for frame in frames[:6]}) >= 3
@@ -41,7 +41,7 @@ def test_a_saved_position_goes_on_with_the_same_batches(folders):
     told = json.loads(json.dumps(position_of(first, 7)))
     again = stream(folders)
     for index in range(index_at(again, told), 9):
-        for a, b in zip(first.batch(index), again.batch(index), strict=True):
+        for a, b in zip(first.batch(index).values(), again.batch(index).values(), strict=True):
             assert (a == b).all()
 
 
@@ -65,8 +65,9 @@ def test_targets_are_those_of_the_true_joints(folders):
     store, grid = load_store(folders / "a"), VoxelGrid(8, 8, 8)
     views = ViewMaker(32, grid, H36M17, 1.0, GeometricAugmentation(0, 0, 0, 0, 0))
     for row in (0, 11, 29):
-        _, targets = views(store[row], np.random.default_rng(0))
-        assert np.isfinite(targets).all() and (targets[:, 3:] == 1).all()
+        example = views(store[row], np.random.default_rng(0))
+        targets = example["joints"]
+        assert np.isfinite(targets).all() and (example["joint_weights"] == 1).all()
         camera = store.camera(row)
         assert grid.fraction_to_depth(targets[:, 2]) == pytest.approx(store.joints[row, :, 2], abs=1e-2)
         # Which joints lie left and right of the crop's middle is the same before and after.

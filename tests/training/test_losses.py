@@ -3,10 +3,12 @@
 import keras
 import numpy as np
 import pytest
+from training_case import build_losses
 
 from voxelpose.errors import InputError
+from voxelpose.losses.heads import CoordinateLoss, PresenceLoss
+from voxelpose.losses.volume import VoxelLoss
 from voxelpose.training.config.loss import LossPlan
-from voxelpose.training.losses.losses import CoordinateLoss, PresenceLoss, VoxelLoss, build_losses
 
 TERMS = {
     "gaussian": {"weight": 2.0, "sigma": "released"},

@@ -21,7 +21,7 @@ from voxelpose.evaluation.reports.report import Report
 from voxelpose.inference.decoding.decoders import DECODERS, SOFT_ARGMAX, make_decoder
 from voxelpose.inference.decoding.limb_lengths import Limbs
 from voxelpose.inference.decoding.test_time_augmentation import chosen_variations
-from voxelpose.inference.decoding.volume_predictor import VolumeReader
+from voxelpose.inference.decoding.volume_predictor import VolumePredictor, check_reads_pictures
 from voxelpose.inference.runtime.loading import LoadedNetwork
 from voxelpose.skeleton import get_skeleton
 
@@ -51,9 +51,10 @@ def run_network(
     decode: one of inference.decoders.DECODERS; crops: see inference.variations.
     """
     preset = loaded.preset
+    check_reads_pictures(preset)
     skeleton = get_skeleton(preset.skeleton)
     decoder = make_decoder(decode, skeleton, Limbs.of(skeleton), preset.temperature)
-    reader = VolumeReader(loaded.network, preset, skeleton, mirrored, decoder, chosen_variations(crops))
+    reader = VolumePredictor(loaded.network, preset, skeleton, mirrored, decoder, chosen_variations(crops))
     return read_people(reader, people, skeleton, preset.input_size, preset.crop_margin, progress)
 
 

@@ -16,6 +16,7 @@ from voxelpose.inference.runtime.loading import LoadedNetwork, load_network
 from voxelpose.networks import decode
 from voxelpose.networks.build import build_network
 from voxelpose.networks.counting import multiply_accumulates, trainable_parameters
+from voxelpose.networks.outputs import outputs_of
 from voxelpose.networks.presets import Preset
 from voxelpose.skeleton import Skeleton, get_skeleton
 from voxelpose.training.config.run import TrainingConfig
@@ -69,7 +70,9 @@ def _lifting_joints(seeing: LoadedNetwork, lifting: LoadedNetwork) -> Contestant
     def answer(crops: np.ndarray, places: Sequence[Place]) -> dict[str, np.ndarray]:
         # Through the bytes in which heatmaps travel in training.
         roots = encode(_heatmaps(seeing, crops)).astype(np.float32) / 255
-        return {DIRECT: lifting.network(roots)["coordinates"].reshape(len(crops), -1, 3)}
+        arrays = lifting.network(roots)
+        joints = outputs_of(arrays, len(get_skeleton(lifting.preset.skeleton))).joints
+        return {DIRECT: joints.fractions(arrays, lifting.preset.temperature)}
 
     return _of(answer, seeing.preset, lifting.preset, seeing, lifting)
 
@@ -91,10 +94,9 @@ def _looking_up(seeing: LoadedNetwork, config: TrainingConfig) -> Contestant:
 def _heatmaps(seeing: LoadedNetwork, crops: np.ndarray) -> np.ndarray:
     """(B, H, W, J) likelihoods."""
     preset = seeing.preset
-    outputs = seeing.network(crops.astype(np.float32) / 255)
-    finest = max(name for name in outputs if name.startswith("volume_"))
-    volume = decode.volume_view(outputs[finest], len(get_skeleton(preset.skeleton)))
-    return decode.heatmap(volume, preset.temperature)
+    arrays = seeing.network(crops.astype(np.float32) / 255)
+    outputs = outputs_of(arrays, len(get_skeleton(preset.skeleton)))
+    return outputs.volumes.heatmaps(arrays, preset.temperature)
 
 
 def _costs(preset: Preset) -> tuple[int, int]:

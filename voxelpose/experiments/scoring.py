@@ -20,7 +20,7 @@ from voxelpose.geometry import VoxelGrid
 from voxelpose.inference.decoding.decoders import make_decoder
 from voxelpose.inference.decoding.limb_lengths import Limbs
 from voxelpose.inference.runtime.loading import LoadedNetwork
-from voxelpose.networks import decode
+from voxelpose.networks.outputs import outputs_of
 from voxelpose.networks.presets import Preset
 from voxelpose.skeleton import Skeleton, get_skeleton
 
@@ -92,13 +92,11 @@ def network_answer(loaded: LoadedNetwork, decoders: Sequence[str]) -> Answer:
     ways = {name: make_decoder(name, skeleton, Limbs.of(skeleton), preset.temperature) for name in decoders}
 
     def answer(crops: np.ndarray, places: Sequence[Place]) -> dict[str, np.ndarray]:
-        outputs = loaded.network(crops.astype(np.float32) / 255)
-        if "coordinates" in outputs:
-            return {DIRECT: outputs["coordinates"].reshape(len(crops), -1, 3)}
-        finest = max(name for name in outputs if name.startswith("volume_"))
-        volume = decode.volume_view(outputs[finest], len(skeleton))
-        _, height, width, _, depth = volume.shape
-        grid = VoxelGrid(width, height, depth, preset.near_mm, preset.far_mm)
+        arrays = loaded.network(crops.astype(np.float32) / 255)
+        joints = outputs_of(arrays, len(skeleton)).joints
+        if not joints.has_volume:
+            return {DIRECT: joints.fractions(arrays, preset.temperature)}
+        volume, grid = joints.volume(arrays), joints.grid(preset.near_mm, preset.far_mm)
         return {name: way(volume, places, grid).mean for name, way in ways.items()}
 
     return answer

@@ -11,7 +11,7 @@ def frozen(model) -> Callable:
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-    signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name="image")]
+    signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name=model.inputs[0].name)]
 
     def forward(image):
         return {name: tf.cast(value, tf.float32) for name, value in model(image, training=False).items()}

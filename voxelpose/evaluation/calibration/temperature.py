@@ -9,7 +9,8 @@ from voxelpose.errors import InputError
 from voxelpose.evaluation.people.people import People
 from voxelpose.evaluation.predictions.predict import NetworkReadings, cut_crops
 from voxelpose.evaluation.reports.diagnosis import true_fractions
-from voxelpose.inference.decoding.volume_predictor import Reading, VolumeReader
+from voxelpose.inference.decoding.prediction import Prediction
+from voxelpose.inference.decoding.volume_predictor import VolumePredictor
 from voxelpose.inference.runtime.loading import LoadedNetwork
 from voxelpose.networks import decode
 from voxelpose.skeleton import get_skeleton
@@ -47,10 +48,10 @@ def try_temperatures(
     """
     preset = loaded.preset
     skeleton = get_skeleton(preset.skeleton)
-    reader = VolumeReader(loaded.network, preset, skeleton, mirrored)
+    reader = VolumePredictor(loaded.network, preset, skeleton, mirrored)
     scores, done = [], 0
     for crops, places in cut_crops(people, preset.input_size, preset.crop_margin):
-        readings = list(reader.read(crops, keep_volumes=True))
+        readings = list(reader.predict_crops(crops, keep_volumes=True))
         rows = np.arange(done, done + len(crops))
         truth = true_fractions(NetworkReadings(skeleton, readings, places), people.select(rows))
         truth[:, skeleton.root] = np.nan
@@ -72,7 +73,7 @@ def best_temperature(tried: Sequence[Temperature]) -> Temperature:
     return min(tried, key=lambda one: one.nll)
 
 
-def _score(reading: Reading, truth: np.ndarray, factors: Sequence[float]) -> np.ndarray:
+def _score(reading: Prediction, truth: np.ndarray, factors: Sequence[float]) -> np.ndarray:
     """(factors, known joints, 2): negative log density at the truth, and distance of the mean from it."""
     volume = reading.volumes[-1]
     height, width, _, depth = volume.shape

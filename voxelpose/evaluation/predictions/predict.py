@@ -11,7 +11,8 @@ from voxelpose.evaluation.people.people import People
 from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.inference.decoding.back_projection import root_depths
 from voxelpose.inference.decoding.limb_lengths import bone_lengths_mm
-from voxelpose.inference.decoding.volume_predictor import Reading, VolumeReader
+from voxelpose.inference.decoding.prediction import Prediction
+from voxelpose.inference.decoding.volume_predictor import VolumePredictor
 from voxelpose.skeleton import Skeleton, convert
 
 BATCH_SIZE = 32
@@ -44,7 +45,7 @@ class NetworkReadings:
     """What a network read in the crops of N people, in its own skeleton. readings, places: one per person."""
 
     skeleton: Skeleton
-    readings: Sequence[Reading]
+    readings: Sequence[Prediction]
     places: Sequence[Place]
 
     @property
@@ -68,7 +69,7 @@ class NetworkReadings:
 
 
 def read_people(
-    reader: VolumeReader,
+    reader: VolumePredictor,
     people: People,
     skeleton: Skeleton,
     input_size: int,
@@ -81,7 +82,7 @@ def read_people(
     """
     readings, places = [], []
     for sights in _sights(people, input_size, margin):
-        readings.extend(reader.read_views(sights))
+        readings.extend(reader.predict(sights))
         places.extend(sight.place for sight in sights)
         if progress is not None:
             progress(len(readings))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from voxelpose.errors import InputError
-from voxelpose.training.config.loss_terms import check_number, known, parse_terms
+from voxelpose.losses.terms import check_number, known, parse_terms
 
 OPTIONS = ("temperature", "stages", "coordinates", "presence")
 COORDINATE_OPTIONS = ("power", "weight")

@@ -162,7 +162,7 @@ class Wandb(Section):
 class TrainingConfig(Section):
     """One run.
 
-    `loss` maps terms to weights or parameters (see `voxelpose.training.losses.losses.build_losses`). resume: true goes
+    `loss` maps terms to weights or parameters (see `voxelpose.networks.outputs`). resume: true goes
     on with the run of this name, "auto" does so if there is one. deterministic: the same configuration gives the same
     weights, bit for bit, at the price of some speed.
     """

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from voxelpose.data.batches import Batch
 from voxelpose.data.example import ExampleSet
 from voxelpose.geometry import VoxelGrid
+from voxelpose.losses.terms import GaussianTerm
 from voxelpose.skeleton import Skeleton
 from voxelpose.training.config.loss import LossPlan
-from voxelpose.training.config.loss_terms import GaussianTerm
 from voxelpose.training.config.run import Optimizer, TrainingConfig
 
 # Learning rates that are known to work, at the batch they were used with; they go with the root of the batch.
@@ -95,13 +96,13 @@ def skeleton_warnings(skeleton: Skeleton, mirror: float) -> Iterator[str]:
         )
 
 
-def batch_warnings(targets: np.ndarray, presence: np.ndarray, config: TrainingConfig, depth: int) -> Iterator[str]:
-    """What packed targets (B, J, 6) and presence (B, 1 or more) give away; depth: cells of the last stage."""
-    weights = targets[..., 3:]
+def batch_warnings(batch: Batch, config: TrainingConfig, depth: int) -> Iterator[str]:
+    """What the labels of a batch give away; depth: cells of the last stage."""
+    weights = batch["joint_weights"]
     if not (weights > 0).any():
         yield "every joint of a batch has weight 0: nothing would be learned. Look at the sheet."
         return
-    seen = weights[presence[:, 0] > 0]
+    seen = weights[batch["present"] > 0]
     if len(seen) and (seen[..., 0] > 0).mean() < 1 - 2 * _MISSED:
         yield (
             f"only {(seen[..., 0] > 0).mean():.0%} of the joints lie inside their crops: crop_margin too small, or "

@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 from rich.console import Console
 
+from voxelpose.data.batches import Batch
 from voxelpose.errors import InputError
 from voxelpose.memory import available_mib, forget_peak, memory_mib
 from voxelpose.networks.counting import multiply_accumulates, trainable_parameters
@@ -67,16 +68,14 @@ class Costs:
 
 @dataclass(frozen=True, eq=False)
 class Preflight:
-    """What a rehearsal found; images (B, S, S, 3), targets (B, J, 6), presence (B, 1 or 2) are its first batch."""
+    """What a rehearsal found; batch: the first one, see `data.batches`."""
 
     skeleton: Skeleton
     sources: list[SourceFacts]
     parameters: int
     gmac: float
     costs: Costs
-    images: np.ndarray
-    targets: np.ndarray
-    presence: np.ndarray
+    batch: Batch
     example_names: list[str]
     warnings: list[str] = field(default_factory=list)
 
@@ -91,8 +90,7 @@ def rehearse(config: TrainingConfig, say: Callable[[str], None]) -> Preflight:
             return _found(config, run, batches[0], costs)
 
 
-def _found(config: TrainingConfig, run: Run, batch: tuple, costs: Costs) -> Preflight:
-    images, targets, presence = batch
+def _found(config: TrainingConfig, run: Run, batch: Batch, costs: Costs) -> Preflight:
     names = [s.examples.name for s, n in zip(run.stream.sources, run.stream.counts, strict=True) for _ in range(n)]
     return Preflight(
         skeleton=run.subject.skeleton,
@@ -100,9 +98,7 @@ def _found(config: TrainingConfig, run: Run, batch: tuple, costs: Costs) -> Pref
         parameters=trainable_parameters(run.subject.model),
         gmac=multiply_accumulates(run.subject.model) / 1e9,
         costs=costs,
-        images=images,
-        targets=targets,
-        presence=presence,
+        batch=batch,
         example_names=names,
         warnings=list(_warnings(config, run, batch, costs)),
     )
@@ -124,7 +120,7 @@ def _shortened(config: TrainingConfig, folder: str) -> TrainingConfig:
     )
 
 
-def _batches(run: Run) -> tuple[list[tuple], float]:
+def _batches(run: Run) -> tuple[list[Batch], float]:
     """The first batches, and the median time that one takes."""
     batches, seconds = [], []
     for index in range(_BATCHES):
@@ -134,7 +130,7 @@ def _batches(run: Run) -> tuple[list[tuple], float]:
     return batches, statistics.median(seconds)
 
 
-def _costs(config: TrainingConfig, run: Run, batches: list[tuple], batch_s: float, folder: Path) -> Costs:
+def _costs(config: TrainingConfig, run: Run, batches: list[Batch], batch_s: float, folder: Path) -> Costs:
     arrays = run.state.arrays()
     kept = sum(array.size for name, array in arrays.items() if name.startswith("optimizer"))
     average = run.state.average is not None
@@ -162,14 +158,14 @@ def _costs(config: TrainingConfig, run: Run, batches: list[tuple], batch_s: floa
     )
 
 
-def _timed_steps(run: Run, batches: list[tuple]) -> list[float]:
+def _timed_steps(run: Run, batches: list[Batch]) -> list[float]:
     seconds = []
     for index in range(1 + _STEPS):
         batch = batches[index % len(batches)]
         if index == 1 and _told(memory_mib, "VmRSS") is not None:
             forget_peak()
         start = time.perf_counter()
-        loss = float(run.step(*batch)["loss"])
+        loss = float(run.step(batch)["loss"])
         seconds.append(time.perf_counter() - start)
         if not np.isfinite(loss):
             raise InputError(f"Expected a finite loss. Received: {loss} in step {index + 1} of the rehearsal.")
@@ -225,8 +221,7 @@ def _sources(config: TrainingConfig, run: Run) -> list[SourceFacts]:
     return facts
 
 
-def _warnings(config: TrainingConfig, run: Run, batch: tuple, costs: Costs):
-    _, targets, presence = batch
+def _warnings(config: TrainingConfig, run: Run, batch: Batch, costs: Costs):
     grid = run.subject.grid
     if RunFolder(config).config_file.exists() and not config.resume:
         yield f"there is already a run in {RunFolder(config).path}: continue it with resume=true, or name this another."
@@ -234,7 +229,7 @@ def _warnings(config: TrainingConfig, run: Run, batch: tuple, costs: Costs):
     yield from checks.skeleton_warnings(run.subject.skeleton, config.augmentation.geometric.mirror)
     for source in run.stream.sources:
         yield from checks.source_warnings(source.examples, grid)
-    yield from checks.batch_warnings(targets, presence, config, grid.depth)
+    yield from checks.batch_warnings(batch, config, grid.depth)
     yield from checks.speed_warnings(costs.step_s, costs.batch_s, config.data.workers, os.cpu_count() or 1)
     yield from checks.resource_warnings("disk", costs.disk_mib, costs.free_mib)
     if costs.available_mib is not None:

@@ -37,7 +37,7 @@ class Hooks:
     them.
     """
 
-    check: Callable[[int, Mapping[str, float], tuple], None]
+    check: Callable[[int, Mapping[str, float], Mapping], None]
     on_step: Callable[[int, Mapping[str, float]], None]
     evaluate: Callable[[], Mapping[str, float]]
     on_errors: Callable[[int, Mapping[str, float]], None]
@@ -90,7 +90,7 @@ class TrainingLoop:
         return FINISHED
 
     def _advance(self, batch) -> None:
-        values = {name: float(value) for name, value in self.step(*batch).items()}
+        values = {name: float(value) for name, value in self.step(batch).items()}
         self.hooks.check(self.state.step, values, batch)
         self.state.step += 1
         self.hooks.on_step(self.state.step, values)

@@ -16,10 +16,10 @@ from voxelpose.evaluation.people.validation import HeldOutPeople
 from voxelpose.files import write_text
 from voxelpose.networks.weights_io import save_weights
 from voxelpose.synthetic.pools.background_drawing import Painter
+from voxelpose.training.config.loss import LossPlan
 from voxelpose.training.config.run import TrainingConfig
 from voxelpose.training.devices.distribute import Team, build_team
 from voxelpose.training.devices.runtime_setup import described, prepare, use_tensorboard, use_xla
-from voxelpose.training.losses.losses import build_losses
 from voxelpose.training.optimizer.averaging import WeightAverage
 from voxelpose.training.optimizer.layer_rules import layer_rates
 from voxelpose.training.optimizer.loss_scale import LossScale
@@ -141,14 +141,15 @@ class Run:
 
     def _learner(self) -> tuple[TrainingState, TrainingStep]:
         model, config = self.subject.model, self.config
-        trained = {name: tensor.shape for name, tensor in model.output.items()}
-        losses = build_losses(trained, len(self.subject.skeleton), config.loss)
+        outputs = self.subject.outputs
+        losses = outputs.losses(LossPlan.parse(config.loss))
         rates = layer_rates(model, config.optimizer.rates)
         optimizer = build_optimizer(config.optimizer, config.schedule.steps, rates)
         average = WeightAverage(model, config.optimizer.average) if config.optimizer.average else None
         scale = LossScale() if config.precision == "mixed_float16" else None
         step = TrainingStep(
             model,
+            outputs,
             losses,
             optimizer,
             average,
@@ -180,7 +181,7 @@ class Run:
 
     def _check(self, step: int, values, batch) -> None:
         scale = 1.0 if self.state.loss_scale is None else float(self.state.loss_scale.factor.numpy())
-        here = [self.team.strategy.experimental_local_results(part) for part in batch]
+        here = {name: self.team.strategy.experimental_local_results(part) for name, part in batch.items()}
         check_finite(step, values, scale, here, self.folder.bad_batch(step, self.team.index))
 
     def _after_step(self, step: int, values) -> None:

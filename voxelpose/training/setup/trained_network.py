@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import keras
@@ -10,10 +11,10 @@ import tensorflow as tf
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import VoxelGrid
-from voxelpose.networks import decode
 from voxelpose.networks.backbones.lite0 import freeze_backbone
 from voxelpose.networks.backbones.weights import load_backbone
 from voxelpose.networks.build import build_network
+from voxelpose.networks.outputs import NetworkOutputs
 from voxelpose.networks.presets import Preset, get_preset
 from voxelpose.networks.weights_io import load_weights
 from voxelpose.skeleton import Skeleton, get_skeleton
@@ -33,19 +34,15 @@ class Subject:
     preset: Preset
     skeleton: Skeleton
 
+    @cached_property
+    def outputs(self) -> NetworkOutputs:
+        """What the network emits."""
+        return NetworkOutputs.of_model(self.model, len(self.skeleton))
+
     @property
     def grid(self) -> VoxelGrid:
         """The grid of the last, finest stage; a single cell for a network without volumes."""
-        near, far = self.preset.near_mm, self.preset.far_mm
-        if not self.stages:
-            return VoxelGrid(1, 1, 1, near, far)
-        _, height, width, channels = self.model.output[self.stages[-1]].shape
-        return VoxelGrid(width, height, channels // len(self.skeleton), near, far)
-
-    @property
-    def stages(self) -> list[str]:
-        """Names of the volumes, coarse to fine."""
-        return sorted(name for name in self.model.output if name.startswith("volume_"))
+        return self.outputs.joints.grid(self.preset.near_mm, self.preset.far_mm)
 
 
 def describe_network(config: Network) -> Preset:
@@ -103,7 +100,7 @@ def trainable_count(model: keras.Model) -> int:
 
 def predictor(subject: Subject) -> Callable[[np.ndarray], np.ndarray]:
     """The function network input (N, ...) uint8 -> grid fractions (N, J, 3) of the model as it is at each call."""
-    joints, temperature = len(subject.skeleton), subject.preset.temperature
+    joints, temperature = subject.outputs.joints, subject.preset.temperature
 
     @tf.function(reduce_retracing=True, autograph=False)
     def forward(images):
@@ -112,12 +109,8 @@ def predictor(subject: Subject) -> Callable[[np.ndarray], np.ndarray]:
     def predict(images: np.ndarray) -> np.ndarray:
         parts = []
         for start in range(0, len(images), _PREDICTION_BATCH):
-            outputs = forward(images[start : start + _PREDICTION_BATCH])
-            if not subject.stages:
-                parts.append(outputs["coordinates"].numpy().reshape(-1, joints, 3))
-                continue
-            volume = decode.volume_view(outputs[subject.stages[-1]].numpy(), joints)
-            parts.append(decode.soft_argmax(volume, temperature))
+            arrays = forward(images[start : start + _PREDICTION_BATCH])
+            parts.append(joints.fractions({name: array.numpy() for name, array in arrays.items()}, temperature))
         return np.concatenate(parts)
 
     return predict

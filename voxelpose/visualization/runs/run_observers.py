@@ -28,7 +28,7 @@ class Pictures:
 
     def at(self, step: int) -> dict[str, Figure]:
         """Figures by held-out set, of the network as it is if the step is a new one; none without volumes."""
-        if not self._view.subject.stages:
+        if not self._view.subject.outputs.joints.has_volume:
             return {}
         if step != self._step:
             with self._view.averaged():

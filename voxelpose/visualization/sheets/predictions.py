@@ -59,8 +59,8 @@ def _picture(seen: np.ndarray) -> np.ndarray:
 
 def _volumes(subject: Subject, images: np.ndarray) -> np.ndarray:
     """(N, H, W, J, D) of the last stage."""
-    outputs = subject.model(images.astype(np.float32) / 255.0, training=False)
-    return decode.volume_view(np.asarray(outputs[subject.stages[-1]], np.float32), len(subject.skeleton))
+    arrays = subject.model(images.astype(np.float32) / 255.0, training=False)
+    return subject.outputs.joints.volume({name: np.asarray(array, np.float32) for name, array in arrays.items()})
 
 
 def _shown(skeleton: Skeleton) -> list[int]:

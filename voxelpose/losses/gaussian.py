@@ -9,8 +9,8 @@ import math
 import tensorflow as tf
 from keras import ops
 
-from voxelpose.training.losses.kernels import Profiles
-from voxelpose.training.losses.targets import Targets
+from voxelpose.losses.base import Targets
+from voxelpose.losses.profiles import Profiles
 
 
 def gaussian_loss(volume, targets: Targets, profiles: Profiles, without_depth: str = "coarse"):

@@ -1,15 +1,18 @@
-"""What a loss is told about an example: where its joints are, as fractions of the grid, and how far to believe that."""
+"""What every loss has: targets with a weight per coordinate, and sums apart from the weights they are divided by."""
 
 from typing import NamedTuple
 
+import keras
 from keras import KerasTensor, ops
+
+PACKAGE = "voxelpose"
 
 
 class Targets(NamedTuple):
     """Joints of a batch. Coordinate order (x, y, z).
 
     Attributes:
-        fractions: (B, J, 3) positions in fractions of the grid's width, height and depth; 0.5 where the weight is 0.
+        fractions: (B, J, 3) positions in fractions of the grid's width, height and depth; 0 where the weight is 0.
         weights: (B, J, 3) weight per axis, at least 0; 0 = not annotated.
     """
 
@@ -39,9 +42,34 @@ def unpack(y_true) -> Targets:
         )
     y_true = ops.cast(y_true, "float32")
     weights = y_true[..., 3:]
-    return Targets(ops.where(weights > 0, y_true[..., :3], 0.5), weights)
+    return Targets(ops.where(weights > 0, y_true[..., :3], 0.0), weights)
 
 
 def weighted_mean(total, weight):
     """total / weight, and 0 where nothing is annotated (weight 0)."""
     return ops.where(weight > 0, total / ops.where(weight > 0, weight, 1.0), 0.0)
+
+
+class SummedLoss(keras.losses.Loss):
+    """A loss that knows its sum and its weight apart.
+
+    Subclasses give `parts(y_true, y_pred)` -> {term: (sum, weight)} and `term_weights` -> {term: float}.
+    """
+
+    def __init__(self, name: str):
+        super().__init__(name=name, reduction="sum", dtype="float32")
+
+    def call(self, y_true, y_pred):
+        """The weighted sum of the terms' means: a scalar."""
+        parts = self.parts(y_true, y_pred)
+        return sum(self.term_weights[name] * weighted_mean(*part) for name, part in parts.items())
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        """The loss of a batch, a float32 scalar.
+
+        Raises:
+            ValueError: with a sample_weight: weights are part of the targets, per joint and axis.
+        """
+        if sample_weight is not None:
+            raise ValueError(f"{type(self).__name__} takes its weights from y_true. Received: a sample_weight")
+        return super().__call__(y_true, y_pred)
