@@ -4,7 +4,6 @@ Every loss computes in float32, whatever the precision policy, and has `parts`: 
 be divided by, so that replicas can divide by the weight of all of them.
 """
 
-import dataclasses
 from collections.abc import Mapping
 
 import keras
@@ -12,8 +11,7 @@ from keras import ops
 
 from voxelpose.errors import InputError
 from voxelpose.networks.decode_ops import volume_view
-from voxelpose.training.config.loss import LossPlan
-from voxelpose.training.config.loss_terms import known, parse_terms
+from voxelpose.training.config.loss import LossPlan, parse_terms
 from voxelpose.training.losses.columns import columns
 from voxelpose.training.losses.gaussian import gaussian_loss
 from voxelpose.training.losses.integral import integral_loss
@@ -56,8 +54,8 @@ class VoxelLoss(SummedLoss):
     Args:
         depth: depth cells D of the volume.
         joints: number of joints J.
-        terms: name -> weight, or a mapping of weight and parameters: "gaussian" (`terms.GaussianTerm`), "integral",
-            "likelihood" (`terms.LikelihoodTerm`). Terms of weight 0 are not computed.
+        terms: name -> weight, or a mapping of weight and parameters: "gaussian" (`GaussianTerm`), "integral",
+            "likelihood" (`LikelihoodTerm`). Terms of weight 0 are not computed.
         temperature: factor on the volume before the softmax of the integral and the likelihood term.
         name: of the loss.
 
@@ -114,7 +112,7 @@ class VoxelLoss(SummedLoss):
         return {
             "depth": self.depth,
             "joints": self.joints,
-            "terms": {name: dataclasses.asdict(term) for name, term in self.terms.items()},
+            "terms": {name: term.model_dump() for name, term in self.terms.items()},
             "temperature": self.temperature,
             "name": self.name,
         }
@@ -191,22 +189,26 @@ class PresenceLoss(SummedLoss):
         return {"weight": self.term_weights["presence"], "name": self.name}
 
 
-def build_losses(outputs: Mapping[str, tuple], joints: int, config: Mapping) -> dict[str, SummedLoss]:
+def build_losses(outputs: Mapping[str, tuple], joints: int, plan: LossPlan | Mapping) -> dict[str, SummedLoss]:
     """One loss per output of a network; the training loss is their plain sum.
 
     Args:
         outputs: shape per output name. Names that begin with "volume" are stages, (batch, height, width, J * D), from
             coarse to fine; "coordinates" is a regression head and "presence" a logit.
         joints: number of joints J.
-        config: see `LossPlan.parse`.
+        plan: of the losses, or the plain values of one; see `LossPlan.parse`.
 
     Raises:
         InputError: an unknown key, stage, output or parameter, or a stage without terms.
     """
-    plan = LossPlan.parse(config)
+    plan = LossPlan.parse(plan)
     volumes = [name for name in outputs if name.startswith("volume")]
-    for stage in plan.stages:
-        known("stage", stage, volumes)
+    others = [name for name in outputs if name not in (*volumes, "coordinates", "presence")]
+    for key, names, known in (("stages", plan.stages, volumes), ("outputs", plan.outputs, others)):
+        for name in names:
+            if name not in known:
+                there = ", ".join(known) or "the network has none"
+                raise InputError(f"Expected under loss.{key} names of outputs: {there}. Received: {name}.")
     return {name: _output_loss(name, shape, joints, plan) for name, shape in outputs.items()}
 
 
