@@ -52,7 +52,7 @@ def seconds_per_step(precision, policy, xla, size=16):
     """Median of ten steps of uniform-1-64."""
     policy(precision)
     preset = get_preset("uniform-1-64")
-    model = VolumetricHourglass(**preset.architecture)
+    model = VolumetricHourglass(**preset.architecture.arguments)
     losses = build_losses({name: output.shape for name, output in model.output.items()}, 17, {"gaussian": 1.0})
     step = TrainingStep(model, losses, build_optimizer(Optimizer(), 100), xla=xla)
     rng = np.random.default_rng(0)

@@ -41,9 +41,9 @@ def contestant_of(places: Places, run: Run, config: TrainingConfig) -> Contestan
     if variant.recipe == "nearest":
         return _looking_up(_load(places.weights(Run(variant.after, run.seed))), config)
     own = _load(places.weights(run))
-    if own.preset.kind == "lifter":
+    if own.preset.architecture.kind == "lifter":
         own = _load(joined(places, run))
-    if own.preset.kind == "joint_lifter":
+    if own.preset.architecture.kind == "joint_lifter":
         return _lifting_joints(_load(places.weights(Run(variant.after, run.seed))), own)
     return _of(network_answer(own, places.suite.decoders), own.preset, own.preset, own)
 
@@ -53,11 +53,11 @@ def _load(weights) -> LoadedNetwork:
 
 
 def _of(answer: Answer, seeing: Preset, reaching: Preset, *networks: LoadedNetwork) -> Contestant:
-    reach = (reaching.near_mm, reaching.far_mm)
+    reach = (reaching.input.near_mm, reaching.input.far_mm)
     costs = [_costs(loaded.preset) for loaded in networks]
     return Contestant(
         joints_mm=lambda test: test.joints_mm(answer, seeing, reach),
-        skeleton=get_skeleton(seeing.skeleton),
+        skeleton=get_skeleton(seeing.input.skeleton),
         parameters=sum(parameters for parameters, _ in costs),
         gmac=sum(operations for _, operations in costs) / _GIGA,
     )
@@ -77,7 +77,7 @@ def _lifting_joints(seeing: LoadedNetwork, lifting: LoadedNetwork) -> Contestant
 def _looking_up(seeing: LoadedNetwork, config: TrainingConfig) -> Contestant:
     """An image network's joints, answered with the nearest of the poses that `config` names."""
     preset = seeing.preset
-    skeleton = get_skeleton(preset.skeleton)
+    skeleton = get_skeleton(preset.input.skeleton)
     parameters, operations = _costs(preset)
 
     def joints_mm(test: TestPeople) -> dict[str, np.ndarray]:
@@ -93,11 +93,11 @@ def _heatmaps(seeing: LoadedNetwork, crops: np.ndarray) -> np.ndarray:
     preset = seeing.preset
     outputs = seeing.network(crops.astype(np.float32) / 255)
     finest = max(name for name in outputs if name.startswith("volume_"))
-    volume = decode.volume_view(outputs[finest], len(get_skeleton(preset.skeleton)))
-    return decode.heatmap(volume, preset.temperature)
+    volume = decode.volume_view(outputs[finest], len(get_skeleton(preset.input.skeleton)))
+    return decode.heatmap(volume, preset.calibration.temperature)
 
 
 def _costs(preset: Preset) -> tuple[int, int]:
     """Parameters that could be trained, and multiply-accumulates, of a network."""
-    model = build_network(preset.kind, preset.architecture)
+    model = build_network(preset.architecture.kind, preset.architecture.arguments)
     return trainable_parameters(model), multiply_accumulates(model)

@@ -60,9 +60,9 @@ def joints_mm(runtime: Runtime, preset: Preset, crops: np.ndarray) -> np.ndarray
     for crop in crops:
         outputs = runtime(crop[None])
         finest = max((name for name in outputs if name.startswith("volume_")), key=lambda name: int(name[7:]))
-        volume = decode.volume_view(outputs[finest], len(get_skeleton(preset.skeleton)))
-        means.append(decode.soft_argmax(volume, preset.temperature)[0])
-    return np.stack(means).astype(np.float64) * (preset.far_mm - preset.near_mm)
+        volume = decode.volume_view(outputs[finest], len(get_skeleton(preset.input.skeleton)))
+        means.append(decode.soft_argmax(volume, preset.calibration.temperature)[0])
+    return np.stack(means).astype(np.float64) * (preset.input.far_mm - preset.input.near_mm)
 
 
 def joint_distances(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:

@@ -86,11 +86,11 @@ class PoseEstimator:
             raise InputError(f"Expected a least presence between 0 and 1. Received: {min_presence}.")
         self.min_presence = min_presence
         self.preset = preset
-        self.skeleton: Skeleton = get_skeleton(preset.skeleton)
+        self.skeleton: Skeleton = get_skeleton(preset.input.skeleton)
         self.weights_sha256 = weights_sha256
         self.network = network
         self._limbs = Limbs.of(self.skeleton, limb_lengths, height)
-        decoder = make_decoder(decode, self.skeleton, self._limbs, preset.temperature)
+        decoder = make_decoder(decode, self.skeleton, self._limbs, preset.calibration.temperature)
         self._reader = VolumeReader(network, preset, self.skeleton, mirrored, decoder, chosen_variations(crops))
 
     @classmethod
@@ -193,12 +193,12 @@ class PoseEstimator:
 
     def _views(self, requests: Sequence[Request]) -> list[View]:
         preset = self.preset
-        views = [make_view(request, preset.input_size, preset.crop_margin) for request in requests]
+        views = [make_view(request, preset.architecture.input_size, preset.input.crop_margin) for request in requests]
         rounds = [REFINEMENTS if request.box is None else request.refinements for request in requests]
         for done in range(max(rounds, default=0)):
             loose = [n for n, wanted in enumerate(rounds) if wanted > done]
             for n, reading in zip(loose, self._read([views[n] for n in loose]), strict=True):
-                views[n] = views[n].around(reading, preset.crop_margin)
+                views[n] = views[n].around(reading, preset.input.crop_margin)
         return views
 
     def _read(self, views: Sequence[View], keep_volumes: bool = False) -> Iterator[Reading]:

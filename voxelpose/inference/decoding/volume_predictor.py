@@ -70,7 +70,7 @@ class VolumeReader:
         self._preset = preset
         self._skeleton = skeleton
         self._mirrored = mirrored
-        self._decoder = decoder or (lambda volume, places, grid: decode.moments(volume, preset.temperature))
+        self._decoder = decoder or (lambda volume, places, grid: decode.moments(volume, preset.calibration.temperature))
         self._variations = tuple(variations)
 
     def read(
@@ -96,13 +96,15 @@ class VolumeReader:
         """seen: what `_forward` said of each variation."""
         preset = self._preset
         stages = zip(*(volumes for volumes, _ in seen), strict=True)
-        volumes = [average_volumes(stage, self._variations[: len(seen)], preset.temperature) for stage in stages]
+        volumes = [
+            average_volumes(stage, self._variations[: len(seen)], preset.calibration.temperature) for stage in stages
+        ]
         finest = volumes[-1]
         logits = None if seen[0][1] is None else np.mean([logit for _, logit in seen], axis=0)
-        grid = VoxelGrid(finest.shape[2], finest.shape[1], finest.shape[4], preset.near_mm, preset.far_mm)
+        grid = VoxelGrid(finest.shape[2], finest.shape[1], finest.shape[4], preset.input.near_mm, preset.input.far_mm)
         moments = self._decoder(finest, places, grid)
         outside = _at_edge(decode.argmax(finest), finest.shape[2], finest.shape[1])
-        scale = np.sqrt(np.asarray(preset.covariance_scale, np.float64))
+        scale = np.sqrt(np.asarray(preset.calibration.covariance_scale, np.float64))
         for n in range(len(finest)):
             fractions, covariance = _pin_root(
                 moments.mean[n], moments.covariance[n] * scale[:, None] * scale, self._skeleton.root, grid
@@ -114,7 +116,7 @@ class VolumeReader:
                 outside=outside[n],
                 presence=None if logits is None else float(1 / (1 + np.exp(-logits[n]))),
                 grid=grid,
-                volumes=tuple(decode.likelihood(v[n : n + 1], preset.temperature)[0] for v in volumes)
+                volumes=tuple(decode.likelihood(v[n : n + 1], preset.calibration.temperature)[0] for v in volumes)
                 if keep_volumes
                 else (),
             )
