@@ -6,6 +6,7 @@ import pytest
 from voxelpose.errors import InputError
 from voxelpose.geometry import VoxelGrid
 from voxelpose.networks.outputs import Coordinates, Heatmaps, NetworkOutputs, Presence, Volumes, outputs_of
+from voxelpose.networks.presets import Architecture, NetworkInput, Preset
 
 RNG = np.random.default_rng(0)
 
@@ -69,11 +70,9 @@ def test_values_beside_joints_come_by_name():
 
 
 def test_an_exported_presence_may_move_a_little_and_joints_by_millimetres():
-    class Preset:
-        temperature, near_mm, far_mm = 1.0, -1000.0, 1000.0
-
+    preset = Preset("any", Architecture(), NetworkInput(near_mm=-1000.0, far_mm=1000.0))
     ours = {"coordinates": np.full((1, 6), 0.5, np.float32), "presence": np.zeros((1, 1), np.float32)}
     theirs = {"coordinates": ours["coordinates"] + np.float32(0.001), "presence": np.full((1, 1), 0.1, np.float32)}
-    joints, presence = (output.change(ours, theirs, Preset, "float16") for output in outputs_of(ours, 2))
+    joints, presence = (output.change(ours, theirs, preset, "float16") for output in outputs_of(ours, 2))
     assert joints.largest == pytest.approx(2.0 * 3**0.5, rel=1e-4) and (joints.unit, joints.allowed) == ("mm", 5.0)
     assert presence.largest == pytest.approx(0.02498, abs=1e-5) and presence.allowed == 0.02

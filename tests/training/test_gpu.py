@@ -53,7 +53,7 @@ def seconds_per_step(precision, policy, xla, size=16):
     """Median of ten steps of uniform-1-64."""
     policy(precision)
     preset = get_preset("uniform-1-64")
-    model = VolumetricHourglass(**preset.architecture)
+    model = VolumetricHourglass(**preset.architecture.arguments)
     outputs = NetworkOutputs.of_model(model, 17)
     losses = outputs.losses(LossPlan.parse({"gaussian": 1.0}))
     step = TrainingStep(model, outputs, losses, build_optimizer(Optimizer(), 100), xla=xla)

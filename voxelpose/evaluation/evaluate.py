@@ -52,10 +52,10 @@ def run_network(
     """
     preset = loaded.preset
     check_reads_pictures(preset)
-    skeleton = get_skeleton(preset.skeleton)
-    decoder = make_decoder(decode, skeleton, Limbs.of(skeleton), preset.temperature)
+    skeleton = get_skeleton(preset.input.skeleton)
+    decoder = make_decoder(decode, skeleton, Limbs.of(skeleton), preset.calibration.temperature)
     reader = VolumePredictor(loaded.network, preset, skeleton, mirrored, decoder, chosen_variations(crops))
-    return read_people(reader, people, skeleton, preset.input_size, preset.crop_margin, progress)
+    return read_people(reader, people, skeleton, preset.architecture.input_size, preset.input.crop_margin, progress)
 
 
 def network_facts(loaded: LoadedNetwork, mirrored: bool, decode: str = SOFT_ARGMAX, crops: int = 1) -> dict[str, str]:
@@ -66,7 +66,7 @@ def network_facts(loaded: LoadedNetwork, mirrored: bool, decode: str = SOFT_ARGM
         "weights_sha256": loaded.sha256,
         "mirrored_pass": "yes" if mirrored else "no",
         "crops": str(crops),
-        "decoding": f"{DECODERS[decode]}, temperature {preset.temperature:g}",
+        "decoding": f"{DECODERS[decode]}, temperature {preset.calibration.temperature:g}",
         "box": "of the annotated joints",
     }
 

@@ -10,7 +10,7 @@ from voxelpose.evaluation.calibration.heatmap_fit import fit_heatmap_errors
 from voxelpose.experiments.experiment_paths import Places, load_wanted
 from voxelpose.experiments.suite import Run
 from voxelpose.inference.runtime.loading import load_network
-from voxelpose.inference.runtime.merge_halves import join_halves
+from voxelpose.inference.runtime.merge_halves import merge_halves
 
 
 def errors_of(places: Places, image: Run, say: Callable[[str], None]) -> Path:
@@ -31,5 +31,5 @@ def joined(places: Places, lifter: Run) -> Path:
     """The file of the whole network that a lifter and its image network make."""
     image = Run(places.suite.variants[lifter.variant].after, lifter.seed)
     path = places.training(lifter) / "joined.weights.h5"
-    join_halves(places.weights(image), places.weights(lifter), path)
+    merge_halves(places.weights(image), places.weights(lifter), path)
     return path

@@ -42,9 +42,9 @@ def contestant_of(places: Places, run: Run, config: TrainingConfig) -> Contestan
     if variant.recipe == "nearest":
         return _looking_up(_load(places.weights(Run(variant.after, run.seed))), config)
     own = _load(places.weights(run))
-    if own.preset.kind == "lifter":
+    if own.preset.architecture.kind == "lifter":
         own = _load(joined(places, run))
-    if own.preset.kind == "joint_lifter":
+    if own.preset.architecture.kind == "joint_lifter":
         return _lifting_joints(_load(places.weights(Run(variant.after, run.seed))), own)
     return _of(network_answer(own, places.suite.decoders), own.preset, own.preset, own)
 
@@ -54,11 +54,11 @@ def _load(weights) -> LoadedNetwork:
 
 
 def _of(answer: Answer, seeing: Preset, reaching: Preset, *networks: LoadedNetwork) -> Contestant:
-    reach = (reaching.near_mm, reaching.far_mm)
+    reach = (reaching.input.near_mm, reaching.input.far_mm)
     costs = [_costs(loaded.preset) for loaded in networks]
     return Contestant(
         joints_mm=lambda test: test.joints_mm(answer, seeing, reach),
-        skeleton=get_skeleton(seeing.skeleton),
+        skeleton=get_skeleton(seeing.input.skeleton),
         parameters=sum(parameters for parameters, _ in costs),
         gmac=sum(operations for _, operations in costs) / _GIGA,
     )
@@ -71,8 +71,8 @@ def _lifting_joints(seeing: LoadedNetwork, lifting: LoadedNetwork) -> Contestant
         # Through the bytes in which heatmaps travel in training.
         roots = encode(_heatmaps(seeing, crops)).astype(np.float32) / 255
         arrays = lifting.network(roots)
-        joints = outputs_of(arrays, len(get_skeleton(lifting.preset.skeleton))).joints
-        return {DIRECT: joints.fractions(arrays, lifting.preset.temperature)}
+        joints = outputs_of(arrays, len(get_skeleton(lifting.preset.input.skeleton))).joints
+        return {DIRECT: joints.fractions(arrays, lifting.preset.calibration.temperature)}
 
     return _of(answer, seeing.preset, lifting.preset, seeing, lifting)
 
@@ -80,7 +80,7 @@ def _lifting_joints(seeing: LoadedNetwork, lifting: LoadedNetwork) -> Contestant
 def _looking_up(seeing: LoadedNetwork, config: TrainingConfig) -> Contestant:
     """An image network's joints, answered with the nearest of the poses that `config` names."""
     preset = seeing.preset
-    skeleton = get_skeleton(preset.skeleton)
+    skeleton = get_skeleton(preset.input.skeleton)
     parameters, operations = _costs(preset)
 
     def joints_mm(test: TestPeople) -> dict[str, np.ndarray]:
@@ -95,11 +95,11 @@ def _heatmaps(seeing: LoadedNetwork, crops: np.ndarray) -> np.ndarray:
     """(B, H, W, J) likelihoods."""
     preset = seeing.preset
     arrays = seeing.network(crops.astype(np.float32) / 255)
-    outputs = outputs_of(arrays, len(get_skeleton(preset.skeleton)))
-    return outputs.volumes.heatmaps(arrays, preset.temperature)
+    outputs = outputs_of(arrays, len(get_skeleton(preset.input.skeleton)))
+    return outputs.volumes.heatmaps(arrays, preset.calibration.temperature)
 
 
 def _costs(preset: Preset) -> tuple[int, int]:
     """Parameters that could be trained, and multiply-accumulates, of a network."""
-    model = build_network(preset.kind, preset.architecture)
+    model = build_network(preset.architecture.kind, preset.architecture.arguments)
     return trainable_parameters(model), multiply_accumulates(model)

@@ -58,9 +58,9 @@ class TestPeople:
 
         seeing: how crops are cut, and whose joints they are; reach: mm at the fractions 0 and 1 of the depth.
         """
-        skeleton, places = get_skeleton(seeing.skeleton), []
+        skeleton, places = get_skeleton(seeing.input.skeleton), []
         read: dict[str, list[np.ndarray]] = {}
-        for crops, its_places in cut_crops(self.people, seeing.input_size, seeing.crop_margin):
+        for crops, its_places in cut_crops(self.people, seeing.architecture.input_size, seeing.input.crop_margin):
             places.extend(its_places)
             for name, fractions in answer(crops, its_places).items():
                 read.setdefault(name, []).append(fractions)
@@ -71,7 +71,7 @@ class TestPeople:
     def pixels(self, answer: Callable[[np.ndarray, Sequence[Place]], np.ndarray], seeing: Preset) -> np.ndarray:
         """(N, J, 2) in the pictures, of an answer in fractions (B, J, 2 or more)."""
         found = []
-        for crops, places in cut_crops(self.people, seeing.input_size, seeing.crop_margin):
+        for crops, places in cut_crops(self.people, seeing.architecture.input_size, seeing.input.crop_margin):
             pairs = zip(places, answer(crops, places), strict=True)
             found += [place.crop.from_fractions(fractions[:, :2]) for place, fractions in pairs]
         return np.stack(found)
@@ -88,15 +88,15 @@ class TestPeople:
 def network_answer(loaded: LoadedNetwork, decoders: Sequence[str]) -> Answer:
     """How a network answers: its finest volume in every way of `decoders`, or the coordinates that it regresses."""
     preset = loaded.preset
-    skeleton = get_skeleton(preset.skeleton)
-    ways = {name: make_decoder(name, skeleton, Limbs.of(skeleton), preset.temperature) for name in decoders}
+    skeleton = get_skeleton(preset.input.skeleton)
+    ways = {name: make_decoder(name, skeleton, Limbs.of(skeleton), preset.calibration.temperature) for name in decoders}
 
     def answer(crops: np.ndarray, places: Sequence[Place]) -> dict[str, np.ndarray]:
         arrays = loaded.network(crops.astype(np.float32) / 255)
         joints = outputs_of(arrays, len(skeleton)).joints
         if not joints.has_volume:
-            return {DIRECT: joints.fractions(arrays, preset.temperature)}
-        volume, grid = joints.volume(arrays), joints.grid(preset.near_mm, preset.far_mm)
+            return {DIRECT: joints.fractions(arrays, preset.calibration.temperature)}
+        volume, grid = joints.volume(arrays), joints.grid(preset.input.near_mm, preset.input.far_mm)
         return {name: way(volume, places, grid).mean for name, way in ways.items()}
 
     return answer

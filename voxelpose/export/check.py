@@ -51,7 +51,7 @@ def compare(
 ) -> Comparison:
     """Run both on crops (N, S, S, 3) float32 in [0, 1]."""
     arrays = [_arrays(runtime, crops) for runtime in (original, exported)]
-    outputs = outputs_of(arrays[0], len(get_skeleton(preset.skeleton)))
+    outputs = outputs_of(arrays[0], len(get_skeleton(preset.input.skeleton)))
     changes = [output.change(*arrays, preset, precision) for output in (outputs.joints, *outputs.others)]
     times: tuple[list[float], list[float]] = ([], [])
     for n in range(REPEATS):

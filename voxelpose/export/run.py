@@ -83,7 +83,7 @@ def make_exporter(
     path, preset = loading.find_weights(weights=weights)
     check_reads_pictures(preset)
     model = loading.keras_model(preset, path)
-    size, margin = preset.input_size, preset.crop_margin
+    size, margin = preset.architecture.input_size, preset.input.crop_margin
     calibration = [varied_crops(pictures, size, margin, CALIBRATION_PHOTOGRAPHS, _CALIBRATION_SEED)]
     if integers:
         calibration.append(drawn_crops(size, margin, CALIBRATION_DRAWN, _CALIBRATION_SEED))

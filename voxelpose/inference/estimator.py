@@ -78,11 +78,11 @@ class PoseEstimator:
             raise InputError(f"Expected a least presence between 0 and 1. Received: {min_presence}.")
         self.min_presence = min_presence
         self.preset = preset
-        self.skeleton: Skeleton = get_skeleton(preset.skeleton)
+        self.skeleton: Skeleton = get_skeleton(preset.input.skeleton)
         self.weights_sha256 = weights_sha256
         self.network = network
         self._limbs = Limbs.of(self.skeleton, limb_lengths, height)
-        decoder = make_decoder(decode, self.skeleton, self._limbs, preset.temperature)
+        decoder = make_decoder(decode, self.skeleton, self._limbs, preset.calibration.temperature)
         self._predictor = VolumePredictor(network, preset, self.skeleton, mirrored, decoder, chosen_variations(crops))
 
     @classmethod
@@ -187,12 +187,14 @@ class PoseEstimator:
 
     def _person_crops(self, requests: Sequence[Request]) -> list[PersonCrop]:
         preset = self.preset
-        people = [make_person_crop(request, preset.input_size, preset.crop_margin) for request in requests]
+        people = [
+            make_person_crop(request, preset.architecture.input_size, preset.input.crop_margin) for request in requests
+        ]
         rounds = [REFINEMENTS if request.box is None else request.refinements for request in requests]
         for done in range(max(rounds, default=0)):
             loose = [n for n, wanted in enumerate(rounds) if wanted > done]
             for n, prediction in zip(loose, self._predict([people[n] for n in loose]), strict=True):
-                people[n] = people[n].around(prediction, preset.crop_margin)
+                people[n] = people[n].around(prediction, preset.input.crop_margin)
         return people
 
     def _predict(self, people: Sequence[PersonCrop], keep_volumes: bool = False) -> Iterator[Prediction]:

@@ -1,100 +1,92 @@
-"""The terms a loss on volumes can be made of, as values that a configuration can name."""
+"""The terms a loss on volumes can be made of, as typed values: checked before Keras loads, computed elsewhere.
 
-import dataclasses
-import difflib
-import numbers
+A number in place of a term's parameters is its weight.
+"""
+
 from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from voxelpose.errors import InputError
+from voxelpose.settings.problems import sentences
+from voxelpose.settings.sections import Number, Positive, Section
 
-# Plain names: a configuration is checked before Keras loads. kernels.py and gaussian_loss.py give them meaning.
-SIGMAS = ("paper", "released")
-WITHOUT_DEPTH = ("coarse", "max")
-
-
-@dataclasses.dataclass(frozen=True)
-class GaussianTerm:
-    """Mean squared error against a Gaussian: sigma "paper" (2 voxels) or "released" (3.25 px, cut off)."""
-
-    weight: float = 1.0
-    sigma: str = "paper"
-    without_depth: str = "coarse"
-
-    def __post_init__(self):
-        check_number("weight of the gaussian loss", self.weight)
-        _check_choice("gaussian sigma", self.sigma, SIGMAS)
-        _check_choice("gaussian without_depth", self.without_depth, WITHOUT_DEPTH)
+Weight = Annotated[Number, Field(ge=0)]
 
 
-@dataclasses.dataclass(frozen=True)
-class IntegralTerm:
+class Term(Section):
+    """One summand of a loss; weight: the factor on it."""
+
+    weight: Weight = 1.0
+
+
+class GaussianTerm(Term):
+    """Mean squared error against a Gaussian: sigma "paper" (2 voxels) or "released" (3.25 px, cut off).
+
+    without_depth: what a joint without depth teaches a volume of several depth cells; see `gaussian_loss`.
+    """
+
+    sigma: Literal["paper", "released"] = "paper"
+    without_depth: Literal["coarse", "max"] = "coarse"
+
+
+class IntegralTerm(Term):
     """Distance of the soft-argmax from the joint, in fractions of the grid."""
 
-    weight: float = 1.0
 
-    def __post_init__(self):
-        check_number("weight of the integral loss", self.weight)
+def _on_three_axes(value: Any) -> Any:
+    values = tuple(value) if isinstance(value, list | tuple) else (value,) * 3
+    if len(values) != 3:
+        raise ValueError(f"should be one number or three, received {value}")
+    return values
 
 
-@dataclasses.dataclass(frozen=True)
-class LikelihoodTerm:
+class LikelihoodTerm(Term):
     """Cross-entropy against a Gaussian of `sigma` cells (one number, or three in x, y, z order), in nats."""
 
-    weight: float = 1.0
-    sigma: tuple[float, float, float] | float = 1.0
-
-    def __post_init__(self):
-        check_number("weight of the likelihood loss", self.weight)
-        values = (self.sigma,) * 3 if isinstance(self.sigma, numbers.Real) else tuple(self.sigma)
-        if len(values) != 3 or not all(_is_number(value) and value > 0 for value in values):
-            raise InputError(f"likelihood sigma must be one or three numbers above 0. Received: {self.sigma!r}")
-        object.__setattr__(self, "sigma", tuple(float(value) for value in values))
+    sigma: Annotated[tuple[Positive, Positive, Positive], BeforeValidator(_on_three_axes)] = (1.0, 1.0, 1.0)
 
 
-TERMS = {"gaussian": GaussianTerm, "integral": IntegralTerm, "likelihood": LikelihoodTerm}
+def _weight_alone(value: Any) -> Any:
+    return value if isinstance(value, Mapping | Term) else {"weight": value}
 
 
-def parse_terms(terms: Mapping) -> dict:
-    """Terms by name from plain values: {"integral": 1.0, "likelihood": {"weight": 0.05, "sigma": 1.5}}.
-
-    Raises:
-        InputError: no term, an unknown name or parameter, or a value outside its range.
-    """
-    if not isinstance(terms, Mapping) or not terms:
-        raise InputError(f"A loss needs at least one term of {', '.join(TERMS)}. Received: {terms!r}")
-    return {name: _parse_term(name, value) for name, value in terms.items()}
+BY_WEIGHT = BeforeValidator(_weight_alone)
 
 
-def _parse_term(name: str, value):
-    term = TERMS[known("loss term", name, TERMS)]
-    if isinstance(value, term):
-        return value
-    if not isinstance(value, Mapping):
-        return term(weight=value)
-    parameters = [field.name for field in dataclasses.fields(term)]
-    return term(**{known(f"parameter of the {name} loss", key, parameters): item for key, item in value.items()})
+class Terms(Section):
+    """The terms of a volume."""
+
+    gaussian: Annotated[GaussianTerm, BY_WEIGHT] | None = None
+    integral: Annotated[IntegralTerm, BY_WEIGHT] | None = None
+    likelihood: Annotated[LikelihoodTerm, BY_WEIGHT] | None = None
+
+    @property
+    def terms(self) -> dict[str, Term]:
+        """Those that are there, by name."""
+        terms = {name: getattr(self, name) for name in Terms.model_fields}
+        return {name: term for name, term in terms.items() if term is not None}
 
 
-def known(what: str, name: str, names) -> str:
-    """The name itself, if it is one of `names`; otherwise an InputError that offers the nearest."""
-    if name in names:
-        return name
-    near = difflib.get_close_matches(str(name), list(names), n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    raise InputError(f"Expected a {what}, one of {', '.join(names)}. Received: {name!r}.{hint}")
+class StageTerms(Terms):
+    """The terms of the volume of one stage, of which there is at least one."""
+
+    @model_validator(mode="after")
+    def _some(self):
+        if not self.terms:
+            raise ValueError(f"should have at least one term of {', '.join(Terms.model_fields)}, received none")
+        return self
 
 
-def check_number(what: str, value, zero: bool = True) -> float:
-    """The value as a float, if it is a finite number of at least 0 (above 0 without `zero`); otherwise InputError."""
-    if not _is_number(value) or value < 0 or (value == 0 and not zero):
-        raise InputError(f"The {what} must be a number {'of at least' if zero else 'above'} 0. Received: {value!r}")
-    return float(value)
+def parse_terms(terms: Mapping[str, Any]) -> dict[str, Term]:
+    """The terms of one volume from plain values or terms; InputError for no term and for a wrong one."""
+    return read_section(StageTerms, terms).terms
 
 
-def _check_choice(what: str, value, choices):
-    if value not in choices:
-        raise InputError(f"{what} must be one of {', '.join(choices)}. Received: {value!r}")
-
-
-def _is_number(value) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool) and abs(value) < float("inf")
+def read_section(section: type[Terms], values: Any):
+    """A section of a loss from plain values; InputError with one sentence per problem."""
+    try:
+        return section.model_validate(values)
+    except ValidationError as error:
+        raise InputError("\n".join(sentences(error, section, lambda location: "loss"))) from None

@@ -1,6 +1,5 @@
 """VoxelLoss: a weighted sum of terms on the volume of one stage, in float32 whatever the precision policy."""
 
-import dataclasses
 from collections.abc import Mapping
 
 import keras
@@ -78,7 +77,7 @@ class VoxelLoss(SummedLoss):
         return {
             "depth": self.depth,
             "joints": self.joints,
-            "terms": {name: dataclasses.asdict(term) for name, term in self.terms.items()},
+            "terms": {name: term.model_dump() for name, term in self.terms.items()},
             "temperature": self.temperature,
             "name": self.name,
         }

@@ -16,7 +16,6 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import VoxelGrid
-from voxelpose.losses.terms import known
 from voxelpose.networks import decode
 from voxelpose.networks.resampling import average_volumes
 
@@ -51,6 +50,8 @@ class Output(ABC):
     pattern: ClassVar[str] = ""
     # Names of volumes, coarse to fine, for outputs that are made in stages.
     stages: ClassVar[tuple[str, ...]] = ()
+    # Whether the weight of its loss stands under loss.outputs, by name; kinds with options of their own have a section.
+    weighed_by_name: ClassVar[bool] = True
     _kinds: ClassVar[list[type["Output"]]] = []
 
     def __init_subclass__(cls, **kwargs):
@@ -99,6 +100,7 @@ class JointOutput(Output):
 
     # Whether there is a distribution over cells, which decoders, uncertainty and figures of volumes need.
     has_volume: ClassVar[bool] = False
+    weighed_by_name = False
 
     def targets(self, batch):
         """Packed joints (B, J, 6) for every array: fractions, then their weights."""
@@ -125,7 +127,8 @@ class JointOutput(Output):
 
     def change(self, original, exported, preset, precision):
         ours, theirs = (
-            self.fractions(arrays, preset.temperature).astype(np.float64) * (preset.far_mm - preset.near_mm)
+            self.fractions(arrays, preset.calibration.temperature).astype(np.float64)
+            * (preset.input.far_mm - preset.input.near_mm)
             for arrays in (original, exported)
         )
         # In mm as if the crop were as wide and high as the depth range.
@@ -263,6 +266,7 @@ class Presence(Output):
     """Whether somebody is there: "presence" (B, 1), a logit."""
 
     pattern = "presence"
+    weighed_by_name = False
     # How far the probability may move by an export.
     bounds: ClassVar[Mapping[str, float]] = {"float32": 0.001, "float16": 0.02, "int8": 0.3}
 
@@ -342,10 +346,17 @@ class NetworkOutputs:
         return iter(self.outputs)
 
     def losses(self, plan) -> dict[str, Any]:
-        """One loss per array; the training loss is their plain sum. InputError for a stage that there is not."""
+        """One loss per array; the training loss is their plain sum.
+
+        plan: a `training.config.loss.LossPlan`. Raises InputError if it names a stage or an output that there is not.
+        """
         stages = [name for output in self.outputs for name in output.stages]
-        for stage in plan.stages:
-            known("stage", stage, stages)
+        others = [name for output in self.outputs if output.weighed_by_name for name in output.names]
+        for key, names, there in (("stages", plan.stages, stages), ("outputs", plan.outputs, others)):
+            for name in names:
+                if name not in there:
+                    known = ", ".join(there) or "the network has none"
+                    raise InputError(f"Expected under loss.{key} names of outputs: {known}. Received: {name}.")
         return {name: loss for output in self.outputs for name, loss in output.losses(plan).items()}
 
     def targets(self, batch: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def standardised_errors(read: NetworkReadings, people: People) -> np.ndarray:
 
 
 def fit_covariance_scale(read: NetworkReadings, people: People, current: Sequence[float]) -> tuple[float, float, float]:
-    """The preset's `covariance_scale` with which 68% of errors lie within the 68% interval, per axis.
+    """The `covariance_scale` with which 68% of errors lie within the 68% interval, per axis.
 
     current: the one that the readings were made with. InputError where an axis has no truth to be fitted to.
     """

@@ -17,12 +17,12 @@ def fit_heatmap_errors(loaded: LoadedNetwork, people: People) -> HeatmapErrors:
     Raises InputError for people without 2D joints that the network has.
     """
     preset = loaded.preset
-    skeleton = get_skeleton(preset.skeleton)
+    skeleton = get_skeleton(preset.input.skeleton)
     maps, joints, known = [], [], []
     row = 0
-    for crops, places in cut_crops(people, preset.input_size, preset.crop_margin):
+    for crops, places in cut_crops(people, preset.architecture.input_size, preset.input.crop_margin):
         arrays = loaded.network(crops.astype(np.float32) / 255)
-        maps.append(outputs_of(arrays, len(skeleton)).volumes.heatmaps(arrays, preset.temperature))
+        maps.append(outputs_of(arrays, len(skeleton)).volumes.heatmaps(arrays, preset.calibration.temperature))
         for place in places:
             example = people.examples[row]
             row += 1

@@ -56,15 +56,15 @@ class VolumePredictor:
         self, passes: Sequence[Mapping[str, np.ndarray]], places: Sequence[Place] | None, keep_volumes: bool
     ) -> Iterator[Prediction]:
         """passes: the network's arrays for each variation."""
-        preset, temperature = self._preset, self._preset.temperature
+        preset, temperature = self._preset, self._preset.calibration.temperature
         outputs = outputs_of(passes[0], len(self._skeleton))
         linears = [variation.linear for variation in self._variations[: len(passes)]]
         arrays = outputs.average(passes, linears, temperature)
         joints = outputs.joints
-        grid = joints.grid(preset.near_mm, preset.far_mm)
+        grid = joints.grid(preset.input.near_mm, preset.input.far_mm)
         moments, outside = self._moments(joints, arrays, places, grid), joints.outside(arrays)
         others = outputs.values(arrays)
-        scale = np.sqrt(np.asarray(preset.covariance_scale, np.float64))
+        scale = np.sqrt(np.asarray(preset.calibration.covariance_scale, np.float64))
         for n in range(len(moments.mean)):
             fractions, covariance = _pin_root(
                 moments.mean[n], moments.covariance[n] * scale[:, None] * scale, self._skeleton.root, grid
@@ -84,7 +84,7 @@ class VolumePredictor:
         self, joints: JointOutput, arrays: Mapping[str, np.ndarray], places: Sequence[Place] | None, grid: VoxelGrid
     ) -> decode.Moments:
         if self._decoder is None or not joints.has_volume:
-            return joints.moments(arrays, self._preset.temperature)
+            return joints.moments(arrays, self._preset.calibration.temperature)
         return self._decoder(joints.volume(arrays), places, grid)
 
     def _forward(self, crops: np.ndarray) -> Mapping[str, np.ndarray]:
@@ -99,10 +99,11 @@ class VolumePredictor:
 
 def check_reads_pictures(preset) -> None:
     """InputError for a network that reads no pictures."""
-    if preset.kind in LIFTERS:
+    kind = preset.architecture.kind
+    if kind in LIFTERS:
         raise InputError(
-            f"Expected a network that reads pictures. Received: {preset.name}, a {preset.kind}, which reads heatmaps: "
-            "join it with an image network by `voxelpose decoupled join`."
+            f"Expected a network that reads pictures. Received: {preset.name}, a {kind}, which reads heatmaps: join it "
+            "with an image network by `voxelpose decoupled join`."
         )
 
 

@@ -9,7 +9,6 @@ from voxelpose.data.example import ExampleSet
 from voxelpose.geometry import VoxelGrid
 from voxelpose.losses.terms import GaussianTerm
 from voxelpose.skeleton import Skeleton
-from voxelpose.training.config.loss import LossPlan
 from voxelpose.training.config.run import Optimizer, TrainingConfig
 
 # Learning rates that are known to work, at the batch they were used with; they go with the root of the batch.
@@ -23,7 +22,7 @@ _MISSED = 0.3
 def config_warnings(config: TrainingConfig) -> Iterator[str]:
     """What the configuration alone gives away."""
     yield from _rate_warnings(config.optimizer, config.schedule.batch_size)
-    plan = LossPlan.parse(config.loss)
+    plan = config.loss
     stages = [plan.terms, *plan.stages.values()]
     if all(term.weight == 0 for terms in stages for term in terms.values()) and not plan.coordinates:
         yield "every term of the loss has weight 0: nothing would be learned. Give one of them a weight under loss."
@@ -110,7 +109,7 @@ def batch_warnings(batch: Batch, config: TrainingConfig, depth: int) -> Iterator
         )
     if depth > 1 and not (weights[..., 2] > 0).any():
         yield f"no joint of a batch has a depth, yet the last stage has {depth} depth cells: they would learn nothing."
-        terms = LossPlan.parse(config.loss).terms.values()
+        terms = config.loss.terms.values()
         if any(isinstance(term, GaussianTerm) and term.without_depth == "coarse" for term in terms):
             yield "with loss.gaussian.without_depth: coarse such examples train only stages of one depth cell."
 

@@ -93,10 +93,10 @@ def rehearse(config: TrainingConfig, say: Callable[[str], None]) -> Preflight:
 def _found(config: TrainingConfig, run: Run, batch: Batch, costs: Costs) -> Preflight:
     names = [s.examples.name for s, n in zip(run.stream.sources, run.stream.counts, strict=True) for _ in range(n)]
     return Preflight(
-        skeleton=run.subject.skeleton,
+        skeleton=run.network.skeleton,
         sources=_sources(config, run),
-        parameters=trainable_parameters(run.subject.model),
-        gmac=multiply_accumulates(run.subject.model) / 1e9,
+        parameters=trainable_parameters(run.network.model),
+        gmac=multiply_accumulates(run.network.model) / 1e9,
         costs=costs,
         batch=batch,
         example_names=names,
@@ -135,7 +135,7 @@ def _costs(config: TrainingConfig, run: Run, batches: list[Batch], batch_s: floa
     kept = sum(array.size for name, array in arrays.items() if name.startswith("optimizer"))
     average = run.state.average is not None
     estimate = estimate_step_memory(
-        run.subject.model, kept, average, config.schedule.batch_size // config.schedule.accumulate
+        run.network.model, kept, average, config.schedule.batch_size // config.schedule.accumulate
     )
     before = _told(memory_mib, "VmRSS")
     first_s, *steps = _timed_steps(run, batches)
@@ -192,7 +192,7 @@ def _timed_look_up(config: TrainingConfig, run: Run, folder: Path, arrays: dict)
     start = time.perf_counter()
     weights = folder / "rehearsal.weights.h5"
     checkpoint = run.checkpoints.save(0, arrays, run.state.facts())
-    save_weights(run.subject.model, weights)
+    save_weights(run.network.model, weights)
     seconds += time.perf_counter() - start
     # Two files of weights; a checkpoint more than are kept lies there while the oldest goes.
     size = 2 * weights.stat().st_size + (config.keep_checkpoints + 1) * Path(checkpoint).stat().st_size
@@ -222,11 +222,11 @@ def _sources(config: TrainingConfig, run: Run) -> list[SourceFacts]:
 
 
 def _warnings(config: TrainingConfig, run: Run, batch: Batch, costs: Costs):
-    grid = run.subject.grid
+    grid = run.network.grid
     if RunFolder(config).config_file.exists() and not config.resume:
         yield f"there is already a run in {RunFolder(config).path}: continue it with resume=true, or name this another."
     yield from checks.config_warnings(config)
-    yield from checks.skeleton_warnings(run.subject.skeleton, config.augmentation.geometric.mirror)
+    yield from checks.skeleton_warnings(run.network.skeleton, config.augmentation.geometric.mirror)
     for source in run.stream.sources:
         yield from checks.source_warnings(source.examples, grid)
     yield from checks.batch_warnings(batch, config, grid.depth)

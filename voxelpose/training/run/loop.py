@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from voxelpose.evaluation.metrics.directions import as_error
 from voxelpose.training.run.interrupts import InterruptFlag
 from voxelpose.training.run.state import TrainingState
 from voxelpose.training.run.step import TrainingStep
@@ -31,8 +32,8 @@ class Hooks:
     """What the loop calls.
 
     check: (step, values, batch) right after a step, to end the run if they are not sound. on_step: (step, values) after
-    it counts. evaluate: () -> held-out errors by name, the first of which decides which weights are best (less is
-    better; of a share of correct joints, ".../pck", more); empty in a process that measures nothing. on_errors: (step,
+    it counts. evaluate: () -> held-out errors by name, the first of which decides which weights are best
+    (`metrics.directions` says which way); empty in a process that measures nothing. on_errors: (step,
     errors). save: (best) -> None writes a checkpoint of the state. anyone: wishes to stop -> whether any process has
     them.
     """
@@ -110,4 +111,4 @@ def _decisive(errors: Mapping[str, float]) -> float | None:
     name, value = next(iter(errors.items()), ("", math.nan))
     if math.isnan(value):
         return None
-    return 1.0 - value if name.endswith("pck") else value
+    return as_error(name, value)

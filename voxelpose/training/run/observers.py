@@ -8,7 +8,7 @@ from typing import Protocol
 from voxelpose.evaluation.people.validation import HeldOutPeople
 from voxelpose.training.config.run import TrainingConfig
 from voxelpose.training.run.run_folder import RunFolder
-from voxelpose.training.setup.trained_network import Subject
+from voxelpose.training.setup.trained_network import TrainedNetwork
 
 
 class Log(Protocol):
@@ -27,7 +27,7 @@ class RunView:
 
     config: TrainingConfig
     folder: RunFolder
-    subject: Subject
+    network: TrainedNetwork
     heldout: Callable[[], Mapping[str, HeldOutPeople]]
     averaged: Callable[[], AbstractContextManager]
     say: Callable[[str], None]

@@ -28,3 +28,11 @@ Count = Annotated[int, Field(gt=0, strict=True)]
 
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WrongKey(ValueError):
+    """Something wrong within a section that its fields cannot see. location: of it, from the section on."""
+
+    def __init__(self, message: str, *location: str):
+        super().__init__(message)
+        self.location = location
