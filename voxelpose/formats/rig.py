@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from voxelpose.geometry.rotations import nearest_rotation, swing
 from voxelpose.skeleton import Skeleton
 
 # Directions of bones in a T pose by the names of their lower ends: x to the person's left, y up, z ahead.
@@ -109,9 +110,9 @@ def _pose(joints: np.ndarray, offsets: np.ndarray, skeleton: Skeleton) -> tuple[
             continue
         targets = joints[:, ends] - positions[:, joint, None]
         if len(ends) == 1:
-            rotations[:, joint] = _shortest_turn(inherited @ offsets[ends[0]], targets[:, 0]) @ inherited
+            rotations[:, joint] = swing(inherited @ offsets[ends[0]], targets[:, 0]) @ inherited
         else:
-            rotations[:, joint] = _rigid(offsets[ends], targets)
+            rotations[:, joint] = nearest_rotation(np.swapaxes(targets, -1, -2) @ offsets[ends])
         positions[:, ends] = positions[:, joint, None] + offsets[ends] @ np.swapaxes(rotations[:, joint], -1, -2)
     return rotations, positions
 
@@ -127,29 +128,3 @@ def _arranged(joints, positions, rotations, offsets, skeleton: Skeleton, branchi
         seen *= lengths / np.maximum(np.linalg.norm(seen, axis=-1, keepdims=True), 1e-9)
         offsets[ends] = seen
     return offsets
-
-
-def _shortest_turn(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """(T, 3, 3) rotations by the smallest angle that take directions (T, 3) onto others (Rodrigues)."""
-    a = source / np.maximum(np.linalg.norm(source, axis=-1, keepdims=True), 1e-9)
-    b = target / np.maximum(np.linalg.norm(target, axis=-1, keepdims=True), 1e-9)
-    axis, cosine = np.cross(a, b), (a * b).sum(axis=-1)
-    x, y, z = axis.T
-    zero = np.zeros_like(x)
-    cross = np.stack([zero, -z, y, z, zero, -x, -y, x, zero], axis=-1).reshape(-1, 3, 3)
-    turn = np.eye(3) + cross + cross @ cross / np.maximum(1 + cosine, 1e-9)[:, None, None]
-    opposite = cosine < -1 + 1e-9
-    if opposite.any():
-        # Any half turn about an axis across the bone.
-        across = np.cross(a[opposite], np.eye(3)[np.abs(a[opposite]).argmin(axis=-1)])
-        across /= np.linalg.norm(across, axis=-1, keepdims=True)
-        turn[opposite] = 2 * across[:, :, None] * across[:, None] - np.eye(3)
-    return turn
-
-
-def _rigid(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """(T, 3, 3) proper rotations that bring offsets (K, 3) closest to targets (T, K, 3) (Kabsch)."""
-    u, _, vt = np.linalg.svd(np.swapaxes(target, -1, -2) @ source)
-    sign = np.ones((len(target), 3))
-    sign[:, 2] = np.sign(np.linalg.det(u @ vt))
-    return (u * sign[:, None]) @ vt
