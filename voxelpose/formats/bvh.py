@@ -6,7 +6,7 @@ offset + Rz Rx Ry p in its parent's. The format has no place for remarks: they a
 
 import numpy as np
 
-from voxelpose.formats.rig import Rig, children, outward_joints
+from voxelpose.formats.rig import Rig
 from voxelpose.geometry.rotations import matrix_to_euler
 
 CENTIMETRES = 0.1
@@ -17,9 +17,8 @@ _STUB = 0.3
 
 def bvh_text(rig: Rig, fps: float) -> str:
     """The whole file."""
-    order = outward_joints(rig.skeleton)
     # Without jumps by whole turns, between which programs would interpolate.
-    angles = np.degrees(np.unwrap(matrix_to_euler(rig.local_rotations[:, order], _CHANNELS), axis=0))
+    angles = np.degrees(np.unwrap(matrix_to_euler(rig.local_rotations[:, rig.skeleton.outward], _CHANNELS), axis=0))
     root = rig.root * CENTIMETRES
     rows = np.concatenate([root, angles.reshape(len(root), -1)], axis=1)
     motion = "\n".join(" ".join(f"{value:.5f}" for value in row) for row in rows)
@@ -36,7 +35,7 @@ def _hierarchy(rig: Rig, joint: int, depth: int) -> list[str]:
     channels = f"CHANNELS {6 if moves else 3} {moves}{turns}"
     lines = [f"{outside}{kind} {skeleton.joints[joint]}", outside + "{"]
     lines += [f"{inside}OFFSET {_numbers(rig.offsets[joint])}", inside + channels]
-    ends = children(skeleton)[joint]
+    ends = skeleton.children[joint]
     for child in ends:
         lines += _hierarchy(rig, child, depth + 1)
     if not ends:

@@ -137,12 +137,8 @@ def _sticks(rig: Rig, buffer: _Buffer) -> tuple[dict[str, Any], dict[str, Any]]:
 def rest_positions(rig: Rig) -> np.ndarray:
     """(J, 3) mm of the rest pose, the root at 0."""
     rest = np.zeros((len(rig.skeleton), 3))
-    reached = {rig.skeleton.root}
-    while len(reached) < len(rest):
-        for parent, child in rig.skeleton.bones:
-            if parent in reached and child not in reached:
-                rest[child] = rest[parent] + rig.offsets[child]
-                reached.add(child)
+    for joint in rig.skeleton.outward[1:]:
+        rest[joint] = rest[rig.skeleton.parents[joint]] + rig.offsets[joint]
     return rest
 
 

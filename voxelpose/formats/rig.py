@@ -50,36 +50,14 @@ class Rig:
 
 def fit_rig(joints: np.ndarray, skeleton: Skeleton) -> Rig:
     """Fit to joints (T, J, 3) in mm, all finite, y up."""
-    order = outward_joints(skeleton)
     offsets = _rest_offsets(joints, skeleton)
-    branching = [joint for joint in order if len(children(skeleton)[joint]) > 1]
+    branching = [joint for joint in skeleton.outward if len(skeleton.children[joint]) > 1]
     for _ in range(_ROUNDS if branching else 0):
         rotations, positions = _pose(joints, offsets, skeleton)
         offsets = _arranged(joints, positions, rotations, offsets, skeleton, branching)
     rotations, positions = _pose(joints, offsets, skeleton)
     residual = np.linalg.norm(positions - joints, axis=-1)
     return Rig(skeleton, offsets, rotations, joints[:, skeleton.root].copy(), positions, residual)
-
-
-def children(skeleton: Skeleton) -> list[list[int]]:
-    """The children of every joint."""
-    below: list[list[int]] = [[] for _ in skeleton.joints]
-    for parent, child in skeleton.bones:
-        below[parent].append(child)
-    return below
-
-
-def outward_joints(skeleton: Skeleton) -> list[int]:
-    """All joints, depth first: every one after its parent."""
-    order, below = [], children(skeleton)
-
-    def visit(joint: int) -> None:
-        order.append(joint)
-        for child in below[joint]:
-            visit(child)
-
-    visit(skeleton.root)
-    return order
 
 
 def _rest_offsets(joints: np.ndarray, skeleton: Skeleton) -> np.ndarray:
@@ -100,11 +78,10 @@ def _pose(joints: np.ndarray, offsets: np.ndarray, skeleton: Skeleton) -> tuple[
     """World rotations (T, J, 3, 3) and positions (T, J, 3) that bring the rigid bones closest to the joints."""
     rotations = np.broadcast_to(np.eye(3), (*joints.shape[:2], 3, 3)).copy()
     positions = joints.copy()
-    below = children(skeleton)
-    for joint in outward_joints(skeleton):
+    for joint in skeleton.outward:
         parent = skeleton.parents[joint]
         inherited = rotations[:, parent] if parent != joint else rotations[:, joint]
-        ends = below[joint]
+        ends = list(skeleton.children[joint])
         if not ends:
             rotations[:, joint] = inherited
             continue
@@ -120,9 +97,8 @@ def _pose(joints: np.ndarray, offsets: np.ndarray, skeleton: Skeleton) -> tuple[
 def _arranged(joints, positions, rotations, offsets, skeleton: Skeleton, branching: list[int]) -> np.ndarray:
     """Offsets of branching joints' children by the mean of where they are seen in their parent's frame."""
     offsets = offsets.copy()
-    below = children(skeleton)
     for joint in branching:
-        ends = below[joint]
+        ends = list(skeleton.children[joint])
         seen = ((joints[:, ends] - positions[:, joint, None]) @ rotations[:, joint]).mean(axis=0)
         lengths = np.linalg.norm(offsets[ends], axis=-1, keepdims=True)
         seen *= lengths / np.maximum(np.linalg.norm(seen, axis=-1, keepdims=True), 1e-9)

@@ -29,6 +29,9 @@ class Skeleton:
         roots = [j for j, parent in enumerate(self.parents) if parent == j]
         if len(roots) != 1:
             raise ValueError(f"Expected one root (a joint that is its own parent). Received roots: {roots}")
+        lost = [name for j, name in enumerate(self.joints) if j not in self.outward]
+        if lost:
+            raise ValueError(f"Expected a path from the root to every joint. Received none to: {', '.join(lost)}")
 
     def __len__(self) -> int:
         return len(self.joints)
@@ -42,6 +45,20 @@ class Skeleton:
     def bones(self) -> tuple[tuple[int, int], ...]:
         """(parent, child) index pairs, ordered by child; one for each joint but the root."""
         return tuple((parent, j) for j, parent in enumerate(self.parents) if parent != j)
+
+    @cached_property
+    def children(self) -> tuple[tuple[int, ...], ...]:
+        """The children of every joint, ascending."""
+        return tuple(tuple(child for parent, child in self.bones if parent == j) for j in range(len(self)))
+
+    @cached_property
+    def outward(self) -> tuple[int, ...]:
+        """All joints, depth first from the root: every one after its parent."""
+        order, waiting = [], [self.root]
+        while waiting:
+            order.append(waiting.pop())
+            waiting += reversed(self.children[order[-1]])
+        return tuple(order)
 
     @cached_property
     def mirror(self) -> tuple[int, ...]:
