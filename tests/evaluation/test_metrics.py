@@ -120,14 +120,6 @@ def test_pcp_needs_both_ends_within_half_a_limb():
         metrics.pcp(predicted, target, [(0, 1)], mask=[[1, 0, 1]])
 
 
-def test_velocity_error_literal():
-    target = np.array([[[0.0, 0, 0]], [[10, 0, 0]], [[20, 0, 0]]])
-    predicted = np.array([[[5.0, 0, 0]], [[15, 3, 4]], [[25, 3, 4]]])
-    # a constant offset costs nothing; between the first two frames 5 mm, between the others nothing
-    assert metrics.velocity_error(predicted, target) == 2.5
-    assert metrics.velocity_error(predicted, target, [[0], [1], [1]]) == 0.0
-
-
 def test_aligned_poses_of_different_gaps_are_those_of_each_alone(poses):
     a, b = poses
     mask = np.ones((4, 6), bool)

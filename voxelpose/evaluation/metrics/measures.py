@@ -79,7 +79,8 @@ def _limbs(pairs: Pairs) -> Values:
 
 
 def _velocity(pairs: Pairs) -> Values:
-    """Between frames of one sequence and camera that lie one frame step apart; the value stands in the later row."""
+    """MPJVE (Pavllo et al. 2019) between frames of one sequence and camera that lie one frame step apart; the value
+    stands in the later row."""
     values, known = np.zeros(pairs.known.shape), np.zeros(pairs.known.shape, bool)
     tags = pairs.tags
     order = np.lexsort((tags.frame, tags.camera, tags.sequence))

@@ -10,6 +10,7 @@ from voxelpose.skeleton import (
     MEAN_BONE_LENGTHS_MM,
     MPII16,
     SKELETONS,
+    Skeleton,
     convert,
     get_skeleton,
 )
@@ -35,6 +36,23 @@ def test_every_skeleton_is_a_tree_and_its_mirror_an_involution_that_keeps_bones(
         while joint != skeleton.root:
             joint, steps = skeleton.parents[joint], steps + 1
             assert steps < len(skeleton)
+
+
+def test_joints_outwards_follow_one_limb_to_its_end_before_the_next():
+    names = [MPII16.joints[joint] for joint in MPII16.outward]
+    assert names[:5] == ["pelvis", "right_hip", "right_knee", "right_ankle", "left_hip"]
+    assert sorted(MPII16.outward) == list(range(16))
+    assert [H36M17.joints[j] for j in H36M17.children[H36M17.index("thorax")]] == [
+        "jaw", "left_shoulder", "right_shoulder",
+    ]  # fmt: skip
+    for skeleton in SKELETONS.values():
+        place = {joint: i for i, joint in enumerate(skeleton.outward)}
+        assert all(place[parent] < place[child] for parent, child in skeleton.bones)
+
+
+def test_a_circle_beside_the_root_is_no_tree():
+    with pytest.raises(ValueError, match="from the root to every joint. Received none to: b, c"):
+        Skeleton("ring", ("a", "b", "c"), (0, 2, 1))
 
 
 def test_bone_lengths_of_a_straight_line():
