@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voxelpose.commands.shared.entry import command_line
 from voxelpose.errors import InputError
 
 if TYPE_CHECKING:
@@ -71,12 +72,13 @@ def _run(options: argparse.Namespace) -> int:
             print(f"{run.name:24} {state_of(places, run)}" + (f", {reason}" if reason else ""))
         return 0
 
-    def arguments(run: "Run", minutes: float | None) -> list[str]:
-        told = ["ablation", "one", options.suite, options.results, run.name, "--trainings", options.trainings]
-        told += [part for pair in options.given for part in ("--given", pair)]
-        return told if minutes is None else [*told, "--minutes", f"{minutes:.2f}"]
+    def command_of(run: "Run", minutes: float | None) -> list[str]:
+        arguments = ["one", options.suite, options.results, run.name, "--trainings", options.trainings]
+        arguments += [part for pair in options.given for part in ("--given", pair)]
+        arguments += [] if minutes is None else ["--minutes", f"{minutes:.2f}"]
+        return command_line("ablation", *arguments)
 
-    return conduct(places, process_start(arguments, _say), _say, options.only, options.minutes)
+    return conduct(places, process_start(command_of, _log), _log, options.only, options.minutes)
 
 
 def _one(options: argparse.Namespace) -> int:
@@ -121,15 +123,15 @@ def _measure(options: argparse.Namespace) -> int:
         state = state_of(places, run)
         reason = hindrance(places, run) or (None if state == FINISHED else state)
         if reason is not None:
-            _say(f"{run.name}: left out, {reason}")
+            _log(f"{run.name}: left out, {reason}")
             continue
         try:
-            names = measure_further(places, run, _say)
+            names = measure_further(places, run, _log)
         except InputError as error:  # its weights are gone: those of others need not be
-            _say(f"{run.name}: {error}")
+            _log(f"{run.name}: {error}")
             failed = True
             continue
-        _say(f"{run.name}: " + (f"measured on {', '.join(names)}" if names else "nothing new"))
+        _log(f"{run.name}: " + (f"measured on {', '.join(names)}" if names else "nothing new"))
     return int(failed)
 
 
@@ -160,5 +162,5 @@ def _minutes(text: str) -> float:
     return value
 
 
-def _say(text: str) -> None:
+def _log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)

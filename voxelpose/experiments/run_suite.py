@@ -1,6 +1,5 @@
 """All runs of a suite, one after the other, each in a process of its own, until they are done or the time is up."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -68,19 +67,19 @@ def conduct(
     return 1 if failed else 0
 
 
-def process_start(arguments: Callable[[Run, float | None], Sequence[str]], say: Callable[[str], None]) -> Start:
-    """Starts `voxelpose` with the arguments of a run in a process of its own, which Ctrl-C and SIGTERM reach once."""
+def process_start(command_of: Callable[[Run, float | None], Sequence[str]], say: Callable[[str], None]) -> Start:
+    """Starts a run's command in a process of its own, which Ctrl-C and SIGTERM reach once.
+
+    command_of: (run, minutes left or None) -> the whole command line.
+    """
 
     def start(run: Run, minutes: float | None, lock: Sequence[int]) -> int:
-        command = [sys.executable, "-c", _COMMAND, *arguments(run, minutes)]
+        command = list(command_of(run, minutes))
         supervisor = Supervisor(command, command, [{}], 0, say, keep_open=lock)
         code = supervisor.run()
         return INTERRUPTED if supervisor.stopped else code
 
     return start
-
-
-_COMMAND = "import sys; from voxelpose.cli import main; sys.exit(main())"
 
 
 @contextmanager

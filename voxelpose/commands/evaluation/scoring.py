@@ -4,16 +4,14 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from voxelpose.cli import DEBUG
-from voxelpose.commands.evaluation.output import Progress
-from voxelpose.commands.shared.native_log import without_chatter
+from voxelpose.commands.evaluation.output import PeopleProgress
+from voxelpose.commands.shared.native_log import quiet_loading
 from voxelpose.errors import InputError
 from voxelpose.evaluation.protocols.selection import participants
 from voxelpose.evaluation.protocols.table import fitting_protocols, get_protocol
@@ -29,21 +27,20 @@ if TYPE_CHECKING:
 def evaluate(options: argparse.Namespace) -> Iterator["Evaluation"]:
     """Score the network or the file of predictions that the options name, on one set of people after the other."""
     # a mistyped name is answered before anything loads
-    asked = None if options.protocol is None else get_protocol(options.protocol)
+    named = None if options.protocol is None else get_protocol(options.protocol)
     from voxelpose.evaluation.people.named_people import load_people
 
     # weights that don't load are told before anything is drawn
     loaded = load(options) if options.predictions is None and any(map(_to_be_drawn, options.data)) else None
     for data in options.data:
         everybody = load_people(_place_of(data, options), options.limit)
-        protocol = asked or fitting_protocols(everybody)[0]
+        protocol = named or fitting_protocols(everybody)[0]
         rows = participants(everybody, protocol)
         if options.predictions is not None:
             yield _score_file(options, everybody, rows, protocol)
         else:
             loaded = loaded or load(options)
-            how = options.decode, options.crops
-            yield score_network(loaded, not options.no_mirror, everybody, rows, protocol, *how)
+            yield score_network(loaded, not options.no_mirror, everybody, rows, protocol, options.decode, options.crops)
 
 
 def score_network(
@@ -59,7 +56,7 @@ def score_network(
     from voxelpose.evaluation.evaluate import evaluate_readings, network_facts, run_network
 
     people = everybody.select(rows)
-    read = run_network(loaded, people, mirrored, Progress(len(people)), decode, crops)
+    read = run_network(loaded, people, mirrored, PeopleProgress(len(people)), decode, crops)
     facts = network_facts(loaded, mirrored, decode, crops)
     return evaluate_readings(read, facts, people, protocol, len(everybody) - len(people))
 
@@ -74,11 +71,11 @@ def decoders(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
         everybody = load_people(_place_of(data, options), options.limit)
         protocol = fitting_protocols(everybody)[0]
         rows = participants(everybody, protocol)
-        found = [
-            score_network(loaded, not options.no_mirror, everybody, rows, protocol, how, options.crops)
-            for how in DECODERS
+        evaluations = [
+            score_network(loaded, not options.no_mirror, everybody, rows, protocol, decoder, options.crops)
+            for decoder in DECODERS
         ]
-        for scores in zip(*(one.report.scores for one in found), strict=True):
+        for scores in zip(*(one.report.scores for one in evaluations), strict=True):
             yield everybody.name, scores[0].metric, *map(_with_interval, scores)
 
 
@@ -134,7 +131,7 @@ def load(options: argparse.Namespace) -> "LoadedNetwork":
     """The network that the options name."""
     from voxelpose.inference.runtime.loading import load_network
 
-    with nullcontext() if DEBUG.get() else without_chatter():
+    with quiet_loading():
         return load_network(weights=options.weights, runtime=options.runtime)
 
 
@@ -151,10 +148,10 @@ def calibrate(options: argparse.Namespace) -> tuple[list[tuple[str, ...]], list[
     people = load_people(_place_of(options.data, options), options.limit)
     tried, temperature = [], options.temperature
     if temperature is None:
-        tried = try_temperatures(loaded, people, mirrored, progress=Progress(len(people)))
+        tried = try_temperatures(loaded, people, mirrored, progress=PeopleProgress(len(people)))
         temperature = best_temperature(tried).value
     plain = replace(loaded.preset, temperature=temperature, covariance_scale=(1.0, 1.0, 1.0))
-    read = run_network(replace(loaded, preset=plain), people, mirrored, Progress(len(people)))
+    read = run_network(replace(loaded, preset=plain), people, mirrored, PeopleProgress(len(people)))
     scale = fit_covariance_scale(read, people, plain.covariance_scale)
     rows = [(f"{one.value:.3g}", f"{one.nll:.3f}", f"{one.error:.4f}") for one in tried]
     numbers = ", ".join(f"{value:.3g}" for value in scale)
