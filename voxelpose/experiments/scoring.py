@@ -7,12 +7,12 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.evaluation.metrics.measures import MEASURES
-from voxelpose.evaluation.metrics.pairs import Predicted, make_pairs
+from voxelpose.evaluation.metrics.pairs import PredictedJoints, make_pairs
 from voxelpose.evaluation.metrics.scores import score
 from voxelpose.evaluation.people.people import People
 from voxelpose.evaluation.predictions.predict import GROUND_TRUTH, Place, cut_crops, reconstruct, true_root_depths
 from voxelpose.evaluation.protocols.protocol import Protocol
-from voxelpose.evaluation.protocols.selection import participants
+from voxelpose.evaluation.protocols.selection import selected_rows
 from voxelpose.evaluation.protocols.table import fitting_protocols, get_protocol
 from voxelpose.experiments.results import Scores
 from voxelpose.experiments.suite import DIRECT
@@ -46,7 +46,7 @@ class TestPeople:
                 f"Expected a protocol in mm whose root depth is the {GROUND_TRUTH}. Received: {chosen.name}, with "
                 f"{chosen.root_depth}."
             )
-        return cls(people.select(participants(people, chosen)), chosen)
+        return cls(people.select(selected_rows(people, chosen)), chosen)
 
     def facts(self) -> dict:
         """What a result says about them."""
@@ -82,7 +82,7 @@ class TestPeople:
 
     def scores(self, joints_mm: np.ndarray, skeleton: Skeleton) -> Scores:
         """The protocol's metrics of joints (N, J, 3) in mm, and everybody's own error."""
-        pairs = make_pairs(Predicted(skeleton, joints_mm, None), self.people, self.protocol)
+        pairs = make_pairs(PredictedJoints(skeleton, joints_mm, None), self.people, self.protocol)
         errors = MEASURES["mpjpe"].of(pairs)
         each = np.where(errors.known, errors.values, 0).sum(1) / np.maximum(errors.known.sum(1), 1)
         metrics = {one.metric: round(one.value, 3) for one in score(pairs, self.protocol.metrics)}

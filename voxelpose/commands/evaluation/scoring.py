@@ -13,7 +13,7 @@ import numpy as np
 from voxelpose.commands.evaluation.output import PeopleProgress
 from voxelpose.commands.shared.native_log import quiet_loading
 from voxelpose.errors import InputError
-from voxelpose.evaluation.protocols.selection import participants
+from voxelpose.evaluation.protocols.selection import selected_rows
 from voxelpose.evaluation.protocols.table import fitting_protocols, get_protocol
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def evaluate(options: argparse.Namespace) -> Iterator["Evaluation"]:
     for data in options.data:
         everybody = load_people(_place_of(data, options), options.limit)
         protocol = named or fitting_protocols(everybody)[0]
-        rows = participants(everybody, protocol)
+        rows = selected_rows(everybody, protocol)
         if options.predictions is not None:
             yield _score_file(options, everybody, rows, protocol)
         else:
@@ -53,12 +53,12 @@ def score_network(
     crops: int = 1,
 ) -> "Evaluation":
     """Run the network over those people, on so many crops each, and score what `decode` reads."""
-    from voxelpose.evaluation.evaluate import evaluate_readings, network_facts, run_network
+    from voxelpose.evaluation.evaluate import evaluate_network, network_facts, run_network
 
     people = everybody.select(rows)
     read = run_network(loaded, people, mirrored, PeopleProgress(len(people)), decode, crops)
     facts = network_facts(loaded, mirrored, decode, crops)
-    return evaluate_readings(read, facts, people, protocol, len(everybody) - len(people))
+    return evaluate_network(read, facts, people, protocol, len(everybody) - len(people))
 
 
 def decoders(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
@@ -70,7 +70,7 @@ def decoders(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
     for data in options.data:
         everybody = load_people(_place_of(data, options), options.limit)
         protocol = fitting_protocols(everybody)[0]
-        rows = participants(everybody, protocol)
+        rows = selected_rows(everybody, protocol)
         evaluations = [
             score_network(loaded, not options.no_mirror, everybody, rows, protocol, decoder, options.crops)
             for decoder in DECODERS
@@ -86,7 +86,7 @@ def _with_interval(score: "Score") -> str:
 def _score_file(
     options: argparse.Namespace, everybody: "People", rows: np.ndarray, protocol: "Protocol"
 ) -> "Evaluation":
-    from voxelpose.evaluation.evaluate import evaluate_joints, evaluate_readings
+    from voxelpose.evaluation.evaluate import evaluate_joints, evaluate_network
     from voxelpose.evaluation.predictions.prediction_files import place_voxels, read_joints, read_voxels
     from voxelpose.files import sha256
 
@@ -101,7 +101,7 @@ def _score_file(
     _same_count(path, len(voxels), everybody)
     facts = {"name": path.name, "decoding": "the authors' voxels", "root's_own_depth": options.root_z}
     facts |= {"sha256": sha256(path)} if path.is_file() else {}
-    return evaluate_readings(place_voxels(voxels[rows], people, options.root_z), facts, people, protocol, others)
+    return evaluate_network(place_voxels(voxels[rows], people, options.root_z), facts, people, protocol, others)
 
 
 def _place_of(data: str, options: argparse.Namespace) -> Path:
