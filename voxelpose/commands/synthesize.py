@@ -51,7 +51,7 @@ def _draw(options: argparse.Namespace, split: Split | None, console: Console) ->
         console.print(f"{count} examples in {folder}, {drawn} drawn now in {seconds:.0f} s{rate}", soft_wrap=True)
     # Matplotlib loads only here: worker processes import this module, too.
     from voxelpose.visualization.figures.style import save_figure
-    from voxelpose.visualization.sheets.preview import preview_sheet
+    from voxelpose.visualization.sheets.people_sheet import preview_sheet
 
     examples = [draw_person(seed, number, settings) for number in range(min(count, _PREVIEWED))]
     save_figure(preview_sheet(examples, SKELETON), folder / _PREVIEW)

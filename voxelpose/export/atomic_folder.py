@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 @contextmanager
-def staged(folder: Path) -> Iterator[Path]:
+def atomic_folder(folder: Path) -> Iterator[Path]:
     """Yield a new folder inside `folder`; what it holds at the end moves up, what it holds after a failure goes.
 
     Files and folders of the same names are replaced.

@@ -12,7 +12,7 @@ from voxelpose.training.preflight.rehearsal import Preflight, rehearse
 def preflight(config: TrainingConfig, console: Console) -> int:
     """Rehearse the run, print what was found and write the sheet of examples; returns 0."""
     from voxelpose.visualization.figures.style import save_figure
-    from voxelpose.visualization.sheets.sheet import example_sheet
+    from voxelpose.visualization.sheets.example_sheet import example_sheet
 
     def log(text: str) -> None:
         console.print(text, soft_wrap=True, markup=False, highlight=False)

@@ -39,7 +39,7 @@ def write_page(options: argparse.Namespace, source: Path, picture_of: Callable, 
     write_text(page, html_page(title, moments, names))
     print(f"Written: {page} ({page.stat().st_size / 1e6:.2f} MB; open it in any browser)")
     if options.picture is not None:
-        from voxelpose.visualization.interactive.picture import photograph_page
+        from voxelpose.visualization.interactive.browser import photograph_page
 
         photograph_page(page, Path(options.picture))
         print(f"Written: {options.picture}")

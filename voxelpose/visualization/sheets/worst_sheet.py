@@ -92,8 +92,8 @@ def _side_of(name: str) -> str:
 
 
 def _handles() -> list[Line2D]:
-    lines = [(f"{what}, {side}", palette[side]) for what, palette in _WHAT.items() for side in palette]
+    lines = [(f"{name}, {side}", palette[side]) for name, palette in _PALETTES.items() for side in palette]
     return [Line2D([], [], color=colour, linewidth=5 if "true" in name else 3, label=name) for name, colour in lines]
 
 
-_WHAT = {"true": _PALE | {"middle": "#cccccc"}, "predicted": _STRONG}
+_PALETTES = {"true": _PALE | {"middle": "#cccccc"}, "predicted": _STRONG}
