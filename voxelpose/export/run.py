@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from voxelpose.errors import InputError
-from voxelpose.export.atomic_folder import atomic_folder
 from voxelpose.export.check import Comparison, SavedModelRuntime, compare, size_on_disk
 from voxelpose.export.crops import drawn_crops, varied_crops
 from voxelpose.export.writers import FLOAT16, FLOAT32, INT8, FrozenNetwork, Target
-from voxelpose.files import sha256
+from voxelpose.files import atomic_folder, sha256
 from voxelpose.inference.inputs.boxes import Box
 from voxelpose.inference.runtime import loading
 from voxelpose.inference.runtime.runtimes import TENSORFLOW, KerasRuntime, Runtime, open_file
