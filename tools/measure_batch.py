@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from voxelpose.cli import run
+from voxelpose.commands.shared.entry import run
 from voxelpose.commands.shared.options import add_network_options, load_estimator
 from voxelpose.inference.batch.batch import CHUNK, run_batch
 from voxelpose.inference.batch.journal import Journal

@@ -12,7 +12,7 @@ from pathlib import Path
 from checksums import main as record_checksums
 
 from voxelpose.assets import ROOT
-from voxelpose.cli import run
+from voxelpose.commands.shared.entry import run
 from voxelpose.errors import InputError
 from voxelpose.networks.preset_facts import describes_network, from_facts, replaced
 from voxelpose.networks.presets import get_preset

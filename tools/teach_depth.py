@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from voxelpose.cli import run
+from voxelpose.commands.shared.entry import run
 from voxelpose.data.lspet import read_photographs
 from voxelpose.data.store.taught_depth import agreement
 from voxelpose.extras import optional

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from command_fakes import Blobs
 
-from voxelpose.cli import run
 from voxelpose.commands.evaluate import main
+from voxelpose.commands.shared.entry import run
 from voxelpose.errors import InputError
 from voxelpose.inference.runtime.loading import LoadedNetwork, preset_in
 from voxelpose.networks.build import build_network
@@ -40,7 +40,7 @@ def network(monkeypatch):
         asked.append(options.weights)
         return LoadedNetwork(Blobs(), PRESET, "f" * 64)
 
-    monkeypatch.setattr("voxelpose.commands.evaluation.work.load", load)
+    monkeypatch.setattr("voxelpose.commands.evaluation.scoring.load", load)
     return asked
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from voxelpose.cli import run
 from voxelpose.commands.infer import main
+from voxelpose.commands.shared.entry import run
 from voxelpose.inference.stored_volumes import load_volumes
 from voxelpose.results.pose import Pose3D
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from command_fakes import PRESET, Blobs
 
-from voxelpose.cli import run
+from voxelpose.commands.shared.entry import run
 from voxelpose.commands.visualize import main
 from voxelpose.inference.estimator import PoseEstimator
 from voxelpose.inference.inputs.images import read_image

@@ -9,7 +9,7 @@ from painted_people import people_of, pose, read
 from voxelpose.errors import InputError
 from voxelpose.evaluation.calibration.covariance import calibration, fit_covariance_scale, standardised_errors
 from voxelpose.evaluation.calibration.temperature import Temperature, best_temperature, try_temperatures
-from voxelpose.evaluation.predictions.predict import NetworkReadings
+from voxelpose.evaluation.predictions.predict import NetworkPredictions
 from voxelpose.evaluation.reports.diagnosis import true_fractions
 from voxelpose.inference.runtime.loading import LoadedNetwork
 from voxelpose.networks.presets import Architecture, Preset
@@ -21,14 +21,14 @@ def noisy():
     """Readings whose errors have the sd 0.01, 0.02, 0.03 along x, y, z, and say that it is 0.02 along each."""
     people = people_of([pose()] * 300)
     found = read(people.select(np.arange(1)))
-    truth = true_fractions(NetworkReadings(H36M17, list(found.readings) * 300, list(found.places) * 300), people)
+    truth = true_fractions(NetworkPredictions(H36M17, list(found.by_person) * 300, list(found.places) * 300), people)
     rng = np.random.default_rng(0)
     readings = []
     for fractions in truth + rng.normal(size=truth.shape) * (0.01, 0.02, 0.03):
         spread = np.broadcast_to(0.02**2 * np.eye(3), (17, 3, 3)).copy()
         spread[0, 2, 2] = 0  # the root's depth is certain
-        readings.append(replace(found.readings[0], fractions=fractions, covariance=spread))
-    return NetworkReadings(H36M17, readings, list(found.places) * 300), people
+        readings.append(replace(found.by_person[0], fractions=fractions, covariance=spread))
+    return NetworkPredictions(H36M17, readings, list(found.places) * 300), people
 
 
 def test_coverage_is_that_of_the_normal_distribution(noisy):

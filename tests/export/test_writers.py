@@ -8,8 +8,8 @@ import pytest
 from mini_network import MINI
 
 from voxelpose import skeleton
-from voxelpose.cli import run
 from voxelpose.commands.export import main
+from voxelpose.commands.shared.entry import run
 from voxelpose.errors import InputError
 from voxelpose.export import check
 from voxelpose.export.check import SavedModelRuntime

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from walks import SKELETON, noisy_walk, read_bvh, read_glb, sequence, turned, turning_person
 
-from voxelpose.cli import run
 from voxelpose.commands.convert import main
+from voxelpose.commands.shared.entry import run
 from voxelpose.errors import InputError
 from voxelpose.formats.files import FORMATS, read_sequence, write_sequence
 from voxelpose.formats.rig import fit_rig

@@ -78,7 +78,7 @@ def test_half_precision_halves_the_activations():
 
 def test_the_sheet_shows_a_batch():
     from voxelpose.skeleton import H36M17
-    from voxelpose.visualization.sheets.sheet import example_sheet
+    from voxelpose.visualization.sheets.example_sheet import example_sheet
 
     rng = np.random.default_rng(0)
     batch = {

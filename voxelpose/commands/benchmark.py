@@ -162,7 +162,7 @@ def _all(options: argparse.Namespace) -> tuple[str, dict]:
 
 
 def _floor(options: argparse.Namespace) -> tuple[str, dict]:
-    from voxelpose.evaluation.quantisation.error import floor_table, grid_floors
+    from voxelpose.evaluation.quantisation.error import quantisation_errors, quantisation_table
     from voxelpose.evaluation.quantisation.poses import drawn_poses, recorded_poses
     from voxelpose.skeleton import H36M17
 
@@ -171,10 +171,10 @@ def _floor(options: argparse.Namespace) -> tuple[str, dict]:
     else:
         poses, source = recorded_poses(Path(options.poses), options.count, options.seed), options.poses
     floors = {
-        what: grid_floors(poses, H36M17, options.depths, options.side, decode_root)
+        what: quantisation_errors(poses, H36M17, options.depths, options.side, decode_root)
         for what, decode_root in {"root depth 0 by definition": False, "root depth from its cell": True}.items()
     }
-    tables = [f"{what}:\n\n{floor_table(rows)}" for what, rows in floors.items()]
+    tables = [f"{what}:\n\n{quantisation_table(rows)}" for what, rows in floors.items()]
     heading = f"Cell centres alone, {options.count} poses ({source}) seen from 5 m, true root depth"
     record = {"what": "floor", "source": source, "count": options.count, "seed": options.seed}
     record["floors"] = {what: [asdict(row) for row in rows] for what, rows in floors.items()}

@@ -60,15 +60,15 @@ def _evaluate(arguments: Sequence[str]) -> int:
             f"Expected one --data with --predictions or --save-joints. Received: {', '.join(options.data)}."
         )
     from voxelpose.commands.evaluation.output import show, write
-    from voxelpose.commands.evaluation.work import evaluate
+    from voxelpose.commands.evaluation.scoring import evaluate
 
-    for found in evaluate(options):
-        show(found.report, options.per_joint)
-        write(found, Path(options.out), max(options.worst, 0))
+    for evaluation in evaluate(options):
+        show(evaluation.report, options.per_joint)
+        write(evaluation, Path(options.out), max(options.worst, 0))
         if options.save_joints is not None:
             from voxelpose.evaluation.predictions.prediction_files import write_joints
 
-            write_joints(options.save_joints, found.predicted)
+            write_joints(options.save_joints, evaluation.predicted)
     return 0
 
 
@@ -102,7 +102,7 @@ def _decoders(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     chosen_variations(options.crops)
     from voxelpose.commands.evaluation.output import print_table
-    from voxelpose.commands.evaluation.work import decoders
+    from voxelpose.commands.evaluation.scoring import decoders
 
     print_table(("data", "metric", *DECODERS), list(decoders(options)))
     return 0
@@ -120,7 +120,7 @@ def _calibrate(arguments: Sequence[str]) -> int:
     add_network_options(parser)
     options = parser.parse_args(arguments)
     from voxelpose.commands.evaluation.output import print_table
-    from voxelpose.commands.evaluation.work import calibrate
+    from voxelpose.commands.evaluation.scoring import calibrate
 
     rows, found, written = calibrate(options)
     if rows:

@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 
 from voxelpose.errors import InputError
-from voxelpose.export.atomic_folder import staged
 from voxelpose.export.check import Comparison, SavedModelRuntime, compare, size_on_disk
 from voxelpose.export.crops import drawn_crops, varied_crops
-from voxelpose.export.graph import frozen
-from voxelpose.export.writers import Source, Target
+from voxelpose.export.writers import Target
 from voxelpose.files import sha256
 from voxelpose.inference.decoding.volume_predictor import check_reads_pictures
 from voxelpose.inference.inputs.boxes import Box
@@ -26,7 +24,7 @@ _CALIBRATION_SEED, _CROPS_SEED = 1, 2
 
 @dataclass(frozen=True, eq=False)
 class Exporter:
-    """original: the network as trained; function: see `graph.frozen`; description: see `loading.describe`;
+    """original: the network as trained; function: see `freeze`; description: see `loading.describe`;
     calibration, crops: (N, S, S, 3) float32 in [0, 1], to choose integer ranges by and to compare on."""
 
     original: Runtime
@@ -45,9 +43,9 @@ class Exporter:
         behind, if a joint or another output moves by more than its bound.
         """
         name = target.file_name(stem, precision)
-        source = Source(self.function, {**self.description, "precision": precision}, self.calibration)
-        with staged(folder) as stage:
-            target.write(source, precision, stage / name)
+        network = FrozenNetwork(self.function, {**self.description, "precision": precision}, self.calibration)
+        with atomic_folder(folder) as stage:
+            target.write(network, precision, stage / name)
             size = size_on_disk(stage / name)
             try:
                 found = compare(self.original, _open(target, stage / name), self.preset, self.crops, size, precision)
@@ -89,10 +87,30 @@ def make_exporter(
         calibration.append(drawn_crops(size, margin, CALIBRATION_DRAWN, _CALIBRATION_SEED))
     made = Exporter(
         KerasRuntime(model),
-        frozen(model),
+        freeze(model),
         preset,
         loading.describe(preset, sha256(path)),
         np.concatenate(calibration).astype(np.float32) / 255,
         varied_crops(pictures, size, margin, count, _CROPS_SEED).astype(np.float32) / 255,
     )
     return made, path.name.removesuffix(loading.WEIGHTS_ENDING)
+
+
+def freeze(model) -> Callable:
+    """A Keras network as a tf.function: image (B, S, S, 3) float32 -> outputs by name, float32, without a variable.
+
+    Converters of files with variables either fail (LiteRT answers NaN) or write a slower graph.
+    """
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name="image")]
+
+    def forward(image):
+        return {name: tf.cast(value, tf.float32) for name, value in model(image, training=False).items()}
+
+    concrete = tf.function(forward, input_signature=signature, jit_compile=False).get_concrete_function()
+    # The outputs of a frozen function are a list, in the order in which TensorFlow flattens the dictionary.
+    names = sorted(concrete.structured_outputs)
+    constant = convert_variables_to_constants_v2(concrete)
+    return tf.function(lambda image: dict(zip(names, constant(image), strict=True)), input_signature=signature)

@@ -119,8 +119,8 @@ def _draw_in_space(room: np.ndarray, poses: Sequence[Pose3D]) -> None:
     # An empty room stands four metres away, a person high.
     joints = np.concatenate([pose.joints for pose in poses]) if poses else np.array([[0, -900, 4000.0], [0, 900, 4000]])
     middle = (joints.min(axis=0) + joints.max(axis=0)) / 2
-    seen = joints @ _TURN.T
-    side = max(ROOM_MM, 1.15 * np.ptp(seen, axis=0)[:2].max())
+    turned = joints @ _TURN.T
+    side = max(ROOM_MM, 1.15 * np.ptp(turned, axis=0)[:2].max())
 
     def onto(points: np.ndarray) -> np.ndarray:
         return ((points - middle) @ _TURN.T)[..., :2] * (min(width, height) / side) + (width / 2, height / 2)

@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from voxelpose.commands.inference.tools import Tools
 from voxelpose.commands.shared.input_options import Inputs
 from voxelpose.commands.shared.progress import RateProgress
 from voxelpose.inference.batch.batch import run_batch
@@ -16,19 +16,16 @@ from voxelpose.inference.inputs.boxes import Box
 from voxelpose.inference.inputs.requests import Request
 from voxelpose.results.pose import BOX_FORMAT, COVARIANCE_UNIT, FRAME, PIXELS, UNIT, Pose3D
 
-if TYPE_CHECKING:
-    from voxelpose.commands.infer import Tools
-
 SCHEMA, SCHEMA_VERSION = "voxelpose.batch", 1
 # More sentences than this help nobody; all of them are in the results file.
-_TOLD = 10
+_SHOWN_FAILURES = 10
 
 
 def infer_batch(
     pictures: Sequence[Path],
     boxes: Mapping[str, Mapping[int, Sequence[Box]]],
     inputs: Inputs,
-    tools: "Tools",
+    tools: Tools,
     results: Path,
     settings: Mapping[str, object],
 ) -> list[str]:
@@ -45,17 +42,17 @@ def infer_batch(
     counts, failures = _Counts(), []
     with RateProgress(results.name, len([p for p in pictures if str(p) not in journal.done]), "pictures") as progress:
 
-        def told(finished: Sequence[PictureResult]) -> None:
+        def report(finished: Sequence[PictureResult]) -> None:
             progress.step(len(finished))
             counts.add(finished)
             failures.extend(one.failure for one in finished if one.failure)
 
-        run_batch(pictures, lambda *picture: _requests(*picture, boxes, inputs, tools), estimator, journal, told)
+        run_batch(pictures, lambda *picture: _requests(*picture, boxes, inputs, tools), estimator, journal, report)
     journal.finish(_facts(estimator))
     print(f"{progress.done} pictures, {counts}, {progress.rate:.1f} pictures/s. Written: {results}")
-    if len(failures) > _TOLD:
-        print(f"The first {_TOLD} failures; all are in {results}, status failed:", file=sys.stderr)
-    return failures[:_TOLD]
+    if len(failures) > _SHOWN_FAILURES:
+        print(f"The first {_SHOWN_FAILURES} failures; all are in {results}, status failed:", file=sys.stderr)
+    return failures[:_SHOWN_FAILURES]
 
 
 def _requests(
@@ -63,7 +60,7 @@ def _requests(
     image: np.ndarray,
     boxes: Mapping[str, Mapping[int, Sequence[Box]]],
     inputs: Inputs,
-    tools: "Tools",
+    tools: Tools,
 ) -> list[Request]:
     return inputs.requests(picture, image, boxes[str(picture)].get(0, ()), tools.detector, str(picture))
 

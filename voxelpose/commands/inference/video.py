@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from voxelpose.commands.inference.tools import Tools
 from voxelpose.commands.shared.animation_options import Animation
 from voxelpose.commands.shared.input_options import Inputs
 from voxelpose.commands.shared.progress import RateProgress
@@ -24,7 +25,6 @@ from voxelpose.results.pose import Pose3D
 from voxelpose.results.sequence import NOT_SMOOTHED, PoseSequence
 
 if TYPE_CHECKING:
-    from voxelpose.commands.infer import Tools
     from voxelpose.inference.estimator import PoseEstimator
 
 SMOOTHINGS = ("auto", NOT_SMOOTHED, OnlineSmoothing.name, SavitzkyGolay.name)
@@ -75,7 +75,7 @@ def infer_video(
     path: Path,
     boxes: Mapping[int, Sequence[Box]],
     inputs: Inputs,
-    tools: "Tools",
+    tools: Tools,
     out: Path,
     choice: VideoChoice,
     animation: Animation,
@@ -100,7 +100,7 @@ def infer_video(
 
 
 def infer_webcam(
-    index: int, inputs: Inputs, tools: "Tools", out: Path, choice: VideoChoice, animation: Animation
+    index: int, inputs: Inputs, tools: Tools, out: Path, choice: VideoChoice, animation: Animation
 ) -> None:
     """Follow the people before a webcam until Ctrl-C, or for max_frames."""
     boxes, smooth = {0: [inputs.box]} if inputs.box else {}, choice.smoothing(live=True)
@@ -111,7 +111,7 @@ def infer_webcam(
 
 
 def _follow(
-    run: _Run, boxes: Mapping[int, Sequence[Box]], inputs: Inputs, tools: "Tools", again: Callable | None
+    run: _Run, boxes: Mapping[int, Sequence[Box]], inputs: Inputs, tools: Tools, again: Callable | None
 ) -> None:
     smoothing = OnlineSmoothing() if run.smooth == OnlineSmoothing.name else None
     ahead = run.smooth == SavitzkyGolay.name

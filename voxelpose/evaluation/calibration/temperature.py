@@ -7,7 +7,7 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.evaluation.people.people import People
-from voxelpose.evaluation.predictions.predict import NetworkReadings, cut_crops
+from voxelpose.evaluation.predictions.predict import NetworkPredictions, cut_crops
 from voxelpose.evaluation.reports.diagnosis import true_fractions
 from voxelpose.inference.decoding.prediction import Prediction
 from voxelpose.inference.decoding.volume_predictor import VolumePredictor
@@ -53,7 +53,7 @@ def try_temperatures(
     for crops, places in cut_crops(people, preset.architecture.input_size, preset.input.crop_margin):
         readings = list(reader.predict_crops(crops, keep_volumes=True))
         rows = np.arange(done, done + len(crops))
-        truth = true_fractions(NetworkReadings(skeleton, readings, places), people.select(rows))
+        truth = true_fractions(NetworkPredictions(skeleton, readings, places), people.select(rows))
         truth[:, skeleton.root] = np.nan
         scores.extend(_score(reading, pose, factors) for reading, pose in zip(readings, truth, strict=True))
         done += len(crops)

@@ -1,4 +1,4 @@
-"""What those who watch a run may look at, and what they are told."""
+"""What observers of a run may look at, and what they receive."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -12,7 +12,7 @@ from voxelpose.training.setup.trained_network import TrainedNetwork
 
 
 class Log(Protocol):
-    """Told losses and held-out errors by name at the end of every epoch."""
+    """Takes losses and held-out errors by name at the end of every epoch."""
 
     def write(self, step: int, values: Mapping[str, float]) -> None: ...
 
@@ -22,7 +22,7 @@ class RunView:
     """A run as its observers see it.
 
     heldout: the held-out sets by name; averaged: a context in which the network has the weights that are measured and
-    kept; say: tells the user a line.
+    kept; log: shows the user a line.
     """
 
     config: TrainingConfig
@@ -30,7 +30,7 @@ class RunView:
     network: TrainedNetwork
     heldout: Callable[[], Mapping[str, HeldOutPeople]]
     averaged: Callable[[], AbstractContextManager]
-    say: Callable[[str], None]
+    log: Callable[[str], None]
 
 
 # Makes a log of a run that begins, or goes on, at a step.

@@ -1,4 +1,4 @@
-"""What the interactive page is told about poses, cameras and pictures, as plain JSON values."""
+"""Facts of the interactive page: poses, cameras and pictures, as plain JSON values."""
 
 import base64
 from collections.abc import Mapping, Sequence

@@ -125,5 +125,5 @@ def _volume(moment: Moment, shapes: list[list[int]]) -> dict:
 
 
 def _note(floor: float) -> str:
-    said = "Likelihood in parts of each joint's peak."
-    return said if floor == 0 else f"{said} Cells below {100 * floor:.0f} % are left out to keep the page small."
+    note = "Likelihood in parts of each joint's peak."
+    return note if floor == 0 else f"{note} Cells below {100 * floor:.0f} % are left out to keep the page small."

@@ -52,9 +52,9 @@ def predicted_people(network: TrainedNetwork, people: HeldOutPeople, name: str, 
     return figure
 
 
-def _picture(seen: np.ndarray) -> np.ndarray:
-    """What a network saw as (S, S, 3) uint8 RGB; of heatmaps, which a lifter sees, the strongest joint's in grey."""
-    return seen if seen.shape[-1] == 3 else np.repeat(seen.max(axis=-1, keepdims=True), 3, axis=-1)
+def _picture(image: np.ndarray) -> np.ndarray:
+    """A network's input as (S, S, 3) uint8 RGB; of the heatmaps of a lifter the strongest joint's in grey."""
+    return image if image.shape[-1] == 3 else np.repeat(image.max(axis=-1, keepdims=True), 3, axis=-1)
 
 
 def _volumes(network: TrainedNetwork, images: np.ndarray) -> np.ndarray:

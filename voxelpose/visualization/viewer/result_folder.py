@@ -90,8 +90,8 @@ class ResultFolder:
         try:
             pose = Pose3D.load(path)
         except InputError as error:
-            told = "Nobody was found in it." if _says_nobody(path) else str(error).replace(f"{self.root}/", "")
-            return {**entry, "error": told}
+            reason = "Nobody was found in it." if _is_nobody(path) else str(error).replace(f"{self.root}/", "")
+            return {**entry, "error": reason}
         return {
             **entry,
             "shown": self._shown(pose, path),
@@ -116,7 +116,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _says_nobody(path: Path) -> bool:
+def _is_nobody(path: Path) -> bool:
     """Whether a file that is no pose is the answer that no person is there."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

@@ -1,6 +1,6 @@
 import numpy as np
 
-from voxelpose.evaluation.reports.worst_cases import Case
+from voxelpose.evaluation.reports.worst_cases import WorstCase
 from voxelpose.skeleton import H36M17, LSP14
 from voxelpose.visualization.sheets.worst_sheet import COLUMNS, worst_sheet
 
@@ -17,7 +17,7 @@ def case(joints=True, **changes):
         true_pixels=rng.uniform(5, 60, (14, 2)),
         true_joints=300 * rng.normal(size=(14, 3)) if joints else None,
     )
-    return Case(**(facts | changes))
+    return WorstCase(**(facts | changes))
 
 
 def bones(axis):

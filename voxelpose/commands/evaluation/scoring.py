@@ -4,18 +4,16 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from voxelpose.cli import DEBUG
-from voxelpose.commands.evaluation.output import Progress
-from voxelpose.commands.shared.native_log import without_chatter
+from voxelpose.commands.evaluation.output import PeopleProgress
+from voxelpose.commands.shared.native_log import quiet_loading
 from voxelpose.errors import InputError
-from voxelpose.evaluation.protocols.selection import participants
+from voxelpose.evaluation.protocols.selection import selected_rows
 from voxelpose.evaluation.protocols.table import fitting_protocols, get_protocol
 
 if TYPE_CHECKING:
@@ -30,21 +28,20 @@ if TYPE_CHECKING:
 def evaluate(options: argparse.Namespace) -> Iterator["Evaluation"]:
     """Score the network or the file of predictions that the options name, on one set of people after the other."""
     # a mistyped name is answered before anything loads
-    asked = None if options.protocol is None else get_protocol(options.protocol)
+    named = None if options.protocol is None else get_protocol(options.protocol)
     from voxelpose.evaluation.people.named_people import load_people
 
     # weights that don't load are told before anything is drawn
     loaded = load(options) if options.predictions is None and any(map(_to_be_drawn, options.data)) else None
     for data in options.data:
         everybody = load_people(_place_of(data, options), options.limit)
-        protocol = asked or fitting_protocols(everybody)[0]
-        rows = participants(everybody, protocol)
+        protocol = named or fitting_protocols(everybody)[0]
+        rows = selected_rows(everybody, protocol)
         if options.predictions is not None:
             yield _score_file(options, everybody, rows, protocol)
         else:
             loaded = loaded or load(options)
-            how = options.decode, options.crops
-            yield score_network(loaded, not options.no_mirror, everybody, rows, protocol, *how)
+            yield score_network(loaded, not options.no_mirror, everybody, rows, protocol, options.decode, options.crops)
 
 
 def score_network(
@@ -57,12 +54,12 @@ def score_network(
     crops: int = 1,
 ) -> "Evaluation":
     """Run the network over those people, on so many crops each, and score what `decode` reads."""
-    from voxelpose.evaluation.evaluate import evaluate_readings, network_facts, run_network
+    from voxelpose.evaluation.evaluate import evaluate_network, network_facts, run_network
 
     people = everybody.select(rows)
-    read = run_network(loaded, people, mirrored, Progress(len(people)), decode, crops)
+    read = run_network(loaded, people, mirrored, PeopleProgress(len(people)), decode, crops)
     facts = network_facts(loaded, mirrored, decode, crops)
-    return evaluate_readings(read, facts, people, protocol, len(everybody) - len(people))
+    return evaluate_network(read, facts, people, protocol, len(everybody) - len(people))
 
 
 def decoders(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
@@ -74,12 +71,12 @@ def decoders(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
     for data in options.data:
         everybody = load_people(_place_of(data, options), options.limit)
         protocol = fitting_protocols(everybody)[0]
-        rows = participants(everybody, protocol)
-        found = [
-            score_network(loaded, not options.no_mirror, everybody, rows, protocol, how, options.crops)
-            for how in DECODERS
+        rows = selected_rows(everybody, protocol)
+        evaluations = [
+            score_network(loaded, not options.no_mirror, everybody, rows, protocol, decoder, options.crops)
+            for decoder in DECODERS
         ]
-        for scores in zip(*(one.report.scores for one in found), strict=True):
+        for scores in zip(*(one.report.scores for one in evaluations), strict=True):
             yield everybody.name, scores[0].metric, *map(_with_interval, scores)
 
 
@@ -90,7 +87,7 @@ def _with_interval(score: "Score") -> str:
 def _score_file(
     options: argparse.Namespace, everybody: "People", rows: np.ndarray, protocol: "Protocol"
 ) -> "Evaluation":
-    from voxelpose.evaluation.evaluate import evaluate_joints, evaluate_readings
+    from voxelpose.evaluation.evaluate import evaluate_joints, evaluate_network
     from voxelpose.evaluation.predictions.prediction_files import place_voxels, read_joints, read_voxels
     from voxelpose.files import sha256
 
@@ -105,7 +102,7 @@ def _score_file(
     _same_count(path, len(voxels), everybody)
     facts = {"name": path.name, "decoding": "the authors' voxels", "root's_own_depth": options.root_z}
     facts |= {"sha256": sha256(path)} if path.is_file() else {}
-    return evaluate_readings(place_voxels(voxels[rows], people, options.root_z), facts, people, protocol, others)
+    return evaluate_network(place_voxels(voxels[rows], people, options.root_z), facts, people, protocol, others)
 
 
 def _place_of(data: str, options: argparse.Namespace) -> Path:
@@ -135,7 +132,7 @@ def load(options: argparse.Namespace) -> "LoadedNetwork":
     """The network that the options name."""
     from voxelpose.inference.runtime.loading import load_network
 
-    with nullcontext() if DEBUG.get() else without_chatter():
+    with quiet_loading():
         return load_network(weights=options.weights, runtime=options.runtime)
 
 
@@ -156,11 +153,11 @@ def calibrate(options: argparse.Namespace) -> tuple[list[tuple[str, ...]], "Cali
     people = load_people(_place_of(options.data, options), options.limit)
     tried, temperature = [], options.temperature
     if temperature is None:
-        tried = try_temperatures(loaded, people, mirrored, progress=Progress(len(people)))
+        tried = try_temperatures(loaded, people, mirrored, progress=PeopleProgress(len(people)))
         temperature = best_temperature(tried).value
     plain = Calibration(temperature)
     unscaled = replace(loaded, preset=replace(loaded.preset, calibration=plain))
-    read = run_network(unscaled, people, mirrored, Progress(len(people)))
+    read = run_network(unscaled, people, mirrored, PeopleProgress(len(people)))
     scale = fit_covariance_scale(read, people, plain.covariance_scale)
     rows = [(f"{one.value:.3g}", f"{one.nll:.3f}", f"{one.error:.4f}") for one in tried]
     temperature, *scale = (float(f"{value:.3g}") for value in (temperature, *scale))

@@ -84,7 +84,7 @@ def test_people_are_drawn_with_prediction_truth_and_volume(view):
 
 
 def test_report_and_tensorboard_share_one_drawing_per_step(view):
-    log = module.watchers(view.config)(view, 0)
+    log = module.run_observers(view.config)(view, 0)
     for step in (100, 200):
         log.write(step, {"train/loss": 1.0})
     assert len(view.seen) == 2 and view.said == []
@@ -94,7 +94,7 @@ def test_report_and_tensorboard_share_one_drawing_per_step(view):
 
 
 def test_without_tensorboard_only_the_report_is_written(view, tmp_path):
-    module.watchers(configuration(tmp_path, tensorboard="off"))(view, 0).write(100, {})
+    module.run_observers(configuration(tmp_path, tensorboard="off"))(view, 0).write(100, {})
     assert [path.name for path in view.folder.path.iterdir()] == [module.REPORT]
 
 
@@ -103,7 +103,7 @@ def test_a_failing_picture_is_told_and_the_run_goes_on(view, monkeypatch):
         raise OSError("No space left on device")
 
     monkeypatch.setattr(module, "write_text", fail)
-    log = module.watchers(view.config)(view, 0)
+    log = module.run_observers(view.config)(view, 0)
     log.write(100, {})
     assert view.said == ["ReportLog failed at step 100, training goes on: No space left on device"]
     assert list(view.folder.tensorboard.glob("*.pictures.0.v2"))
@@ -123,8 +123,8 @@ def test_wandb_is_told_values_and_pictures(view, tmp_path, monkeypatch):
     fake.__spec__ = object()
     monkeypatch.setitem(sys.modules, "wandb", fake)
     config = configuration(tmp_path, wandb={"project": "poses", "mode": "offline"}, tensorboard="off")
-    view = RunView(config, view.folder, view.network, view.heldout, view.averaged, view.say)
-    module.watchers(config)(view, 0).write(100, {"train/loss": 1.0})
+    view = RunView(config, view.folder, view.network, view.heldout, view.averaged, view.log)
+    module.run_observers(config)(view, 0).write(100, {"train/loss": 1.0})
     settings, (step, values) = calls
     assert (settings["project"], settings["mode"], settings["id"]) == ("poses", "offline", "walk-1")
     assert settings["config"]["schedule"]["steps"] == 400
@@ -134,4 +134,4 @@ def test_wandb_is_told_values_and_pictures(view, tmp_path, monkeypatch):
 def test_wandb_that_is_missing_is_told_before_anything_is_built(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"pip install 'voxelpose\[wandb\]'"):
-        module.watchers(configuration(tmp_path, wandb={"project": "poses"}))
+        module.run_observers(configuration(tmp_path, wandb={"project": "poses"}))
