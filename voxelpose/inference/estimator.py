@@ -18,6 +18,7 @@ from voxelpose.inference.inputs.boxes import Box
 from voxelpose.inference.inputs.requests import Request, View, make_view
 from voxelpose.inference.runtime.runtimes import AUTO, Runtime
 from voxelpose.results.nobody import Nobody
+from voxelpose.results.parts import Provenance
 from voxelpose.results.pose import Pose3D
 from voxelpose.skeleton import Skeleton, get_skeleton
 
@@ -73,6 +74,7 @@ class PoseEstimator:
         height: float | None = None,
         decode: str = SOFT_ARGMAX,
         crops: int = 1,
+        runtime: str | None = None,
     ):
         """network: runs the forward pass of `preset`, a voxelpose.networks.presets.Preset.
 
@@ -80,7 +82,8 @@ class PoseEstimator:
         height: the subject's in mm, which scales the mean lengths of Human3.6M's subjects; None for these themselves.
         decode: "argmax", "soft-argmax" (the mean) or "limb-aware" (the most likely skeleton); crops: how many, turned
         and zoomed, are averaged in the volume, 1 to 5. min_presence: below this probability that a person is there the
-        result is Nobody; networks without such an output always give a pose.
+        result is Nobody; networks without such an output always give a pose. runtime: what `network` is, for the
+        results' provenance.
         """
         if not 0 <= min_presence <= 1:
             raise InputError(f"Expected a least presence between 0 and 1. Received: {min_presence}.")
@@ -88,6 +91,7 @@ class PoseEstimator:
         self.preset = preset
         self.skeleton: Skeleton = get_skeleton(preset.skeleton)
         self.weights_sha256 = weights_sha256
+        self.provenance = Provenance(model=preset.name, weights_sha256=weights_sha256, runtime=runtime)
         self.network = network
         self._limbs = Limbs.of(self.skeleton, limb_lengths, height)
         decoder = make_decoder(decode, self.skeleton, self._limbs, preset.temperature)
@@ -107,7 +111,7 @@ class PoseEstimator:
         from voxelpose.inference.runtime.loading import load_network
 
         loaded = load_network(name, weights, runtime)
-        return cls(loaded.network, loaded.preset, loaded.sha256, **options)
+        return cls(loaded.network, loaded.preset, loaded.sha256, runtime=loaded.runtime, **options)
 
     def __call__(
         self,
@@ -236,15 +240,13 @@ class PoseEstimator:
             outside_crop=reading.outside,
             presence=reading.presence,
             box=view.box,
-            box_source=view.box_source,
             camera=view.camera,
-            camera_source=view.camera_source,
             root_depth=depth,
             root_depth_std=depth_std,
-            root_depth_source=depth_source,
             depth_axis=view.crop.depth_axis,
-            model=self.preset.name,
-            weights_sha256=self.weights_sha256,
+            provenance=self.provenance.replace(
+                box_source=view.box_source, camera_source=view.camera_source, root_depth_source=depth_source
+            ),
             image=name,
             image_size=(width, height),
         )
@@ -253,9 +255,10 @@ class PoseEstimator:
         if pose.presence is None or pose.presence >= self.min_presence:
             return pose
         return Nobody(
-            pose.presence,
-            self.min_presence,
-            **{name: getattr(pose, name) for name in ("box", "box_source", "model", "weights_sha256")},
+            presence=pose.presence,
+            threshold=self.min_presence,
+            box=pose.box,
+            provenance=self.provenance.replace(box_source=pose.box_source),
             image=pose.image,
             image_size=pose.image_size,
         )

@@ -17,10 +17,10 @@ from voxelpose.errors import InputError
 from voxelpose.inference.inputs.boxes import Box, whole_image
 from voxelpose.inference.inputs.images import read_image
 from voxelpose.inference.inputs.requests import Request
-from voxelpose.inference.stored_volumes import VOLUMES_ENDING, save_volumes
 from voxelpose.results.nobody import Nobody
 from voxelpose.results.pose import Pose3D
 from voxelpose.results.sequence import PoseSequence
+from voxelpose.results.stored_volumes import VOLUMES_ENDING, StoredVolumes, save_volumes
 from voxelpose.skeleton import Skeleton
 
 if TYPE_CHECKING:
@@ -96,9 +96,7 @@ class _Work:
             presence=None,
             threshold=estimator.min_presence,
             box=whole_image(width, height),
-            box_source="whole image, in which the detector found nobody",
-            model=estimator.preset.name,
-            weights_sha256=estimator.weights_sha256,
+            provenance=estimator.provenance.replace(box_source="whole image, in which the detector found nobody"),
             image=str(picture.resolve()),
             image_size=(width, height),
         )
@@ -139,7 +137,8 @@ class _Work:
         save_figure(skeleton_views(seen.pose), _with(stem, SKELETON))
         save_figure(volume_projections(seen.volumes[-1], seen.crop_image, seen.grid, shown, names), _with(stem, VOLUME))
         if self.volumes:
-            save_volumes(_with(stem, VOLUMES_ENDING), seen)
+            stored = StoredVolumes(seen.volumes, seen.crop, seen.grid, seen.crop_image)
+            save_volumes(_with(stem, VOLUMES_ENDING), seen.pose, stored)
             print(f"Volumes stored: {_with(stem, VOLUMES_ENDING)}")
         seen.pose.save(_with(stem, POSE))
         if self.animation.formats:

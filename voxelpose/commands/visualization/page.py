@@ -10,8 +10,8 @@ from voxelpose.commands.visualization.video import video_moments
 from voxelpose.errors import InputError
 from voxelpose.files import write_text
 from voxelpose.inference.inputs.images import read_image
-from voxelpose.inference.stored_volumes import load_volumes, volumes_path
 from voxelpose.results.pose import Pose3D
+from voxelpose.results.stored_volumes import load_volumes, volumes_path
 
 
 def write_page(options: argparse.Namespace, source: Path, picture_of: Callable, load: Callable) -> None:

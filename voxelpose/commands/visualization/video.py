@@ -74,8 +74,8 @@ def _video_of(sequence: PoseSequence, source: Path) -> Path:
 def _with_volumes(
     sequence: PoseSequence, chosen: Sequence[int], video: Path, estimator: "PoseEstimator"
 ) -> dict[int, "Moment"]:
-    from voxelpose.inference.stored_volumes import StoredVolumes
     from voxelpose.inference.video.frames import open_video
+    from voxelpose.results.stored_volumes import StoredVolumes
     from voxelpose.visualization.interactive.html_page import Moment
 
     moments = {}

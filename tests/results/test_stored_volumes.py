@@ -6,8 +6,8 @@ from painted import PaintedNetwork, picture, preset
 
 from voxelpose.errors import InputError
 from voxelpose.inference.estimator import PoseEstimator
-from voxelpose.inference.stored_volumes import load_volumes, save_volumes, volumes_path
 from voxelpose.results.pose import Pose3D
+from voxelpose.results.stored_volumes import StoredVolumes, load_volumes, save_volumes, volumes_path
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +16,10 @@ def seen():
     dots = np.stack([100 + 60 * np.cos(angle), 100 + 60 * np.sin(angle)], axis=-1)
     estimator = PoseEstimator(PaintedNetwork(np.linspace(0.4, 0.6, 17)), preset(), None, mirrored=False)
     return estimator.inspect(picture(dots, 200, 200), (20, 20, 160, 160))
+
+
+def store(path, seen):
+    save_volumes(path, seen.pose, StoredVolumes(seen.volumes, seen.crop, seen.grid, seen.crop_image))
 
 
 def rewritten(path, **changes):
@@ -33,7 +37,7 @@ def test_the_file_is_named_after_the_pose():
 
 
 def test_what_is_stored_is_read_back_exactly(seen, tmp_path):
-    save_volumes(tmp_path / "a.volumes.npz", seen)
+    store(tmp_path / "a.volumes.npz", seen)
     seen.pose.save(tmp_path / "a.pose.json")
     read = load_volumes(tmp_path / "a.volumes.npz", Pose3D.load(tmp_path / "a.pose.json"))
     assert [v.shape for v in read.volumes] == [(32, 32, 17, 1), (32, 32, 17, 16)]
@@ -51,8 +55,8 @@ def test_a_result_without_volumes_says_how_to_store_them(seen, tmp_path):
 
 
 def test_volumes_of_another_result_are_refused(seen, tmp_path):
-    save_volumes(tmp_path / "a.volumes.npz", seen)
-    other = Pose3D(**{**vars(seen.pose), "root_depth": 1234.0})
+    store(tmp_path / "a.volumes.npz", seen)
+    other = seen.pose.replace(root_depth=1234.0)
     with pytest.raises(InputError, match="stored with another result"):
         load_volumes(tmp_path / "a.volumes.npz", other)
 
@@ -75,7 +79,7 @@ def test_volumes_of_another_result_are_refused(seen, tmp_path):
 )
 def test_wrong_shape_checksum_or_content_is_refused(seen, tmp_path, changes, told):
     path = tmp_path / "a.volumes.npz"
-    save_volumes(path, seen)
+    store(path, seen)
     rewritten(path, **changes)
     with pytest.raises(InputError, match=told) as raised:
         load_volumes(path, seen.pose)
@@ -85,7 +89,7 @@ def test_wrong_shape_checksum_or_content_is_refused(seen, tmp_path, changes, tol
 @pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b"PK\3\4" + b[50:]])
 def test_damaged_files_are_refused(seen, tmp_path, damage):
     path = tmp_path / "a.volumes.npz"
-    save_volumes(path, seen)
+    store(path, seen)
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(InputError, match="a.volumes.npz"):
         load_volumes(path, seen.pose)
