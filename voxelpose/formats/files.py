@@ -143,10 +143,8 @@ def _facts(sequence: PoseSequence, line: Timeline) -> dict[str, Any]:
         "first_frame_s": line.start,
         "interpolated_frames": line.filled,
         "resampled_to_even_times": line.resampled,
-        "root_depth_source": sequence.root_depth_source,
         "smoothing": sequence.smoothing,
-        "model": sequence.model,
-        "weights_sha256": sequence.weights_sha256,
+        **sequence.provenance.leaves(),
         "source": sequence.source,
     }
 
