@@ -6,6 +6,9 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+# Of what was received, in characters; more helps nobody.
+_LONGEST = 80
+
 
 def sentence(error: ValidationError, inside: str = "") -> str:
     """The first fault as one sentence with what was expected and received; unknown keys are all named."""
@@ -19,7 +22,7 @@ def sentence(error: ValidationError, inside: str = "") -> str:
     name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).removeprefix(".")
     if fault["type"] == "missing":
         return f"Expected {name}{inside}. Received: nothing."
-    wanted = fault["msg"].replace("Input should", "to").replace("Tuple should", "to").replace("to have", "to hold")
+    wanted = fault["msg"].replace("Input should", "to").replace("Tuple should", "to").replace("valid tuple", "list")
     return f"Expected {name}{inside} {wanted}. Received: {short(fault['input'])}."
 
 
@@ -27,4 +30,5 @@ def short(value: Any) -> str:
     """A value as a few words, however large or deep it is."""
     if isinstance(value, np.ndarray):
         return f"{value.dtype} of shape {value.shape}"
-    return " ".join(reprlib.repr(value).split())
+    text = " ".join(reprlib.repr(value).split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
