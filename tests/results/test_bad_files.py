@@ -143,11 +143,12 @@ def members(tmp_path):
 
 def test_archives_that_are_no_sequence(members, tmp_path):
     path = tmp_path / "a.npz"
-    whole = archive(**members)
+    whole, packed = archive(**members), (tmp_path / "whole.npz").read_bytes()
     deep = np.array(str(members["facts"]).replace('"fps": ', f'"fps": {DEEP}, "x": '))
     huge = members | {"confidence": np.broadcast_to(0.5, (4, 99))}
     for content in (
         b"", b"PK", whole[:-300], whole[:300], whole[:2000] + b"\0" * 50 + whole[2050:],
+        *(packed[:n] + bytes(99) + packed[n + 99 :] for n in range(40, len(packed) - 99, 400)),
         archive(**members | {"facts": deep}),
         archive(**members | {"facts": np.array("[]")}),
         archive(**members | {"facts": np.array(3)}),

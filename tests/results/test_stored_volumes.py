@@ -23,11 +23,13 @@ def store(path, seen):
 
 
 def rewritten(path, **changes):
-    """The file with some members replaced; header changes are given as a dict of keys."""
+    """The file with some members replaced; header changes are given as a dict of keys, or as the whole text."""
     with np.load(path) as archive:
         members = dict(archive)
-    header = json.loads(members["header"].tobytes()) | changes.pop("header", {})
-    members |= changes | {"header": np.frombuffer(json.dumps(header).encode(), np.uint8)}
+    header = changes.pop("header", {})
+    if isinstance(header, dict):
+        header = json.dumps(json.loads(members["header"].tobytes()) | header)
+    members |= changes | {"header": np.frombuffer(header.encode(), np.uint8)}
     np.savez(path, **members)
 
 
@@ -74,6 +76,8 @@ def test_volumes_of_another_result_are_refused(seen, tmp_path):
         ({"header": {"schema": "other"}}, "Expected the schema"),
         ({"header": {"joint_names": ["a"]}}, "Expected volumes of the joints"),
         ({"header": {"crop_matrix": "nonsense"}}, "damaged"),
+        ({"header": "[]"}, "damaged"),
+        ({"header": "[" * 200_000}, "damaged"),
         ({"stage_1": np.array([{}], object)}, "damaged"),
     ],
 )

@@ -1,7 +1,8 @@
 import numpy as np
+import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from made_up import nobodies, poses
+from test_pose import make_pose
 
 from voxelpose.results.pose import Pose3D
 from voxelpose.results.table import PictureResult, columns_of, table_facts
@@ -28,9 +29,10 @@ def test_every_field_of_a_pose_is_in_its_row_or_in_the_facts(pose, nobody):
     assert np.isnan(columns["joints"][0]).all() and np.isnan(columns["camera"][0]).all()
 
 
-@given(st.lists(poses().filter(lambda pose: len(pose.skeleton) == 1), max_size=3))
-def test_people_of_a_picture_are_numbered(people):
-    columns = columns_of([PictureResult("a.jpg", tuple(people)), PictureResult("b.jpg", failure="Too dark.")], 1)
-    assert columns["person"].tolist() == [*(range(1, len(people) + 1) if people else [0]), 0]
-    assert columns["status"].tolist() == [*(["pose"] * len(people) or ["nobody"]), "failed"]
-    assert columns["failure"].tolist()[-1] == "Too dark."
+@pytest.mark.parametrize("people, persons", [(0, [0, 0]), (1, [1, 0]), (3, [1, 2, 3, 0])])
+def test_people_of_a_picture_are_numbered(people, persons):
+    results = [PictureResult("a.jpg", (make_pose(),) * people), PictureResult("b.jpg", failure="Too dark.")]
+    columns = columns_of(results, 17)
+    assert columns["person"].tolist() == persons
+    assert columns["status"].tolist() == [*(["pose"] * people or ["nobody"]), "failed"]
+    assert columns["failure"].tolist() == [*[""] * max(people, 1), "Too dark."]

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from voxelpose.files import atomic_path, write_text
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # What an archive may unpack to: hours of a video. A file that says it holds more is damaged or hostile.
 MOST_BYTES = 1 << 32
+# What NumPy and zipfile raise over an archive that is damaged or none, or declares more than there is memory.
+DAMAGED = (OSError, ValueError, EOFError, NotImplementedError, MemoryError, zipfile.BadZipFile, zlib.error)
 
 
 def write_json(path: str | os.PathLike, content: Mapping[str, Any]) -> None:
@@ -76,12 +79,8 @@ def read_npz(path: str | os.PathLike, names: Sequence[str], what: str) -> tuple[
         raise InputError(f"{path} is not a voxelpose {what}. It is nested too deep.") from error
     except KeyError as error:
         raise InputError(f"{path} is not a voxelpose {what}. {error.args[0]}.") from error
-    except (OSError, ValueError, EOFError, AttributeError, TypeError, MemoryError, zipfile.BadZipFile) as error:
+    except (*DAMAGED, AttributeError, TypeError) as error:
         raise InputError(f"{path} is not a voxelpose {what}. {_first_line(error)}.") from error
-    except Exception as error:
-        if type(error).__module__ != "zlib":
-            raise
-        raise InputError(f"{path} is not a voxelpose {what}. It is damaged: {error}.") from error
 
 
 def _first_line(error: BaseException) -> str:

@@ -16,6 +16,7 @@ from voxelpose.results.schema import Result, check_arrays, plain
 class Pose3D(HasUncertainty, HasProvenance, Result):
     """One person's joints in millimetres in the camera frame, with everything needed to interpret them.
 
+    skeleton: names and parents of the J joints.
     joints: (J, 3) mm, x right, y down, z forward from the camera centre.
     joints_2d: (J, 2) pixels of the image.
     uncertainty: covariance (J, 3, 3) mm^2, confidence (J,), outside_crop (J,); attributes of the pose, too.

@@ -14,6 +14,7 @@ import numpy as np
 from voxelpose.errors import InputError
 from voxelpose.files import atomic_path
 from voxelpose.geometry import Crop, VoxelGrid
+from voxelpose.results.files import DAMAGED
 from voxelpose.results.pose import Pose3D
 
 SCHEMA = "voxelpose.volumes"
@@ -91,7 +92,7 @@ def load_volumes(path: str | os.PathLike, pose: Pose3D) -> StoredVolumes:
         grid = VoxelGrid(width, height, depth, float(header["near_mm"]), float(header["far_mm"]))
     except InputError as error:
         raise InputError(f"{path} cannot be used. {error}") from error
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
+    except (*DAMAGED, KeyError, TypeError, AttributeError, RecursionError, zipfile.LargeZipFile) as error:
         raise InputError(
             f"{path} is damaged or holds no volumes of voxelpose: {type(error).__name__}. Store them again: "
             f"{HOW_TO_STORE}."
