@@ -108,10 +108,11 @@ def _rooted(skeleton: Skeleton) -> Skeleton:
     count = len(skeleton)
     if not all(0 <= parent < count for parent in skeleton.parents):
         raise InputError(f"Expected parents to be joint indices. Received: {short(skeleton.parents)}.")
-    hanging = np.arange(count)
-    for _ in range(count):
-        hanging = np.asarray(skeleton.parents)[hanging]
-    if (hanging != skeleton.root).any():
+    # Twice as far up the tree each time.
+    above = np.asarray(skeleton.parents)
+    for _ in range(count.bit_length()):
+        above = above[above]
+    if (above != skeleton.root).any():
         raise InputError(f"Expected every joint to hang on the root. Received: {short(skeleton.parents)}.")
     return skeleton
 
