@@ -16,7 +16,7 @@ from voxelpose.experiments.nearest import PoseBank
 from voxelpose.experiments.scoring import CropPredictor, TestPeople, crop_predictor
 from voxelpose.experiments.suite import DIRECT, Run
 from voxelpose.inference.runtime.loading import LoadedNetwork, load_network
-from voxelpose.inference.runtime.merge_halves import join_halves
+from voxelpose.inference.runtime.merge_halves import merge_halves
 from voxelpose.networks import decode
 from voxelpose.networks.build import build_network
 from voxelpose.networks.counting import multiply_accumulates, trainable_parameters
@@ -71,7 +71,7 @@ def joined_weights(paths: ExperimentPaths, lifter: Run) -> Path:
     """The file of the whole network that a lifter and its image network make."""
     image_run = Run(paths.suite.variants[lifter.variant].after, lifter.seed)
     path = paths.training(lifter) / "joined.weights.h5"
-    join_halves(paths.weights(image_run), paths.weights(lifter), path)
+    merge_halves(paths.weights(image_run), paths.weights(lifter), path)
     return path
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from voxelpose.errors import InputError
 from voxelpose.export.check import Comparison, SavedModelRuntime, compare, size_on_disk
 from voxelpose.export.crops import drawn_crops, varied_crops
-from voxelpose.export.writers import Target
-from voxelpose.files import sha256
+from voxelpose.export.writers import FrozenNetwork, Target
+from voxelpose.files import atomic_folder, sha256
 from voxelpose.inference.decoding.volume_predictor import check_reads_pictures
 from voxelpose.inference.inputs.boxes import Box
 from voxelpose.inference.runtime import loading
@@ -104,7 +104,7 @@ def freeze(model) -> Callable:
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-    signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name="image")]
+    signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name=model.inputs[0].name)]
 
     def forward(image):
         return {name: tf.cast(value, tf.float32) for name, value in model(image, training=False).items()}

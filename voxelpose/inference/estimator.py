@@ -18,6 +18,7 @@ from voxelpose.inference.decoding.volume_predictor import VolumePredictor, check
 from voxelpose.inference.inputs.requests import Answer, PersonCrop, Request, make_person_crop
 from voxelpose.inference.runtime.runtimes import AUTO, Runtime
 from voxelpose.results.nobody import Nobody
+from voxelpose.results.parts import Provenance
 from voxelpose.results.pose import Pose3D
 from voxelpose.skeleton import Skeleton, get_skeleton
 
@@ -65,6 +66,7 @@ class PoseEstimator:
         height: float | None = None,
         decode: str = SOFT_ARGMAX,
         crops: int = 1,
+        runtime: str | None = None,
     ):
         """network: runs the forward pass of `preset`, a voxelpose.networks.presets.Preset.
 
@@ -72,7 +74,8 @@ class PoseEstimator:
         height: the subject's in mm, which scales the mean lengths of Human3.6M's subjects; None for these themselves.
         decode: "argmax", "soft-argmax" (the mean) or "limb-aware" (the most likely skeleton); crops: how many, turned
         and zoomed, are averaged in the volume, 1 to 5. min_presence: below this probability that a person is there the
-        result is Nobody; networks without such an output always give a pose.
+        result is Nobody; networks without such an output always give a pose. runtime: what `network` is, for the
+        results' provenance.
         """
         if not 0 <= min_presence <= 1:
             raise InputError(f"Expected a least presence between 0 and 1. Received: {min_presence}.")
@@ -80,6 +83,7 @@ class PoseEstimator:
         self.preset = preset
         self.skeleton: Skeleton = get_skeleton(preset.input.skeleton)
         self.weights_sha256 = weights_sha256
+        self.provenance = Provenance(model=preset.name, weights_sha256=weights_sha256, runtime=runtime)
         self.network = network
         self._limbs = Limbs.of(self.skeleton, limb_lengths, height)
         decoder = make_decoder(decode, self.skeleton, self._limbs, preset.calibration.temperature)
@@ -100,7 +104,7 @@ class PoseEstimator:
 
         loaded = load_network(name, weights, runtime)
         check_reads_pictures(loaded.preset)
-        return cls(loaded.network, loaded.preset, loaded.sha256, **options)
+        return cls(loaded.network, loaded.preset, loaded.sha256, runtime=loaded.runtime, **options)
 
     def __call__(
         self,
@@ -240,15 +244,13 @@ class PoseEstimator:
             outside_crop=prediction.outside,
             presence=prediction.presence,
             box=person.box,
-            box_source=person.box_source,
             camera=person.camera,
-            camera_source=person.camera_source,
             root_depth=depth,
             root_depth_std=depth_std,
-            root_depth_source=depth_source,
             depth_axis=person.crop.depth_axis,
-            model=self.preset.name,
-            weights_sha256=self.weights_sha256,
+            provenance=self.provenance.replace(
+                box_source=person.box_source, camera_source=person.camera_source, root_depth_source=depth_source
+            ),
             image=name,
             image_size=(width, height),
         )
@@ -257,9 +259,10 @@ class PoseEstimator:
         if pose.presence is None or pose.presence >= self.min_presence:
             return pose
         return Nobody(
-            pose.presence,
-            self.min_presence,
-            **{name: getattr(pose, name) for name in ("box", "box_source", "model", "weights_sha256")},
+            presence=pose.presence,
+            threshold=self.min_presence,
+            box=pose.box,
+            provenance=self.provenance.replace(box_source=pose.box_source),
             image=pose.image,
             image_size=pose.image_size,
         )

@@ -7,17 +7,15 @@ import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.files import atomic_path
 from voxelpose.geometry import Crop, VoxelGrid
+from voxelpose.results.files import DAMAGED
 from voxelpose.results.pose import Pose3D
-
-if TYPE_CHECKING:
-    from voxelpose.inference.estimator import Inspection
 
 SCHEMA = "voxelpose.volumes"
 SCHEMA_VERSION = 1
@@ -47,23 +45,23 @@ def volumes_path(pose_path: str | os.PathLike) -> Path:
     return path.with_name(path.name.removesuffix(".json").removesuffix(".pose") + VOLUMES_ENDING)
 
 
-def save_volumes(path: str | os.PathLike, seen: "Inspection") -> None:
-    """Write the volumes of an inspection, compressed, with shapes and checksum, whole or not at all."""
-    arrays = {f"stage_{n}": np.asarray(v, np.float32) for n, v in enumerate(seen.volumes, start=1)}
-    arrays["crop_image"] = seen.crop_image
+def save_volumes(path: str | os.PathLike, pose: Pose3D, stored: StoredVolumes) -> None:
+    """Write the volumes behind a pose, compressed, with shapes and checksum, whole or not at all."""
+    arrays = {f"stage_{n}": np.asarray(v, np.float32) for n, v in enumerate(stored.volumes, start=1)}
+    arrays["crop_image"] = stored.crop_image
     header = {
         "schema": SCHEMA,
         "schema_version": SCHEMA_VERSION,
         "axes": "height, width, joint, depth",
-        "joint_names": list(seen.pose.joint_names),
+        "joint_names": list(pose.joint_names),
         "shapes": {name: list(array.shape) for name, array in arrays.items()},
         "sha256": _fingerprint(arrays),
-        "pose_sha256": _pose_fingerprint(seen.pose),
-        "crop_matrix": seen.crop.matrix.tolist(),
-        "crop_size": seen.crop.size,
-        "depth_axis": seen.crop.depth_axis.tolist(),
-        "near_mm": seen.grid.near_mm,
-        "far_mm": seen.grid.far_mm,
+        "pose_sha256": _pose_fingerprint(pose),
+        "crop_matrix": stored.crop.matrix.tolist(),
+        "crop_size": stored.crop.size,
+        "depth_axis": stored.crop.depth_axis.tolist(),
+        "near_mm": stored.grid.near_mm,
+        "far_mm": stored.grid.far_mm,
     }
     text = np.frombuffer(json.dumps(header).encode("utf-8"), np.uint8)
     with atomic_path(path) as temporary:
@@ -94,7 +92,7 @@ def load_volumes(path: str | os.PathLike, pose: Pose3D) -> StoredVolumes:
         grid = VoxelGrid(width, height, depth, float(header["near_mm"]), float(header["far_mm"]))
     except InputError as error:
         raise InputError(f"{path} cannot be used. {error}") from error
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
+    except (*DAMAGED, KeyError, TypeError, AttributeError, RecursionError, zipfile.LargeZipFile) as error:
         raise InputError(
             f"{path} is damaged or holds no volumes of voxelpose: {type(error).__name__}. Store them again: "
             f"{HOW_TO_STORE}."
@@ -143,4 +141,6 @@ def _fingerprint(arrays: dict[str, np.ndarray]) -> str:
 
 
 def _pose_fingerprint(pose: Pose3D) -> str:
-    return hashlib.sha256(json.dumps(pose.to_dict(), sort_keys=True).encode()).hexdigest()
+    """Of the pose as version 1 has it: results are told apart by what was seen, and older volumes keep their poses."""
+    content = {name: value for name, value in pose.to_dict().items() if name != "runtime"} | {"schema_version": 1}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

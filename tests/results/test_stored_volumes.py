@@ -6,8 +6,8 @@ from painted import PaintedNetwork, picture, preset
 
 from voxelpose.errors import InputError
 from voxelpose.inference.estimator import PoseEstimator
-from voxelpose.inference.stored_volumes import load_volumes, save_volumes, volumes_path
 from voxelpose.results.pose import Pose3D
+from voxelpose.results.stored_volumes import StoredVolumes, load_volumes, save_volumes, volumes_path
 
 
 @pytest.fixture(scope="module")
@@ -18,12 +18,18 @@ def seen():
     return estimator.inspect(picture(dots, 200, 200), (20, 20, 160, 160))
 
 
+def store(path, seen):
+    save_volumes(path, seen.pose, StoredVolumes(seen.volumes, seen.crop, seen.grid, seen.crop_image))
+
+
 def rewritten(path, **changes):
-    """The file with some members replaced; header changes are given as a dict of keys."""
+    """The file with some members replaced; header changes are given as a dict of keys, or as the whole text."""
     with np.load(path) as archive:
         members = dict(archive)
-    header = json.loads(members["header"].tobytes()) | changes.pop("header", {})
-    members |= changes | {"header": np.frombuffer(json.dumps(header).encode(), np.uint8)}
+    header = changes.pop("header", {})
+    if isinstance(header, dict):
+        header = json.dumps(json.loads(members["header"].tobytes()) | header)
+    members |= changes | {"header": np.frombuffer(header.encode(), np.uint8)}
     np.savez(path, **members)
 
 
@@ -33,7 +39,7 @@ def test_the_file_is_named_after_the_pose():
 
 
 def test_what_is_stored_is_read_back_exactly(seen, tmp_path):
-    save_volumes(tmp_path / "a.volumes.npz", seen)
+    store(tmp_path / "a.volumes.npz", seen)
     seen.pose.save(tmp_path / "a.pose.json")
     read = load_volumes(tmp_path / "a.volumes.npz", Pose3D.load(tmp_path / "a.pose.json"))
     assert [v.shape for v in read.volumes] == [(32, 32, 17, 1), (32, 32, 17, 16)]
@@ -51,8 +57,8 @@ def test_a_result_without_volumes_says_how_to_store_them(seen, tmp_path):
 
 
 def test_volumes_of_another_result_are_refused(seen, tmp_path):
-    save_volumes(tmp_path / "a.volumes.npz", seen)
-    other = Pose3D(**{**vars(seen.pose), "root_depth": 1234.0})
+    store(tmp_path / "a.volumes.npz", seen)
+    other = seen.pose.replace(root_depth=1234.0)
     with pytest.raises(InputError, match="stored with another result"):
         load_volumes(tmp_path / "a.volumes.npz", other)
 
@@ -70,12 +76,14 @@ def test_volumes_of_another_result_are_refused(seen, tmp_path):
         ({"header": {"schema": "other"}}, "Expected the schema"),
         ({"header": {"joint_names": ["a"]}}, "Expected volumes of the joints"),
         ({"header": {"crop_matrix": "nonsense"}}, "damaged"),
+        ({"header": "[]"}, "damaged"),
+        ({"header": "[" * 200_000}, "damaged"),
         ({"stage_1": np.array([{}], object)}, "damaged"),
     ],
 )
 def test_wrong_shape_checksum_or_content_is_refused(seen, tmp_path, changes, told):
     path = tmp_path / "a.volumes.npz"
-    save_volumes(path, seen)
+    store(path, seen)
     rewritten(path, **changes)
     with pytest.raises(InputError, match=told) as raised:
         load_volumes(path, seen.pose)
@@ -85,7 +93,7 @@ def test_wrong_shape_checksum_or_content_is_refused(seen, tmp_path, changes, tol
 @pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b"PK\3\4" + b[50:]])
 def test_damaged_files_are_refused(seen, tmp_path, damage):
     path = tmp_path / "a.volumes.npz"
-    save_volumes(path, seen)
+    store(path, seen)
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(InputError, match="a.volumes.npz"):
         load_volumes(path, seen.pose)
