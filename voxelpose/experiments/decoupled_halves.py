@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from voxelpose.data.depth_hiding import Depthless
+from voxelpose.data.depth_hiding import DepthHidden
 from voxelpose.errors import InputError
 from voxelpose.evaluation.calibration.heatmap_fit import fit_heatmap_errors
 from voxelpose.experiments.experiment_paths import Places, load_wanted
@@ -21,7 +21,7 @@ def errors_of(places: Places, image: Run, say: Callable[[str], None]) -> Path:
     path = places.training(image) / "heatmap-errors.json"
     if not path.exists():
         people = load_wanted(places.suite.validation, say)
-        seen = replace(people, examples=Depthless(people.examples).load())
+        seen = replace(people, examples=DepthHidden(people.examples), labels=people.labels.without_depth())
         fit_heatmap_errors(load_network(weights=str(places.weights(image)), runtime="tensorflow"), seen).save(path)
         say(f"heatmap errors: {path}")
     return path

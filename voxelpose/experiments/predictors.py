@@ -81,7 +81,7 @@ def _looking_up(seeing: LoadedNetwork, config: TrainingConfig) -> Contestant:
     parameters, operations = _costs(preset)
 
     def joints_mm(test: TestPeople) -> dict[str, np.ndarray]:
-        bank = PoseBank.of(load_source(config.data.train[0], None, skeleton).load())
+        bank = PoseBank.of(load_source(config.data.train[0], None, skeleton))
         joints = test.pixels(lambda crops, places: decode.argmax(_heatmaps(seeing, crops)[..., None]), preset)
         return {DIRECT: bank.look_up(joints, skeleton.root)}
 

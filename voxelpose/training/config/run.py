@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 from voxelpose.data.augmentation.crops import GeometricAugmentation
 from voxelpose.data.augmentation.photometric import PhotometricAugmentation
 from voxelpose.errors import InputError
-from voxelpose.training.config.data import SOURCE_KINDS, SOURCES, Data
+from voxelpose.training.config.data import SOURCES, Data
 from voxelpose.training.config.loss import LossPlan
 from voxelpose.training.config.types import Count, Number, Positive, Section, Share
 from voxelpose.training.config.yaml_source import YamlSource, read_source
@@ -221,11 +221,11 @@ def resolved_yaml(config: TrainingConfig) -> str:
 
 
 def _sentence(problem: dict[str, Any], source: YamlSource) -> str:
-    location = tuple(part for part in problem["loc"] if part not in SOURCE_KINDS)
+    location = tuple(part for part in problem["loc"] if part not in SOURCES)
     key = ".".join(map(str, location)) or "the configuration"
     where = source.origin(location)
     if problem["type"] == "extra_forbidden":
-        return f"{where}: unknown key '{key}'.{_nearest(location)}"
+        return f"{where}: unknown key '{key}'.{_nearest(location, source)}"
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
     received = (
         "" if "received" in message.lower() or problem["type"] == "missing" else f", received {problem['input']!r}"
@@ -235,16 +235,17 @@ def _sentence(problem: dict[str, Any], source: YamlSource) -> str:
     return f"{where}: {key} {message[0].lower()}{message[1:]}{received}."
 
 
-def _nearest(location: tuple[str | int, ...]) -> str:
+def _nearest(location: tuple[str | int, ...], source: YamlSource) -> str:
     """A hint at the known key of the same section that looks most alike."""
-    names = _keys_of(location[:-1])
+    names = _keys_of(location[:-1], source)
     near = get_close_matches(str(location[-1]), names, n=1)
     return f" Did you mean '{near[0]}'?" if near else f" Known keys: {', '.join(names)}."
 
 
-def _keys_of(section: tuple[str | int, ...]) -> list[str]:
+def _keys_of(section: tuple[str | int, ...], source: YamlSource) -> list[str]:
     if section[:1] == ("data",) and len(section) > 2:
-        return sorted({key for kind in SOURCES for key in kind.model_fields})
+        _, part, number = section[:3]
+        return list(SOURCES[source.values["data"][part][number]["kind"]].model_fields)
     model: type[BaseModel] = TrainingConfig
     for part in section:
         model = model.model_fields[str(part)].annotation

@@ -20,9 +20,9 @@ def example_sheet(
 ) -> Figure:
     """Draw training examples in rows of eight.
 
-    images: (B, S, S, 3) uint8 RGB; targets: (B, J, 6) x, y, z in fractions of the grid and their weights; presence:
-    (B, 1 or more), 0 in the first column where nobody is there; names: the source of each. Joints without a depth are
-    hollow, those of weight 0 aren't drawn.
+    images: (B, S, S, 3) uint8 RGB, or heatmaps (B, S, S, J) uint8, of which the strongest is shown; targets: (B, J, 6)
+    x, y, z in fractions of the grid and their weights; presence: (B, 1 or more), 0 in the first column where nobody is
+    there; names: the source of each. Joints without a depth are hollow, those of weight 0 aren't drawn.
     """
     columns = min(_COLUMNS, len(images))
     rows = -(-len(images) // columns)
@@ -50,7 +50,9 @@ def example_sheet(
 
 
 def draw_example(axis: Axes, image: np.ndarray, target: np.ndarray, skeleton: Skeleton) -> None:
-    """One image (S, S, 3) with the joints (J, 6) that are annotated."""
+    """One image (S, S, 3), or heatmaps (S, S, J) in grey, with the joints (J, 6) that are annotated."""
+    if image.shape[-1] != 3:
+        image = np.repeat(image.max(axis=-1, keepdims=True), 3, axis=-1)
     size = image.shape[0]
     points, weights = target[:, :2] * size - 0.5, target[:, 3:]
     points = np.where(weights[:, :1] > 0, points, np.nan)
