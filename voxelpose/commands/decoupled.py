@@ -1,6 +1,7 @@
 """`voxelpose decoupled`: one network out of two, of which neither saw an image together with 3D labels."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -34,10 +35,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _errors(options: argparse.Namespace) -> None:
     from voxelpose.evaluation.calibration.heatmap_fit import fit_heatmap_errors
-    from voxelpose.evaluation.people.named_people import load_people
+    from voxelpose.evaluation.people.named_people import load_people, prepared
     from voxelpose.inference.runtime.loading import load_network
 
-    people = load_people(options.data, options.limit)
+    people = load_people(prepared(options.data, Path(options.out).parent, os.cpu_count() or 1), options.limit)
     with without_chatter():
         loaded = load_network(weights=options.weights)
     errors = fit_heatmap_errors(loaded, people)

@@ -20,6 +20,7 @@ from typing import Protocol
 import numpy as np
 
 from voxelpose.data.example import Example
+from voxelpose.data.source import ExampleSource
 from voxelpose.skeleton import Skeleton
 
 # Arrays by name; see above.
@@ -27,17 +28,6 @@ Batch = dict[str, np.ndarray]
 
 # How much larger each pass over a growing source is than the one before.
 _GROWTH = 0.1
-
-
-class Examples(Protocol):
-    """What a stream reads: an ExampleSet, or anything else that gives examples by number."""
-
-    name: str
-    skeleton: Skeleton
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int) -> Example: ...
 
 
 class Views(Protocol):
@@ -56,21 +46,18 @@ class Views(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Examples that take part in every batch with a share proportional to `share` and count `weight` times each.
+    """Examples that take part in every batch with a share proportional to `share` and count `weight` times each."""
 
-    first: the first pass takes so many examples, each further one a tenth more, until all are in: for examples that are
-    made meanwhile. None takes all of them from the beginning.
-    """
-
-    examples: Examples
+    examples: ExampleSource
     share: float
     views: Views
     weight: float = 1.0
-    first: int | None = None
 
     def passes(self) -> Iterator[int]:
-        """How many examples each pass takes, without end."""
-        count = len(self.examples) if self.first is None else min(self.first, len(self.examples))
+        """How many examples each pass takes, without end: of a source that is still being made first so many as it
+        says, then a tenth more each time, until all are in."""
+        first = self.examples.first
+        count = len(self.examples) if first is None else min(first, len(self.examples))
         while True:
             yield count
             count = min(len(self.examples), count + math.ceil(_GROWTH * count))
@@ -80,7 +67,7 @@ class BatchStream:
     """Deterministic batches out of several sources.
 
     Every batch holds the same number of examples of each source (the shares, rounded so that they fill it), in the
-    order of the sources. Each source is passed through in a fresh order every time; see `Source.first`.
+    order of the sources. Each source is passed through in a fresh order every time; see `Source.passes`.
     """
 
     def __init__(self, sources: Sequence[Source], batch_size: int, seed: int):

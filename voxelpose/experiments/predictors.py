@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from voxelpose.data.augmentation.heatmaps import encode
-from voxelpose.data.depth_hiding import Depthless
+from voxelpose.data.depth_hiding import DepthHidden
 from voxelpose.errors import InputError
 from voxelpose.evaluation.calibration.heatmap_fit import fit_heatmap_errors
 from voxelpose.evaluation.predictions.predict import Place
@@ -61,7 +61,7 @@ def fitted_heatmap_errors(paths: ExperimentPaths, image_run: Run, log: Callable[
     path = paths.training(image_run) / "heatmap-errors.json"
     if not path.exists():
         people = load_people_choice(paths.suite.validation, log)
-        without_depth = replace(people, examples=Depthless(people.examples).load())
+        without_depth = replace(people, examples=DepthHidden(people.examples), labels=people.labels.without_depth())
         fit_heatmap_errors(_load(paths.weights(image_run)), without_depth).save(path)
         log(f"heatmap errors: {path}")
     return path
@@ -113,7 +113,7 @@ def _nearest_pose(image_network: LoadedNetwork, config: TrainingConfig) -> Predi
     parameters, operations = _costs(preset)
 
     def joints_mm(test: TestPeople) -> dict[str, np.ndarray]:
-        bank = PoseBank.of(load_source(config.data.train[0], None, skeleton).load())
+        bank = PoseBank.of(load_source(config.data.train[0], None, skeleton))
         joints = test.pixels(lambda crops: decode.argmax(_heatmaps(image_network, crops)[..., None]), preset)
         return {DIRECT: bank.look_up(joints, skeleton.root)}
 

@@ -33,7 +33,8 @@ def draw_person(seed: int, index: int, settings: SyntheticSettings) -> Example:
         picture = _somebody(staged, seed, index, settings)
     labels = labels_of(staged)
     picture = photograph(picture, stream(seed, index, Stream.LENS))
-    return Example(picture, labels.joints, labels.weights, labels.present, "synthetic", labels.view)
+    known = np.full(labels.joints.shape, labels.present)
+    return Example(picture, labels.joints, labels.weights, labels.present, "synthetic", labels.camera, known)
 
 
 def _nobody(seed: int, index: int, settings: SyntheticSettings) -> np.ndarray:

@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 
+from voxelpose.data.example import PictureCamera
 from voxelpose.geometry import Camera, Crop
 from voxelpose.geometry.rotations import about
 from voxelpose.skeleton import H36M17
@@ -40,13 +41,13 @@ class Staged:
 
 
 @dataclass(frozen=True, eq=False)
-class Labels:
-    """What is known of a picture; fields as in `data.example.Example`. hidden: (17,) bool, behind an occluder."""
+class SceneLabels:
+    """What is known of a picture; fields as in `data.example.Example`. hidden: (J,) bool, behind an occluder."""
 
     joints: np.ndarray
     weights: np.ndarray
     present: bool
-    view: np.ndarray
+    camera: PictureCamera | None
     hidden: np.ndarray
 
 
@@ -80,25 +81,26 @@ def sample_person(settings: SyntheticSettings, rng: np.random.Generator) -> Pers
     return Person(identity, bank.frame(identity).posed(pose.positions, rng), pose.kind)
 
 
-def label(seed: int, index: int, settings: SyntheticSettings) -> Labels:
+def label(seed: int, index: int, settings: SyntheticSettings) -> SceneLabels:
     """The labels of picture `index`: exactly those that `people.draw_person` gives with it, at a tenth of the time."""
     return labels_of(stage(seed, index, settings))
 
 
-def labels_of(staged: Staged | None) -> Labels:
+def labels_of(staged: Staged | None) -> SceneLabels:
     """Where the joints of a scene are in its picture; nothing for a scene without anybody."""
     count = len(SKELETON)
     if staged is None:
         nothing = np.zeros((count, 3), np.float32)
-        return Labels(nothing, nothing.copy(), False, np.full(5, np.nan, np.float32), np.zeros(count, bool))
+        return SceneLabels(nothing, nothing.copy(), False, None, np.zeros(count, bool))
     camera, joints, root = staged.camera, staged.person.frame.joints, SKELETON.root
     depth = joints @ Crop(np.eye(2, 3), camera.width).facing(camera).depth_axis
     pixels = camera.project(joints)
     inside = ((pixels >= -0.5) & (pixels <= camera.width - 0.5)).all(-1)
     positions = np.column_stack([pixels, depth - depth[root]]).astype(np.float32)
-    view = np.array([camera.fx, camera.fy, camera.cx, camera.cy, depth[root]], np.float32)
+    # To the precision of a pool's files, so that a person is the same with and without having been there.
+    seen_by = PictureCamera(*map(float, np.float32([camera.fx, camera.fy, camera.cx, camera.cy, depth[root]])))
     weights = np.repeat(inside[:, None], 3, axis=1).astype(np.float32)
-    return Labels(positions, weights, True, view, inside & _behind(staged.front, pixels))
+    return SceneLabels(positions, weights, True, seen_by, inside & _behind(staged.front, pixels))
 
 
 @cache

@@ -106,12 +106,10 @@ def _score_file(
 
 
 def _place_of(data: str, options: argparse.Namespace) -> Path:
-    """The path that `--data` names; a benchmark by name is drawn first."""
-    from voxelpose.evaluation.people.drawn import draw_benchmark
+    """The path that `--data` names; a benchmark is drawn and a packed LSPET becomes a store first."""
+    from voxelpose.evaluation.people.named_people import prepared
 
-    if not _to_be_drawn(data):
-        return Path(data)
-    return draw_benchmark(data, Path(options.out), os.cpu_count() or 1, lambda line: print(line, file=sys.stderr))
+    return prepared(data, Path(options.out), os.cpu_count() or 1, lambda line: print(line, file=sys.stderr))
 
 
 def _to_be_drawn(data: str) -> bool:

@@ -10,12 +10,9 @@ import cv2
 import numpy as np
 
 from voxelpose.data.augmentation.photometric import PhotometricAugmentation
-from voxelpose.data.example import Example
+from voxelpose.data.example import BOX_GROWTH, Example
 from voxelpose.geometry import Crop, VoxelGrid
 from voxelpose.skeleton import Skeleton
-
-# The joints end at wrists and ankles; a person's box goes on to fingers and toes.
-_BOX_GROWTH = 1.08
 
 
 @dataclass(frozen=True)
@@ -110,4 +107,4 @@ def person_square(example: Example) -> tuple[np.ndarray, float]:
     if len(known) < 2:
         return np.full(2, (size - 1) / 2), size / 2
     low, high = known.min(0), known.max(0)
-    return (low + high) / 2, max(float((high - low).max()) * _BOX_GROWTH, size / 16)
+    return (low + high) / 2, max(float((high - low).max()) * BOX_GROWTH, size / 16)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.readers.dataset import Reading, picture_at, require_part
+from voxelpose.data.readers.dataset import Dataset, picture_at, require_part
 from voxelpose.data.record import About, Record
 from voxelpose.data.safe_files.limits import require_file
 from voxelpose.errors import InputError
@@ -24,7 +24,7 @@ _JOINTS = 14
 _FAR_MM = 1_000_000.0
 
 
-def read(source: Path, part: str, width: int = 480, height: int = 640) -> Reading:
+def read(source: Path, part: str, width: int = 480, height: int = 640) -> Dataset:
     """part: all. width, height: size of the pictures, which are upright and follow the player.
 
     Every folder below `source` with the three files is read.
@@ -41,7 +41,7 @@ def read(source: Path, part: str, width: int = 480, height: int = 640) -> Readin
         for folder in folders:
             yield from _sequence(source, folder, (width, height))
 
-    return Reading(LSP14, tuple(files), records)
+    return Dataset(LSP14, tuple(files), records)
 
 
 def _sequence(source: Path, folder: Path, size: tuple[int, int]) -> Iterator[Record]:

@@ -80,11 +80,11 @@ class Preflight:
     warnings: list[str] = field(default_factory=list)
 
 
-def rehearse(config: TrainingConfig, say: Callable[[str], None]) -> Preflight:
+def rehearse(config: TrainingConfig, log: Callable[[str], None]) -> Preflight:
     """Build everything, read a batch, take a few steps, look up once; InputError for what would stop the run, too."""
     with tempfile.TemporaryDirectory(prefix="voxelpose-preflight-") as folder:
         with prepared_run(_shortened(config, folder), Console(quiet=True)) as run:
-            say("network and data are read; compiling the first step")
+            log("network and data are read; compiling the first step")
             batches, batch_s = _batches(run)
             costs = _costs(config, run, batches, batch_s, Path(folder))
             return _found(config, run, batches[0], costs)
@@ -214,10 +214,10 @@ def _sources(config: TrainingConfig, run: Run) -> list[SourceFacts]:
     facts = []
     for settings, source, per_batch in zip(config.data.train, run.stream.sources, run.stream.counts, strict=True):
         examples = source.examples
-        present = examples.present
-        depth = (examples.weights[..., 2] > 0).any(axis=1)
+        labels = examples.labels(np.arange(examples.ready))
+        depth = (labels.weights[..., 2] > 0).any(axis=1)
         count = settings.count if isinstance(settings, Pool) else len(examples)
-        facts.append(SourceFacts(examples.name, count, per_batch, float(present.mean()), float(depth.mean())))
+        facts.append(SourceFacts(examples.name, count, per_batch, float(labels.present.mean()), float(depth.mean())))
     return facts
 
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from voxelpose.evaluation.people.validation import HeldOutPeople
+from voxelpose.evaluation.people.validation import ValidationPeople
 from voxelpose.training.config.run import TrainingConfig
 from voxelpose.training.run.run_folder import RunFolder
 from voxelpose.training.setup.trained_network import TrainedNetwork
@@ -28,7 +28,7 @@ class RunView:
     config: TrainingConfig
     folder: RunFolder
     network: TrainedNetwork
-    heldout: Callable[[], Mapping[str, HeldOutPeople]]
+    heldout: Callable[[], Mapping[str, ValidationPeople]]
     averaged: Callable[[], AbstractContextManager]
     log: Callable[[str], None]
 

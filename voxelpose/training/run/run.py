@@ -12,11 +12,11 @@ import tensorflow as tf
 from rich.console import Console
 
 from voxelpose.errors import InputError
-from voxelpose.evaluation.people.validation import HeldOutPeople
+from voxelpose.evaluation.people.validation import ValidationPeople
 from voxelpose.files import write_text
 from voxelpose.networks.preset_facts import KEY, to_facts
 from voxelpose.networks.weights_io import save_weights
-from voxelpose.synthetic.pools.background_drawing import Painter
+from voxelpose.synthetic.pools.background_drawing import BackgroundDrawing
 from voxelpose.training.config.run import TrainingConfig
 from voxelpose.training.devices.distribute import Team, build_team
 from voxelpose.training.devices.runtime_setup import described, prepare, use_tensorboard, use_xla
@@ -35,8 +35,8 @@ from voxelpose.training.run.run_folder import RunFolder
 from voxelpose.training.run.state import TrainingState
 from voxelpose.training.run.step import TrainingStep
 from voxelpose.training.setup.baselines import mean_pose_baselines
-from voxelpose.training.setup.data_sources import batch_stream, heldout_people
-from voxelpose.training.setup.drawn_pools import painter_of
+from voxelpose.training.setup.data_sources import batch_stream, validation_people
+from voxelpose.training.setup.drawn_pools import background_drawing
 from voxelpose.training.setup.trained_network import build_trained_network, predictor, trainable_count
 
 __all__ = ["FINISHED", "INTERRUPTED", "OUT_OF_TIME", "Outcome", "train"]
@@ -71,11 +71,11 @@ def prepared_run(config: TrainingConfig, console: Console, observers: Sequence[O
     else:
         console = Console(quiet=True)
     prepare(config)
-    painter = painter_of(config.data, partial(_say, console), elsewhere=not team.chief)
+    drawing = background_drawing(config.data, partial(_say, console), elsewhere=not team.chief)
     console.print(f"run {folder.path}  {described(config, team)}", highlight=False, soft_wrap=True, markup=False)
     # The processes that draw start up while TensorFlow builds the network.
-    with painter:
-        yield Run(config, folder, painter, console, team, observers)
+    with drawing:
+        yield Run(config, folder, drawing, console, team, observers)
 
 
 class Run:
@@ -85,18 +85,18 @@ class Run:
         self,
         config: TrainingConfig,
         folder: RunFolder,
-        painter: Painter,
+        drawing: BackgroundDrawing,
         console: Console,
         team: Team,
         observers: Sequence[Observer] = (),
     ):
         self.config, self.folder, self.console, self.team = config, folder, console, team
-        self._painter = painter
+        self._drawing = drawing
         with team.scope():
             self.network = build_trained_network(config.network, self.say)
             self.state, self.step = self._learner()
         self.say(f"network {self.network.preset.name}: {trainable_count(self.network.model):,} trainable parameters")
-        self.stream = batch_stream(config, self.network, painter)
+        self.stream = batch_stream(config, self.network, drawing)
         self.checkpoints = CheckpointFolder(folder.checkpoints, config.keep_checkpoints)
         if config.resume:
             self._resume()
@@ -108,14 +108,17 @@ class Run:
         _say(self.console, text)
 
     @cached_property
-    def heldout(self) -> dict[str, HeldOutPeople]:
+    def heldout(self) -> dict[str, ValidationPeople]:
         """Wanted at the end of the first epoch, when they are drawn; the first step doesn't wait for them."""
-        return heldout_people(self.config, self.network, self._painter)
+        sets = validation_people(self.config, self.network, self._drawing)
+        for name, people in sets.items():
+            self.say(f"held out, {name}: errors in {people.measure}")
+        return sets
 
     @cached_property
     def baselines(self) -> dict[str, float]:
         """What always answering the mean of the training poses would get."""
-        return mean_pose_baselines(self.stream.sources, self.heldout, self.network)
+        return mean_pose_baselines(self.stream.sources, self.heldout)
 
     def train(self) -> Outcome:
         schedule, workers = self.config.schedule, self.config.data.workers

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from voxelpose.evaluation.people.validation import HeldOutPeople
+from voxelpose.evaluation.people.validation import ValidationPeople
 from voxelpose.networks import decode
 from voxelpose.skeleton import Skeleton
 from voxelpose.training.setup.trained_network import TrainedNetwork
@@ -20,7 +20,7 @@ _CELL_INCHES = 2.35
 _TRUTH_GREY = "#8a8a8a"
 
 
-def predicted_people(network: TrainedNetwork, people: HeldOutPeople, name: str, count: int = PEOPLE) -> Figure:
+def predicted_people(network: TrainedNetwork, people: ValidationPeople, name: str, count: int = PEOPLE) -> Figure:
     """Draw `count` people, spread over a held-out set: crop with the prediction over the truth, and three projections.
 
     The network is used as it is at the time of the call. name: of the set, for the title.
@@ -81,10 +81,10 @@ def _solid(skeleton: Skeleton) -> tuple[np.ndarray, np.ndarray]:
     return np.ones(len(skeleton)), np.zeros(len(skeleton), bool)
 
 
-def _draw_truth(axis: Axes, people: HeldOutPeople, example: int, skeleton: Skeleton) -> None:
+def _draw_truth(axis: Axes, people: ValidationPeople, example: int, skeleton: Skeleton) -> None:
     size = people.images.shape[1]
-    known = people.examples.weights[example, :, :1] > 0
-    points = people.crops[example].to_fractions(people.examples.joints[example, :, :2]) * size - 0.5
+    known = people.labels.weights[example, :, :1] > 0
+    points = people.crops[example].to_fractions(people.labels.joints[example, :, :2]) * size - 0.5
     points = np.where(known, points, np.nan)
     for bone in skeleton.bones:
         axis.plot(*points[list(bone)].T, color=_TRUTH_GREY, linewidth=3, solid_capstyle="round", zorder=1.5)
