@@ -54,7 +54,7 @@ class Benchmark(Section):
 class Lspet(Section):
     """Photographs of Leeds Sports Pose Extended, packed, with 2D labels.
 
-    depth: a file of tools/teach_depth.py; without it no photograph has depth.
+    depth: a file of tools/assets/teach_depth.py; without it no photograph has depth.
     """
 
     kind: Literal["lspet"]
