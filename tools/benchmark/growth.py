@@ -8,7 +8,7 @@ from typing import Any
 from benchmark import cases, parts
 from benchmark.comparison import in_digits, markdown_row
 from benchmark.process import call_apart
-from voxelpose.networks.trunk import FAMILIES
+from voxelpose.networks.blocks.trunk import FAMILIES
 
 # Each axis at these values, the others at their first.
 AXES = {"image": (128, 192, 256), "depth": (16, 32, 64), "joints": (17, 34, 68), "batch": (4, 8, 16)}

@@ -18,8 +18,8 @@ from voxelpose.assets import verified_asset
 from voxelpose.losses.profiles import PAPER_SIGMA, paper_depth_sigma
 from voxelpose.networks.backbones.blazepose import SIZES, convolutions
 from voxelpose.networks.backbones.lite0 import GROUPS, STEM_FILTERS
+from voxelpose.networks.blocks.trunk import Trunk
 from voxelpose.networks.presets import get_preset
-from voxelpose.networks.trunk import Trunk
 from voxelpose.networks.volumetric import VolumetricHourglass
 from voxelpose.networks.weights_io import load_weights
 

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 from voxelpose.data.augmentation.crops import GeometricAugmentation
 from voxelpose.data.augmentation.photometric import PhotometricAugmentation
 from voxelpose.errors import InputError
-from voxelpose.networks.build import wrong_argument
+from voxelpose.networks.kinds import KINDS, wrong_argument
 from voxelpose.networks.presets import get_preset
 from voxelpose.settings.problems import sentences
 from voxelpose.settings.sections import Count, Number, Positive, Section, Share, WrongKey
@@ -29,7 +29,7 @@ class Network(Section):
     """
 
     preset: str | None = None
-    kind: Literal["volumetric", "coordinate", "lifter", "joint_lifter", "decoupled"] | None = None
+    kind: str | None = None
     architecture: dict[str, Any] = {}
     skeleton: str | None = None
     near_mm: Number | None = None
@@ -56,6 +56,8 @@ class Network(Section):
     def _known(self):
         """A mistyped argument of the architecture is answered here, before anything loads."""
         kind = self.kind or "volumetric"
+        if kind not in KINDS:
+            raise WrongKey(f"Expected a kind of network among {', '.join(KINDS)}. Received: '{kind}'.", "kind")
         if self.preset is not None:
             try:
                 kind = get_preset(self.preset).architecture.kind

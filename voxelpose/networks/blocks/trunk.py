@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from voxelpose.networks.backbones.blazepose import blazepose
 from voxelpose.networks.backbones.lite0 import lite0, lite0_stride
-from voxelpose.networks.stages import (
+from voxelpose.networks.blocks.stages import (
     Stem,
     fused_stem,
     hourglass_stem,
