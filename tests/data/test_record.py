@@ -76,7 +76,7 @@ def test_the_cut_undoes_the_lens():
 
     record = replace(person(0), picture=Dots(), camera=camera, pixels=None, joints_mm=BODY + (0, 0, 3000))
     portrait = make_portrait(record, 300, 1.1)
-    straight = Camera(*(float(v) for v in portrait.example.view[:4]), 300, 300)
+    straight = portrait.example.camera.of_size(300)
     for x, y in straight.project(points):
         if 8 < x < 291 and 8 < y < 291:
             patch = portrait.example.image[round(y) - 6 : round(y) + 7, round(x) - 6 : round(x) + 7, 0].astype(float)
