@@ -44,7 +44,7 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path):
         "data:\n"
         "  train:\n"
         "    - {kind: synthetic, count: 8, folder: a}\n"
-        "    - {kind: lspet}\n"
+        "    - {kind: store}\n"
         "  heldout: [{kind: videos, path: b}]\n"
         "optimizer:\n"
         "  kind: adamw\n"
@@ -95,8 +95,16 @@ def test_wrong_values_and_impossible_combinations(tmp_path, change, sentence):
 @pytest.mark.parametrize(
     ("sources", "sentence"),
     [
-        ({"train": [{"kind": "lspet", "path": "x", "part": "heldout"}]}, "those are never trained on"),
-        ({"heldout": [{"kind": "lspet", "path": "x"}]}, "an lspet source under heldout should say part: heldout"),
+        (
+            {"train": [{"kind": "lspet", "path": "x.npz", "depth": "d.npz"}]},
+            "data.train.0 kind: lspet is a store now: make one of x.npz with `voxelpose prepare lspet-packed FOLDER "
+            "STORE --part train --option file=NAME --option depth=d.npz` and write kind: store, path: STORE",
+        ),
+        ({"heldout": [{"kind": "lspet", "path": "x", "part": "heldout"}]}, "--part heldout"),
+        (
+            {"train": [{"kind": "store", "path": "x", "seeed": 1}]},
+            "Known keys: kind, path, limit, labels, share, weight.",
+        ),
         ({"train": []}, "data.train list should have at least 1 item"),
     ],
 )
