@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from voxelpose.cli import run
+from voxelpose.commands.shared.entry import run
 from voxelpose.errors import InputError
 from voxelpose.networks.backbones.weights import NORMALIZATION, save_backbone
 

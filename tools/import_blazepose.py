@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.cli import run
+from voxelpose.commands.shared.entry import run
 from voxelpose.errors import InputError
 from voxelpose.extras import optional
 from voxelpose.networks.backbones.blazepose import PREFIX, SIZES, convolutions

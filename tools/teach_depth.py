@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from voxelpose.cli import run
+from voxelpose.commands.shared.entry import run
 from voxelpose.data.store.stored_examples import StoredExamples, load_store
 from voxelpose.data.store.taught_depth import agreement
 from voxelpose.errors import InputError

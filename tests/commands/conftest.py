@@ -17,7 +17,7 @@ def blobs(monkeypatch):
         return PoseEstimator(Blobs(), PRESET, "f" * 64, mirrored=not options.no_mirror, **settings)
 
     monkeypatch.setitem(presets.PRESETS, PRESET.name, PRESET)
-    for command in ("infer", "visualize"):
+    for command in ("inference.tools", "visualize"):
         monkeypatch.setattr(f"voxelpose.commands.{command}.load_estimator", load)
     return asked
 

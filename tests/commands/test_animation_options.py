@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from voxelpose.cli import run
 from voxelpose.commands.infer import main
+from voxelpose.commands.shared.entry import run
 from voxelpose.commands.shared.options import parse_limbs
 from voxelpose.errors import InputError
 from voxelpose.results.pose import Pose3D

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from command_fakes import Blobs
 
-from voxelpose.cli import run
 from voxelpose.commands.infer import main
+from voxelpose.commands.shared.entry import run
 from voxelpose.results.pose import Pose3D
 from voxelpose.visualization import new_figure
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from voxelpose import cli
-from voxelpose.cli import run
 from voxelpose.commands.preparation.progress import PrepareProgress
 from voxelpose.commands.prepare import main
+from voxelpose.commands.shared.entry import run
 from voxelpose.data.store.preparation import Step
 
 

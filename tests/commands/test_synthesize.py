@@ -1,8 +1,8 @@
 import cv2
 import pytest
 
-from voxelpose.cli import BAD_INPUT, run
 from voxelpose.commands import synthesize
+from voxelpose.commands.shared.entry import BAD_INPUT, run
 from voxelpose.commands.synthesize import main
 from voxelpose.skeleton import H36M17
 from voxelpose.synthetic.pools.pool import load_pool

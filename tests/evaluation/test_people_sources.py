@@ -11,7 +11,7 @@ import pytest
 from voxelpose.commands.prepare import main as prepare
 from voxelpose.errors import InputError
 from voxelpose.evaluation.evaluate import evaluate_joints
-from voxelpose.evaluation.metrics.pairs import Predicted
+from voxelpose.evaluation.metrics.pairs import PredictedJoints
 from voxelpose.evaluation.people.drawn import draw_benchmark, is_benchmark
 from voxelpose.evaluation.people.named_people import load_people, prepared
 from voxelpose.evaluation.predictions.prediction_files import place_voxels
@@ -99,7 +99,7 @@ def test_the_authors_voxels_are_placed_in_the_original_picture(store):
 
 def test_a_perfect_prediction_of_a_store_has_no_error(store):
     people = load_people(store)
-    perfect = Predicted(H36M17, people.joints_mm, None)
+    perfect = PredictedJoints(H36M17, people.joints_mm, None)
     report = evaluate_joints(perfect, {"name": "perfect"}, people, get_protocol("own-3d")).report
     assert report.scores[0].value == 0 and report.scores[0].groups["action"] == {"stand": 0}
     assert {score.metric for score in report.scores} >= {"velocity", "pa_mpjpe"}

@@ -9,7 +9,7 @@ sys.path.append(str(Path(__file__).parents[1] / "training"))
 
 from training_case import TINY
 
-from voxelpose.experiments.experiment_paths import Places
+from voxelpose.experiments.experiment_paths import ExperimentPaths
 from voxelpose.experiments.suite import load_suite
 
 SUITE = {
@@ -40,5 +40,5 @@ def written(folder: Path, changes: dict | None = None, **suite) -> Path:
     return path
 
 
-def places_of(folder: Path, path: Path, **given: str) -> Places:
-    return Places(load_suite(path), path, folder / "results", folder / "trainings", given)
+def paths_of(folder: Path, path: Path, **given: str) -> ExperimentPaths:
+    return ExperimentPaths(load_suite(path), path, folder / "results", folder / "trainings", given)

@@ -55,7 +55,7 @@ def _step(options: argparse.Namespace) -> tuple[str, dict]:
 
     architecture = _architecture(options.preset)
     # The published networks are trained as the paper trains them; the others are narrow, and see larger batches.
-    loss, batch = ("gaussian", 4) if get_preset(options.preset).published else ("integral", 16)
+    loss, batch = ("gaussian", 4) if get_preset(options.preset).card.published else ("integral", 16)
     arguments = {
         "architecture": architecture,
         "loss": options.loss or loss,
@@ -76,7 +76,7 @@ def _inference(options: argparse.Namespace) -> tuple[str, dict]:
         raise InputError(sentences[0])
     for sentence in sentences:
         _announce(sentence)
-    if preset.weights is None:
+    if preset.card.weights is None:
         return _compared("cases:inference", options, {"architecture": _architecture(preset.name), **arguments})
     text, record = _compared("shipped_cases:inference", options, {**arguments, "preset": preset.name})
     differences = joint_differences(_possible(options.variants, chosen=False), preset.name, options.precision)
@@ -162,7 +162,7 @@ def _all(options: argparse.Namespace) -> tuple[str, dict]:
 
 
 def _floor(options: argparse.Namespace) -> tuple[str, dict]:
-    from voxelpose.evaluation.quantisation.error import floor_table, grid_floors
+    from voxelpose.evaluation.quantisation.error import quantisation_errors, quantisation_table
     from voxelpose.evaluation.quantisation.poses import drawn_poses, recorded_poses
     from voxelpose.skeleton import H36M17
 
@@ -171,10 +171,10 @@ def _floor(options: argparse.Namespace) -> tuple[str, dict]:
     else:
         poses, source = recorded_poses(Path(options.poses), options.count, options.seed), options.poses
     floors = {
-        what: grid_floors(poses, H36M17, options.depths, options.side, decode_root)
+        what: quantisation_errors(poses, H36M17, options.depths, options.side, decode_root)
         for what, decode_root in {"root depth 0 by definition": False, "root depth from its cell": True}.items()
     }
-    tables = [f"{what}:\n\n{floor_table(rows)}" for what, rows in floors.items()]
+    tables = [f"{what}:\n\n{quantisation_table(rows)}" for what, rows in floors.items()]
     heading = f"Cell centres alone, {options.count} poses ({source}) seen from 5 m, true root depth"
     record = {"what": "floor", "source": source, "count": options.count, "seed": options.seed}
     record["floors"] = {what: [asdict(row) for row in rows] for what, rows in floors.items()}
@@ -215,9 +215,11 @@ def _architecture(preset: str) -> dict:
     from voxelpose.networks.presets import get_preset
 
     found = get_preset(preset)
-    if found.kind != "volumetric":
-        raise InputError(f"Expected the preset of a volumetric network. Received: {preset}, a {found.kind} one.")
-    return dict(found.architecture)
+    if found.architecture.kind != "volumetric":
+        raise InputError(
+            f"Expected the preset of a volumetric network. Received: {preset}, a {found.architecture.kind} one."
+        )
+    return dict(found.architecture.arguments)
 
 
 def _named(options: argparse.Namespace, *names: str) -> dict:

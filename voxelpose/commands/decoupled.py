@@ -50,7 +50,7 @@ def _errors(options: argparse.Namespace) -> None:
 
 def _join(options: argparse.Namespace) -> None:
     quiet_tensorflow()
-    from voxelpose.inference.runtime.merge_halves import join_halves
+    from voxelpose.inference.runtime.merge_halves import merge_halves
 
-    join_halves(Path(options.image_weights), Path(options.lifter_weights), Path(options.out))
+    merge_halves(Path(options.image_weights), Path(options.lifter_weights), Path(options.out))
     print(f"Written: {options.out}")

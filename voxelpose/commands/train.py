@@ -28,9 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return preflight(config, console)
     from voxelpose.training.run.run import INTERRUPTED, train
-    from voxelpose.visualization.runs.run_observers import watchers
+    from voxelpose.visualization.runs.run_observers import run_observers
 
-    outcome = train(config, console, [watchers(config)])
+    outcome = train(config, console, [run_observers(config)])
     console.print(json.dumps(outcome.errors), soft_wrap=True, markup=False)
     console.print(f"{outcome.why}: {outcome.weights}", soft_wrap=True, markup=False)
     return 130 if outcome.why == INTERRUPTED else 0

@@ -96,7 +96,7 @@ def _companion(
     person = sample_person(settings, rng)
     depth = float(staged.person.frame.joints[SKELETON.root, 2]) + rng.uniform(400, 3000)
     width = depth * staged.camera.width / staged.camera.fx
-    middle = staged.camera.rays(np.full(2, staged.camera.width / 2)) * depth
+    middle = staged.camera.back_project(np.full(2, staged.camera.width / 2), depth)
     place = middle + np.array([rng.choice([-1, 1]) * rng.uniform(0.2, 0.55) * width, 0, 0])
     # Upright as the first person is: the same tilt of the camera, any turn about the vertical is in the pose.
     level = np.cross(staged.up, [0.0, 0.0, 1.0])

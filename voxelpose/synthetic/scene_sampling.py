@@ -7,6 +7,7 @@ import numpy as np
 
 from voxelpose.data.example import PictureCamera
 from voxelpose.geometry import Camera, Crop
+from voxelpose.geometry.rotations import about
 from voxelpose.skeleton import H36M17
 from voxelpose.synthetic.bodies.bank import BodyBank
 from voxelpose.synthetic.bodies.bone_frame import PosedFrame
@@ -56,7 +57,9 @@ def stage(seed: int, index: int, settings: SyntheticSettings) -> Staged | None:
     if rng.random() < settings.person_free:
         return None
     person = sample_person(settings, rng)
-    turn = _tilt(np.clip(rng.normal(0.12, 0.28), -0.6, 1.1), np.clip(rng.normal(0, 0.12), -0.4, 0.4))
+    # Pitch, positive from above, and roll in radians.
+    pitch, roll = np.clip(rng.normal(0.12, 0.28), -0.6, 1.1), np.clip(rng.normal(0, 0.12), -0.4, 0.4)
+    turn = about("Z", roll) @ about("X", pitch)
     seen = person.frame.moved(turn, np.zeros(3))
     distance = rng.uniform(2.0, 7.0) * max(np.ptp(seen.joints, axis=0)[:2].max(), 900.0)
     place = distance * np.array([rng.normal(0, 0.15), rng.normal(0, 0.1), 1.0])
@@ -131,14 +134,6 @@ def _behind(front: np.ndarray | None, pixels: np.ndarray) -> np.ndarray:
         return np.zeros(len(pixels), bool)
     columns, rows = np.clip(np.rint(pixels), 0, len(front) - 1).astype(np.intp).T
     return front[rows, columns] > 0
-
-
-def _tilt(pitch: float, roll: float) -> np.ndarray:
-    """Rotation that shows the person from above (pitch > 0) and turned in the image plane, radians."""
-    c, s = np.cos(pitch), np.sin(pitch)
-    around_x = np.array([[1, 0, 0], [0, c, -s], [0, s, c]])
-    c, s = np.cos(roll), np.sin(roll)
-    return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]]) @ around_x
 
 
 @cache

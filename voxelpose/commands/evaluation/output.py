@@ -41,11 +41,11 @@ def show(report: "Report", everything: bool) -> None:
         print_table(header, rows)
 
 
-def write(found: "Evaluation", out: Path, worst: int) -> None:
+def write(evaluation: "Evaluation", out: Path, worst: int) -> None:
     """The report as JSON and Markdown, and a sheet of the `worst` people, beside each other in `out`."""
     from voxelpose.evaluation.reports.report import markdown
 
-    report = found.report
+    report = evaluation.report
     # reports of two weights of one network lie beside each other
     weights = report.predictor.get("weights_sha256", "")[:8]
     name = f"{report.predictor['name']}{'-' if weights else ''}{weights}"
@@ -54,33 +54,33 @@ def write(found: "Evaluation", out: Path, worst: int) -> None:
     write_text(f"{stem}.md", markdown(report))
     endings = [".json", ".md"]
     if worst:
-        _draw(found, Path(f"{stem}.worst.png"), worst)
+        _draw(evaluation, Path(f"{stem}.worst.png"), worst)
         endings.append(".worst.png")
     print(f"Written: {stem}" + "{" + ",".join(endings) + "}")
 
 
-def _draw(found: "Evaluation", path: Path, worst: int) -> None:
+def _draw(evaluation: "Evaluation", path: Path, worst: int) -> None:
     from voxelpose.evaluation.reports.worst_cases import worst_cases
     from voxelpose.visualization import save_figure
     from voxelpose.visualization.sheets.worst_sheet import worst_sheet
 
-    report = found.report
+    report = evaluation.report
     unit = "px" if report.protocol["alignment"] == "picture" else "mm"
-    cases = worst_cases(found.pairs, found.predicted, found.people, unit, worst)
-    title = f"The worst {len(cases)} of {len(found.people)}: {report.predictor['name']} on {report.data['name']}"
+    cases = worst_cases(evaluation.pairs, evaluation.predicted, evaluation.people, unit, worst)
+    title = f"The worst {len(cases)} of {len(evaluation.people)}: {report.predictor['name']} on {report.data['name']}"
     save_figure(worst_sheet(cases, title), path)
 
 
-class Progress:
+class PeopleProgress:
     """Says on stderr how many people are done, in place on a terminal, now and then in a pipe."""
 
     def __init__(self, total: int):
         self.total = total
-        self.told = 0
+        self.printed = 0
 
     def __call__(self, done: int) -> None:
         if sys.stderr.isatty():
             print(f"\r{done}/{self.total} people", end="\n" if done == self.total else "", file=sys.stderr, flush=True)
-        elif done == self.total or done - self.told >= max(self.total // 5, 1):
-            self.told = done
+        elif done == self.total or done - self.printed >= max(self.total // 5, 1):
+            self.printed = done
             print(f"{done}/{self.total} people", file=sys.stderr, flush=True)

@@ -10,21 +10,21 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from voxelpose.cli import explain
+from voxelpose.commands.inference.tools import Tools
 from voxelpose.commands.shared.animation_options import Animation
+from voxelpose.commands.shared.entry import explain
 from voxelpose.commands.shared.input_options import Inputs
+from voxelpose.commands.shared.options import chosen_joints
 from voxelpose.errors import InputError
 from voxelpose.inference.inputs.boxes import Box, whole_image
 from voxelpose.inference.inputs.images import read_image
 from voxelpose.inference.inputs.requests import Request
-from voxelpose.inference.stored_volumes import VOLUMES_ENDING, save_volumes
 from voxelpose.results.nobody import Nobody
 from voxelpose.results.pose import Pose3D
 from voxelpose.results.sequence import PoseSequence
-from voxelpose.skeleton import Skeleton
+from voxelpose.results.stored_volumes import VOLUMES_ENDING, StoredVolumes, save_volumes
 
 if TYPE_CHECKING:
-    from voxelpose.commands.infer import Tools
     from voxelpose.inference.estimator import Inspection
 
 POSE, OVERLAY, SKELETON, VOLUME = ENDINGS = (".pose.json", ".overlay.png", ".skeleton.png", ".volume.png")
@@ -34,7 +34,7 @@ def infer_pictures(
     pictures: Sequence[Path],
     boxes: Mapping[str, Mapping[int, Sequence[Box]]],
     inputs: Inputs,
-    tools: "Tools",
+    tools: Tools,
     out: Path,
     joints: str | None,
     animation: Animation,
@@ -59,7 +59,7 @@ def infer_pictures(
         try:
             work.finish(picture, image, [estimator.inspect_request(request) for request in requests])
         except (InputError, OSError) as error:
-            failures.append(explain(error) if isinstance(error, OSError) else str(error))
+            failures.append(explain(error))
     return failures
 
 
@@ -68,7 +68,7 @@ class _Work:
     """What is done with every picture."""
 
     inputs: Inputs
-    tools: "Tools"
+    tools: Tools
     out: Path
     joints: str | None
     animation: Animation
@@ -80,13 +80,14 @@ class _Work:
         name = str(picture.resolve())
         return image, self.inputs.requests(picture, image, boxes, self.tools.detector, name)
 
-    def finish(self, picture: Path, image: np.ndarray, seen: Sequence["Inspection"]) -> None:
-        """Write the files of the people seen, or say that there are none."""
-        people = [inspection for inspection in seen if inspection.result]
+    def finish(self, picture: Path, image: np.ndarray, inspections: Sequence["Inspection"]) -> None:
+        """Write the files of the people who were found, or say that there are none."""
+        people = [inspection for inspection in inspections if inspection.result]
         if people:
             self._save(picture, image, people)
         else:
-            self._save_nobody(picture, image, seen[0].result if seen else self._undetected(picture, image))
+            nobody = inspections[0].result if inspections else self._undetected(picture, image)
+            self._save_nobody(picture, image, nobody)
 
     def _undetected(self, picture: Path, image: np.ndarray) -> Nobody:
         """The result where the detector has found nobody to look at."""
@@ -96,9 +97,7 @@ class _Work:
             presence=None,
             threshold=estimator.min_presence,
             box=whole_image(width, height),
-            box_source="whole image, in which the detector found nobody",
-            model=estimator.preset.name,
-            weights_sha256=estimator.weights_sha256,
+            provenance=estimator.provenance.replace(box_source="whole image, in which the detector found nobody"),
             image=str(picture.resolve()),
             image_size=(width, height),
         )
@@ -123,34 +122,29 @@ class _Work:
     def _save(self, picture: Path, image: np.ndarray, people: Sequence["Inspection"]) -> None:
         from voxelpose.visualization import overlay, save_figure
 
-        save_figure(overlay([seen.pose for seen in people], image), _with(self.out / picture.stem, OVERLAY))
-        for number, seen in enumerate(people, start=1):
+        save_figure(overlay([person.pose for person in people], image), _with(self.out / picture.stem, OVERLAY))
+        for number, person in enumerate(people, start=1):
             # One person's files are named after the picture, several people's are numbered.
             stem = self.out / (picture.stem if len(people) == 1 else f"{picture.stem}.{number}")
-            self._save_person(stem, seen)
-            _show(picture, number if len(people) > 1 else None, seen.pose)
+            self._save_person(stem, person)
+            _show(picture, number if len(people) > 1 else None, person.pose)
             print(f"Written: {stem}" + "{" + ",".join(ENDINGS if len(people) == 1 else (POSE, SKELETON, VOLUME)) + "}")
 
-    def _save_person(self, stem: Path, seen: "Inspection") -> None:
+    def _save_person(self, stem: Path, person: "Inspection") -> None:
         from voxelpose.visualization import save_figure, skeleton_views, volume_projections
 
-        shown = chosen_joints(seen.pose.skeleton, self.joints)
-        names = seen.pose.joint_names
-        save_figure(skeleton_views(seen.pose), _with(stem, SKELETON))
-        save_figure(volume_projections(seen.volumes[-1], seen.crop_image, seen.grid, shown, names), _with(stem, VOLUME))
+        shown = chosen_joints(person.pose.skeleton, self.joints)
+        names = person.pose.joint_names
+        save_figure(skeleton_views(person.pose), _with(stem, SKELETON))
+        projections = volume_projections(person.volumes[-1], person.crop_image, person.grid, shown, names)
+        save_figure(projections, _with(stem, VOLUME))
         if self.volumes:
-            save_volumes(_with(stem, VOLUMES_ENDING), seen)
+            stored = StoredVolumes(person.volumes, person.crop, person.grid, person.crop_image)
+            save_volumes(_with(stem, VOLUMES_ENDING), person.pose, stored)
             print(f"Volumes stored: {_with(stem, VOLUMES_ENDING)}")
-        seen.pose.save(_with(stem, POSE))
+        person.pose.save(_with(stem, POSE))
         if self.animation.formats:
-            self.animation.write(PoseSequence.from_poses([seen.pose], [0.0], fps=1.0), stem)
-
-
-def chosen_joints(skeleton: Skeleton, names: str | None) -> list[int]:
-    """Indices of the named joints, or of those that end a limb."""
-    if names is not None:
-        return [skeleton.index(name.strip()) for name in names.split(",")]
-    return [j for j in range(len(skeleton)) if j not in skeleton.parents]
+            self.animation.write(PoseSequence.from_poses([person.pose], [0.0], fps=1.0), stem)
 
 
 def _with(stem: Path, ending: str) -> Path:
@@ -158,8 +152,8 @@ def _with(stem: Path, ending: str) -> Path:
 
 
 def _show(picture: Path, number: int | None, pose: Pose3D) -> None:
-    who = picture.name if number is None else f"{picture.name}, person {number}"
-    print(f"{who}: {_summary(pose)}")
+    name = picture.name if number is None else f"{picture.name}, person {number}"
+    print(f"{name}: {_summary(pose)}")
     Console().print(_table(pose))
     print(f"Joints in {pose.unit}, frame {pose.frame}")
 

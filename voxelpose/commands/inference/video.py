@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from voxelpose.commands.inference.tools import Tools
 from voxelpose.commands.shared.animation_options import Animation
 from voxelpose.commands.shared.input_options import Inputs
 from voxelpose.commands.shared.progress import RateProgress
@@ -17,14 +18,13 @@ from voxelpose.errors import InputError
 from voxelpose.inference.inputs.boxes import Box
 from voxelpose.inference.video.frames import DEFAULT_FPS, Frame, open_video, open_webcam
 from voxelpose.inference.video.prefetch import read_ahead, write_behind
-from voxelpose.inference.video.sequence_writer import Spool
+from voxelpose.inference.video.sequence_writer import SequenceWriter
 from voxelpose.inference.video.smoothing import OnlineSmoothing, SavitzkyGolay
 from voxelpose.inference.video.tracking import READ_AHEAD, Detector, Follower, Seen
 from voxelpose.results.pose import Pose3D
 from voxelpose.results.sequence import NOT_SMOOTHED, PoseSequence
 
 if TYPE_CHECKING:
-    from voxelpose.commands.infer import Tools
     from voxelpose.inference.estimator import PoseEstimator
 
 SMOOTHINGS = ("auto", NOT_SMOOTHED, OnlineSmoothing.name, SavitzkyGolay.name)
@@ -75,7 +75,7 @@ def infer_video(
     path: Path,
     boxes: Mapping[int, Sequence[Box]],
     inputs: Inputs,
-    tools: "Tools",
+    tools: Tools,
     out: Path,
     choice: VideoChoice,
     animation: Animation,
@@ -100,7 +100,7 @@ def infer_video(
 
 
 def infer_webcam(
-    index: int, inputs: Inputs, tools: "Tools", out: Path, choice: VideoChoice, animation: Animation
+    index: int, inputs: Inputs, tools: Tools, out: Path, choice: VideoChoice, animation: Animation
 ) -> None:
     """Follow the people before a webcam until Ctrl-C, or for max_frames."""
     boxes, smooth = {0: [inputs.box]} if inputs.box else {}, choice.smoothing(live=True)
@@ -111,14 +111,14 @@ def infer_webcam(
 
 
 def _follow(
-    run: _Run, boxes: Mapping[int, Sequence[Box]], inputs: Inputs, tools: "Tools", again: Callable | None
+    run: _Run, boxes: Mapping[int, Sequence[Box]], inputs: Inputs, tools: Tools, again: Callable | None
 ) -> None:
     smoothing = OnlineSmoothing() if run.smooth == OnlineSmoothing.name else None
     ahead = run.smooth == SavitzkyGolay.name
     interrupted = False
     # Loading is no part of the frames' rate.
     estimator = tools.estimator
-    with Spool(run.fps, run.path, smoothing.name if smoothing else NOT_SMOOTHED) as spool:
+    with SequenceWriter(run.fps, run.path, smoothing.name if smoothing else NOT_SMOOTHED) as writer:
         with (
             read_ahead(islice(run.frames, run.choice.max_frames), READ_AHEAD) as frames,
             _overlay(run, run.choice.overlay and not ahead) as draw,
@@ -127,13 +127,13 @@ def _follow(
             try:
                 for seen in _people(frames, run, boxes, inputs, estimator, tools.detector):
                     seen = _smoothed(seen, smoothing)
-                    spool.add(seen)
+                    writer.add(seen)
                     draw(seen)
                     progress.step()
             except KeyboardInterrupt:
                 # What has been seen so far is finished and kept.
                 interrupted = True
-        sequences = spool.sequences()
+        sequences = writer.sequences()
         if ahead:
             sequences = map(SavitzkyGolay(), sequences)
         kept = _save(run, sequences, progress)
@@ -169,7 +169,7 @@ def _smoothed(seen: Seen, smoothing: OnlineSmoothing | None) -> Seen:
 
 
 def _save(run: _Run, sequences: Iterable[PoseSequence], progress: RateProgress) -> list[PoseSequence]:
-    """Write the sequences and say what they hold; they stay valid as long as the spool."""
+    """Write the sequences and say what they hold; they stay valid as long as the writer."""
     kept = []
     for sequence in sequences:
         path = run.out / f"{run.name}.person{sequence.track}.npz"

@@ -18,7 +18,7 @@ _DRAWN = 16
 _STYLES = {GOOD: "green", FAULT: "bold red"}
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def check_store(argv: Sequence[str]) -> int:
     """Run the check; returns 0, or 1 if it finds a fault."""
     options = _parser().parse_args(argv)
     folder, console = Path(options.store), Console(highlight=False)

@@ -1,4 +1,4 @@
-"""How a preparation tells a person where it stands: one live line on a terminal, plain lines in a pipe."""
+"""How far a preparation is: one live line on a terminal, plain lines in a pipe."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ class PrepareProgress:
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic):
         self.console, self._clock = console, clock
-        self._began = self._told = clock()
+        self._began = self._printed = clock()
         self._bar = None
 
     def __enter__(self) -> "PrepareProgress":
@@ -24,7 +24,7 @@ class PrepareProgress:
             self._bar = Progress(BarColumn(24), TextColumn("{task.description}"), console=self.console)
             self._task = self._bar.add_task("reading the annotation", total=None)
             self._bar.start()
-        self._began = self._told = self._clock()
+        self._began = self._printed = self._clock()
         return self
 
     def __exit__(self, *_) -> None:
@@ -32,12 +32,12 @@ class PrepareProgress:
             self._bar.stop()
 
     def step(self, step: Step) -> None:
-        """Told after every shard, those of earlier runs included."""
+        """To be called after every shard, those of earlier runs included."""
         now = self._clock()
         if self._bar is not None:
             self._bar.update(self._task, completed=step.done, total=step.total, description=self.line(step, now))
-        elif now - self._told >= _LINE_SECONDS or step.done == step.total:
-            self._told = now
+        elif now - self._printed >= _LINE_SECONDS or step.done == step.total:
+            self._printed = now
             self.console.print(self.line(step, now), soft_wrap=True)
 
     def line(self, step: Step, now: float) -> str:

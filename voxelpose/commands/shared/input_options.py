@@ -2,15 +2,13 @@
 
 import argparse
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from voxelpose.cli import DEBUG
-from voxelpose.commands.shared.native_log import without_chatter
+from voxelpose.commands.shared.native_log import quiet_loading
 from voxelpose.errors import InputError
 from voxelpose.inference.inputs.box_list import BoxList, read_box_list
 from voxelpose.inference.inputs.boxes import FORMATS, Box, check_box, parse_box
@@ -37,8 +35,8 @@ def add_input_options(parser: argparse.ArgumentParser) -> None:
         "camera", "without any of these, the focal length in a photograph's EXIF header, else a field of view of 55 deg"
     )
     camera.add_argument("--focal", type=float, metavar="PX", help="focal length in pixels")
-    for name, what in (("fx", "horizontal focal length in pixels"), ("fy", "vertical one, if it differs")):
-        camera.add_argument(f"--{name}", type=float, metavar="PX", help=what)
+    for name, description in (("fx", "horizontal focal length in pixels"), ("fy", "vertical one, if it differs")):
+        camera.add_argument(f"--{name}", type=float, metavar="PX", help=description)
     for name in ("cx", "cy"):
         camera.add_argument(f"--{name}", type=float, metavar="PX", help="principal point (default: the middle)")
     camera.add_argument("--distortion", metavar="K1,K2,P1,P2,K3", help="OpenCV's lens distortion")
@@ -85,12 +83,12 @@ class Inputs:
         )
 
     def load_detector(self) -> "PersonDetector | None":
-        """The detector, loaded; None if none is asked for."""
+        """The detector, loaded; None if the options name none."""
         if self.detector is None:
             return None
         from voxelpose.inference.inputs.detector import PersonDetector
 
-        with nullcontext() if DEBUG.get() else without_chatter():
+        with quiet_loading():
             return PersonDetector(*self.detector)
 
     def requests(
@@ -107,10 +105,10 @@ class Inputs:
             camera, camera_source = self.camera.for_image(width, height, picture)
         except InputError as error:
             raise InputError(f"{picture}: {error}") from error
-        found = detector is not None and not places
+        detected = detector is not None and not places
         if not places:
             places = [None] if detector is None else detector(image)
-        sources = {"box_source": DETECTED, "refinements": DETECTOR_REFINEMENTS} if found else {}
+        sources = {"box_source": DETECTED, "refinements": DETECTOR_REFINEMENTS} if detected else {}
         return [
             Request(image, place, camera, self.root_depth, name, camera_source=camera_source, **sources)
             for place in places

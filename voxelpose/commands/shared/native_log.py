@@ -5,7 +5,9 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+from voxelpose.commands.shared.entry import DEBUG
 
 # TF_CPP_MIN_LOG_LEVEL does not reach messages that are logged before the logger itself starts.
 _CHATTER = re.compile(
@@ -26,6 +28,11 @@ def quiet_tensorflow(look: bool = True) -> None:
 
         if look:
             tf.config.list_logical_devices()
+
+
+def quiet_loading() -> AbstractContextManager:
+    """`without_chatter` while a network loads; with --debug everything is shown, and at once."""
+    return nullcontext() if DEBUG.get() else without_chatter()
 
 
 @contextmanager

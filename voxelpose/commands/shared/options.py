@@ -1,17 +1,16 @@
-"""What several commands share: network options, and the photograph that ships."""
+"""What several commands share: options of network and person, and the photograph and video that ship."""
 
 import argparse
 import json
-from contextlib import nullcontext
 from pathlib import Path
 
 from voxelpose.assets import verified_asset
-from voxelpose.cli import DEBUG
-from voxelpose.commands.shared.native_log import without_chatter
+from voxelpose.commands.shared.native_log import quiet_loading
 from voxelpose.errors import InputError
 from voxelpose.inference.decoding.decoders import DECODERS, SOFT_ARGMAX
 from voxelpose.inference.inputs.boxes import Box
 from voxelpose.inference.runtime.runtimes import AUTO, RUNTIMES
+from voxelpose.skeleton import Skeleton
 
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:
@@ -81,7 +80,7 @@ def load_estimator(options: argparse.Namespace, **settings):
     """The estimator that the options ask for; settings: further ones of PoseEstimator.from_preset."""
     from voxelpose.inference.estimator import PoseEstimator
 
-    with nullcontext() if DEBUG.get() else without_chatter():
+    with quiet_loading():
         return PoseEstimator.from_preset(
             weights=options.weights,
             mirrored=not options.no_mirror,
@@ -92,6 +91,13 @@ def load_estimator(options: argparse.Namespace, **settings):
             crops=options.crops,
             **settings,
         )
+
+
+def chosen_joints(skeleton: Skeleton, names: str | None) -> list[int]:
+    """Indices of the named joints, or of those that end a limb."""
+    if names is not None:
+        return [skeleton.index(name.strip()) for name in names.split(",")]
+    return [j for j in range(len(skeleton)) if j not in skeleton.parents]
 
 
 def parse_limbs(text: str) -> dict[str, float]:

@@ -12,21 +12,21 @@ from voxelpose.training.preflight.rehearsal import Preflight, rehearse
 def preflight(config: TrainingConfig, console: Console) -> int:
     """Rehearse the run, print what was found and write the sheet of examples; returns 0."""
     from voxelpose.visualization.figures.style import save_figure
-    from voxelpose.visualization.sheets.sheet import example_sheet
+    from voxelpose.visualization.sheets.example_sheet import example_sheet
 
-    def say(text: str) -> None:
+    def log(text: str) -> None:
         console.print(text, soft_wrap=True, markup=False, highlight=False)
 
-    found = rehearse(config, say)
+    found = rehearse(config, log)
     sheet = Path(config.output) / f"{config.name}-preflight.png"
-    figure = example_sheet(found.images, found.targets, found.presence, found.example_names, found.skeleton)
+    figure = example_sheet(found.batch, found.example_names, found.skeleton)
     save_figure(figure, sheet)
     console.print(_sources(found))
     console.print(_costs(config, found))
-    say(f"sheet of the first batch: {sheet}")
+    log(f"sheet of the first batch: {sheet}")
     for warning in found.warnings:
         console.print(f"warning: {warning}", soft_wrap=True, markup=False, highlight=False, style="yellow")
-    say("nothing looks wrong" if not found.warnings else f"{len(found.warnings)} to look at before the run begins")
+    log("nothing looks wrong" if not found.warnings else f"{len(found.warnings)} to look at before the run begins")
     return 0
 
 

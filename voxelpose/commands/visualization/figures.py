@@ -3,15 +3,16 @@
 import argparse
 from pathlib import Path
 
+from voxelpose.commands.shared.options import chosen_joints
 from voxelpose.inference.inputs.images import read_image
-from voxelpose.inference.stored_volumes import load_volumes, volumes_path
 from voxelpose.results.pose import Pose3D
+from voxelpose.results.stored_volumes import load_volumes, volumes_path
 
 
 def write_figures(options: argparse.Namespace, source: Path, picture_of) -> None:
     """All figures of a result with stored volumes, NAME.overlay, .skeleton, .volume, .stages and .uncertainty."""
     pose = Pose3D.load(source)
-    joints = _joints(pose, options.joints)
+    joints = chosen_joints(pose.skeleton, options.joints)
     stages_of = pose.skeleton.index(options.joint)
     stored = load_volumes(volumes_path(source), pose)
     image = read_image(picture_of(pose, source))
@@ -58,10 +59,3 @@ def write_frame(options: argparse.Namespace, source: Path, picture_of) -> None:
 
     save_figure(result_frame(pose, image), options.frame)
     print(f"Written: {options.frame}")
-
-
-def _joints(pose: Pose3D, names: str | None) -> list[int]:
-    """Indices of the named joints, or of those that end a limb."""
-    if names is not None:
-        return [pose.skeleton.index(name.strip()) for name in names.split(",")]
-    return [j for j in range(len(pose.skeleton)) if j not in pose.skeleton.parents]

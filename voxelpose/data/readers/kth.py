@@ -17,6 +17,7 @@ from voxelpose.data.record import About, Record
 from voxelpose.data.safe_files.limits import require_file
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
+from voxelpose.geometry.rotations import nearest_rotation
 from voxelpose.skeleton import LSP14
 
 _JOINTS = 14
@@ -65,10 +66,7 @@ def distant_pinhole(matrix: np.ndarray, world: np.ndarray, size: tuple[int, int]
     matrix: (2, 4) from metres to pixels; world: (J, 3) mm. The principal point lies on the points' middle.
     """
     rows = matrix[:, :3] / 1000
-    left, scale, right = np.linalg.svd(rows, full_matrices=False)
-    # The nearest rotation: orthogonal rows, the third one completing a right-handed frame.
-    axes = left @ right
-    axes = np.vstack([axes, np.cross(axes[0], axes[1])])
+    axes = nearest_rotation(np.vstack([rows, np.cross(*rows)]))
     middle = world.mean(0)
     centre = rows @ middle + matrix[:, 3]
     fx, fy = (float(np.dot(rows[i], axes[i])) * _FAR_MM for i in (0, 1))

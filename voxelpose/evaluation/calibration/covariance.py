@@ -11,7 +11,7 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.evaluation.people.people import People
-from voxelpose.evaluation.predictions.predict import NetworkReadings
+from voxelpose.evaluation.predictions.predict import NetworkPredictions
 from voxelpose.evaluation.reports.diagnosis import true_fractions
 
 AXES = ("x", "y", "z")
@@ -33,7 +33,7 @@ class AxisCalibration:
     count: int
 
 
-def calibration(read: NetworkReadings, people: People) -> list[AxisCalibration]:
+def calibration(read: NetworkPredictions, people: People) -> list[AxisCalibration]:
     """How often the truth lies within the stated intervals, axis by axis, over joints inside the grid."""
     ratio = standardised_errors(read, people)
     found = []
@@ -46,16 +46,18 @@ def calibration(read: NetworkReadings, people: People) -> list[AxisCalibration]:
     return found
 
 
-def standardised_errors(read: NetworkReadings, people: People) -> np.ndarray:
+def standardised_errors(read: NetworkPredictions, people: People) -> np.ndarray:
     """(N, J, 3) absolute errors in standard deviations per axis; NaN where the truth is unknown or outside the grid."""
     truth = true_fractions(read, people)
-    variance = np.stack([np.diagonal(reading.covariance, axis1=1, axis2=2) for reading in read.readings])
+    variance = np.stack([np.diagonal(reading.covariance, axis1=1, axis2=2) for reading in read.by_person])
     outside = ~((truth >= 0) & (truth <= 1))
     ratio = np.abs(read.fractions - truth) / np.sqrt(np.where(variance > 0, variance, np.nan))
     return np.where(outside, np.nan, ratio)
 
 
-def fit_covariance_scale(read: NetworkReadings, people: People, current: Sequence[float]) -> tuple[float, float, float]:
+def fit_covariance_scale(
+    read: NetworkPredictions, people: People, current: Sequence[float]
+) -> tuple[float, float, float]:
     """The preset's `covariance_scale` with which 68% of errors lie within the 68% interval, per axis.
 
     current: the one that the readings were made with. InputError where an axis has no truth to be fitted to.

@@ -128,26 +128,6 @@ def limbs_found(predicted, target, bones, fraction: float = 0.5) -> np.ndarray:
     return np.maximum(error[..., start], error[..., end]) <= fraction * length
 
 
-def velocity_error(predicted, target, mask=None) -> float:
-    """Mean error of the joints' velocities over a sequence (T, J, 3), in mm per frame (MPJVE, Pavllo et al. 2019)."""
-    moved, should = np.diff(predicted, axis=0), np.diff(target, axis=0)
-    return mpjpe(moved, should, None if mask is None else np.asarray(mask, bool)[1:] & np.asarray(mask, bool)[:-1])
-
-
-def mean_pose(poses, mask=None) -> np.ndarray:
-    """(J, 3) mean of poses (N, J, 3), each joint over the poses that have it: what a network must beat.
-
-    Raises:
-        ValueError: a joint that no pose has.
-    """
-    poses = np.asarray(poses, np.float64)
-    known = np.ones(poses.shape[:-1], bool) if mask is None else np.asarray(mask, bool)
-    counts = known.sum(0)
-    if not counts.all():
-        raise ValueError(f"mean_pose needs every joint in some pose. Received: none has joint {counts.argmin()}")
-    return np.where(known[..., None], poses, 0).sum(0) / counts[:, None]
-
-
 def distances(predicted, target) -> np.ndarray:
     """(..., J) Euclidean distances between joints (..., J, C), in their unit."""
     return np.linalg.norm(np.asarray(predicted, np.float64) - target, axis=-1)

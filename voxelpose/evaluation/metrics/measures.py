@@ -74,12 +74,13 @@ def _limbs(pairs: Pairs) -> Values:
     if not names:
         return Values(np.zeros((len(pairs.true), 0)), np.zeros((len(pairs.true), 0), bool), names)
     start, end = np.asarray(pairs.limbs).T
-    found = metrics.limbs_found(pairs.predicted, pairs.true, pairs.limbs)
-    return Values(found, pairs.known[:, start] & pairs.known[:, end], names)
+    close = metrics.limbs_found(pairs.predicted, pairs.true, pairs.limbs)
+    return Values(close, pairs.known[:, start] & pairs.known[:, end], names)
 
 
 def _velocity(pairs: Pairs) -> Values:
-    """Between frames of one sequence and camera that lie one frame step apart; the value stands in the later row."""
+    """Errors of the joints' velocities (MPJVE, Pavllo et al. 2019), between frames of one sequence and camera that lie
+    one frame step apart; the value stands in the later row."""
     values, known = np.zeros(pairs.known.shape), np.zeros(pairs.known.shape, bool)
     tags = pairs.tags
     order = np.lexsort((tags.frame, tags.camera, tags.sequence))

@@ -1,4 +1,4 @@
-"""Predicted joints beside the true ones, in the joints and the alignment that a protocol asks for."""
+"""PredictedJoints joints beside the true ones, in the joints and the alignment that a protocol asks for."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ _TORSO = ("left_shoulder", "right_hip")
 
 
 @dataclass(frozen=True, eq=False)
-class Predicted:
+class PredictedJoints:
     """Joints of N people from whatever source, in their own skeleton.
 
     joints_mm: (N, J, 3) mm in the camera frame, or relative to the root; None where there are none; pixels: (N, J, 2)
@@ -29,9 +29,9 @@ class Predicted:
     def __len__(self) -> int:
         return len(self.pixels if self.joints_mm is None else self.joints_mm)
 
-    def select(self, rows: np.ndarray) -> "Predicted":
+    def select(self, rows: np.ndarray) -> "PredictedJoints":
         """The predictions of the given rows (indices or a mask)."""
-        return Predicted(self.skeleton, *(None if a is None else a[rows] for a in (self.joints_mm, self.pixels)))
+        return PredictedJoints(self.skeleton, *(None if a is None else a[rows] for a in (self.joints_mm, self.pixels)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,7 @@ class Pairs:
     frame_step: int
 
 
-def make_pairs(predicted: Predicted, people: People, protocol: Protocol) -> Pairs:
+def make_pairs(predicted: PredictedJoints, people: People, protocol: Protocol) -> Pairs:
     """Pair up the protocol's joints; InputError where that cannot be done, or a predicted joint is not a number."""
     given, truth = _both(predicted, people, protocol)
     ours, there = _named(given, predicted.skeleton, protocol.joints)
@@ -93,7 +93,7 @@ def make_pairs(predicted: Predicted, people: People, protocol: Protocol) -> Pair
     )
 
 
-def _both(predicted: Predicted, people: People, protocol: Protocol) -> tuple[np.ndarray, np.ndarray]:
+def _both(predicted: PredictedJoints, people: People, protocol: Protocol) -> tuple[np.ndarray, np.ndarray]:
     if protocol.metric:
         what, given, truth = "joints in mm", predicted.joints_mm, people.joints_mm
     else:

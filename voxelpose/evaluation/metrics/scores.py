@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voxelpose.evaluation.metrics.intervals import bootstrap_interval
 from voxelpose.evaluation.metrics.measures import MEASURES, Values
 from voxelpose.evaluation.metrics.pairs import Pairs
 
 _PERCENT = 100.0
+# Of the bootstrap.
+DRAWS = 1000
+SEED = 0
+COVERAGE = 0.95
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,32 @@ def score(pairs: Pairs, metrics: tuple[str, ...]) -> list[Score]:
     return [found for found in scores if found is not None]
 
 
+def bootstrap_interval(
+    values: np.ndarray, known: np.ndarray, sequence: np.ndarray, draws: int = DRAWS, seed: int = SEED
+) -> tuple[float, float] | None:
+    """The 95% percentile interval of the mean of values (N, K) where known (N, K), drawing sequences (N,) with
+    replacement, because frames of one sequence err together. None with fewer than two sequences that have a value.
+    """
+    _, group = np.unique(sequence, return_inverse=True)
+    sums = np.bincount(group, np.where(known, values, 0.0).sum(axis=1))
+    counts = np.bincount(group, known.sum(axis=1))
+    sums, counts = sums[counts > 0], counts[counts > 0]
+    if len(counts) < 2:
+        return None
+    rng = np.random.default_rng(seed)
+    means = []
+    for _ in range(draws):
+        drawn = rng.integers(0, len(counts), len(counts))
+        means.append(sums[drawn].sum() / counts[drawn].sum())
+    low, high = np.quantile(means, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
+    return float(low), float(high)
+
+
 def _score(name: str, values: Values, pairs: Pairs) -> Score | None:
     if not values.known.any():
         return None
     table = values.values * (_PERCENT if MEASURES[name].unit == "%" else 1.0)
-    groups = {what: _means(table, values.known, names) for what, names in _groupings(pairs).items()}
+    groups = {grouping: _means(table, values.known, names) for grouping, names in _groupings(pairs).items()}
     actions = groups.get("action", {})
     low, high = bootstrap_interval(table, values.known, pairs.tags.sequence) or (None, None)
     return Score(
@@ -76,7 +100,7 @@ def _groupings(pairs: Pairs) -> dict[str, np.ndarray]:
 
 def _means(table: np.ndarray, known: np.ndarray, names: np.ndarray) -> dict[str, float]:
     rows = {str(name): names == name for name in np.unique(names) if name}
-    return {name: _mean(table[its], known[its]) for name, its in rows.items() if known[its].any()}
+    return {name: _mean(table[row], known[row]) for name, row in rows.items() if known[row].any()}
 
 
 def _mean(values: np.ndarray, known: np.ndarray) -> float:

@@ -11,7 +11,8 @@ from voxelpose.evaluation.people.people import People
 from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.inference.decoding.back_projection import root_depths
 from voxelpose.inference.decoding.limb_lengths import bone_lengths_mm
-from voxelpose.inference.decoding.volume_predictor import Reading, VolumeReader
+from voxelpose.inference.decoding.prediction import Prediction
+from voxelpose.inference.decoding.volume_predictor import VolumePredictor
 from voxelpose.skeleton import Skeleton, convert
 
 BATCH_SIZE = 32
@@ -28,7 +29,7 @@ class Place:
 
 
 @dataclass(frozen=True, eq=False)
-class Sight(Place):
+class PicturePlace(Place):
     """A place with the picture (H, W, 3) uint8 RGB that it lies in."""
 
     image: np.ndarray
@@ -40,87 +41,88 @@ class Sight(Place):
 
 
 @dataclass(frozen=True, eq=False)
-class NetworkReadings:
-    """What a network read in the crops of N people, in its own skeleton. readings, places: one per person."""
+class NetworkPredictions:
+    """What a network predicted in the crops of N people, in its own skeleton. by_person, places: one per person."""
 
     skeleton: Skeleton
-    readings: Sequence[Reading]
+    by_person: Sequence[Prediction]
     places: Sequence[Place]
 
     @property
     def grid(self) -> VoxelGrid:
-        return self.readings[0].grid
+        return self.by_person[0].grid
 
     @property
     def fractions(self) -> np.ndarray:
         """(N, J, 3)"""
-        return np.stack([reading.fractions for reading in self.readings])
+        return np.stack([prediction.fractions for prediction in self.by_person])
 
     @property
     def pixels(self) -> np.ndarray:
         """(N, J, 2) in the picture."""
-        pairs = zip(self.places, self.readings, strict=True)
-        return np.stack([place.crop.from_fractions(reading.fractions[:, :2]) for place, reading in pairs])
+        pairs = zip(self.places, self.fractions, strict=True)
+        return np.stack([place.crop.from_fractions(fractions[:, :2]) for place, fractions in pairs])
 
     def joints_mm(self, root_depth: np.ndarray) -> np.ndarray:
         """(N, J, 3) mm in the camera frame for root depths (N,) along the crops' depth axes."""
         return reconstruct(self.fractions, root_depth, self.grid, self.places)
 
 
-def read_people(
-    reader: VolumeReader,
+def predict_people(
+    predictor: VolumePredictor,
     people: People,
     skeleton: Skeleton,
     input_size: int,
     margin: float,
     progress: Callable[[int], None] | None = None,
-) -> NetworkReadings:
+) -> NetworkPredictions:
     """Run a network of `skeleton` over everybody; crops as the estimator cuts them around an annotated box.
 
-    progress: told how many people are done, after every batch.
+    progress: called with the number of people that are done, after every batch.
     """
-    readings, places = [], []
-    for sights in _sights(people, input_size, margin):
-        readings.extend(reader.read_views(sights))
-        places.extend(sight.place for sight in sights)
+    predictions, places = [], []
+    for batch in _batches(people, input_size, margin):
+        predictions.extend(predictor.predict(batch))
+        places.extend(one.place for one in batch)
         if progress is not None:
-            progress(len(readings))
-    return NetworkReadings(skeleton, readings, places)
+            progress(len(predictions))
+    return NetworkPredictions(skeleton, predictions, places)
 
 
 def cut_crops(people: People, input_size: int, margin: float) -> Iterator[tuple[np.ndarray, list[Place]]]:
     """Everybody's crop, in batches (B, S, S, 3) uint8 with the places they show."""
-    for sights in _sights(people, input_size, margin):
-        yield np.stack([sight.crop.warp(sight.image) for sight in sights]), [sight.place for sight in sights]
+    for batch in _batches(people, input_size, margin):
+        yield np.stack([one.crop.warp(one.image) for one in batch]), [one.place for one in batch]
 
 
-def _sights(people: People, input_size: int, margin: float) -> Iterator[list[Sight]]:
-    """Where everybody is looked at, in batches."""
+def _batches(people: People, input_size: int, margin: float) -> Iterator[list[PicturePlace]]:
+    """Where everybody is looked at, BATCH_SIZE people at a time."""
     for start in range(0, len(people), BATCH_SIZE):
-        sights = []
+        batch = []
         for index in range(start, min(start + BATCH_SIZE, len(people))):
             example = people.examples[index]
             center, side = person_square(example)
             crop = Crop.around(center, margin * side, input_size)
             camera = people.camera(index)
-            sights.append(Sight(camera, crop if camera is None else crop.facing(camera), example.image))
-        yield sights
+            crop = crop if camera is None else crop.facing(camera)
+            batch.append(PicturePlace(camera, crop, example.image))
+        yield batch
 
 
-def find_root_depths(source: str, read: NetworkReadings, people: People) -> np.ndarray:
+def find_root_depths(source: str, predictions: NetworkPredictions, people: People) -> np.ndarray:
     """(N,) mm along the crops' depth axes: the true ones, or those by which the limbs have the mean or own lengths."""
     if source == GROUND_TRUTH:
-        return true_root_depths(read.places, people, read.skeleton)
+        return true_root_depths(predictions.places, people, predictions.skeleton)
     if source == MEAN_LIMBS:
-        lengths = np.broadcast_to(bone_lengths_mm(read.skeleton), (len(people), len(read.skeleton) - 1))
+        lengths = np.broadcast_to(bone_lengths_mm(predictions.skeleton), (len(people), len(predictions.skeleton) - 1))
     elif source == OWN_LIMBS:
-        lengths = own_limb_lengths(people, read.skeleton)
+        lengths = own_limb_lengths(people, predictions.skeleton)
     else:
         raise InputError(f"Expected the root depth from {', '.join(ROOT_DEPTH_SOURCES)}. Received: {source}.")
     depth = np.empty(len(people))
-    for rows, its in _equal_rows(lengths):
-        views, readings = [read.places[row] for row in rows], [read.readings[row] for row in rows]
-        depth[rows] = root_depths(views, readings, read.skeleton, its).depth
+    for rows, bones in _equal_rows(lengths):
+        places, by_person = [predictions.places[row] for row in rows], [predictions.by_person[row] for row in rows]
+        depth[rows] = root_depths(places, by_person, predictions.skeleton, bones).depth
     return depth
 
 

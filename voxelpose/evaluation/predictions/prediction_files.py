@@ -10,12 +10,12 @@ import numpy as np
 from voxelpose.data.safe_files.hdf5 import open_hdf5
 from voxelpose.data.safe_files.npz import array_names, read_npz
 from voxelpose.errors import InputError
-from voxelpose.evaluation.metrics.pairs import Predicted
+from voxelpose.evaluation.metrics.pairs import PredictedJoints
 from voxelpose.evaluation.people.people import People
-from voxelpose.evaluation.predictions.predict import NetworkReadings, Place
+from voxelpose.evaluation.predictions.predict import NetworkPredictions, Place
 from voxelpose.files import atomic_path
 from voxelpose.geometry import Crop, VoxelGrid
-from voxelpose.inference.decoding.volume_predictor import Reading
+from voxelpose.inference.decoding.prediction import Prediction
 from voxelpose.skeleton import C2F17, Skeleton, get_skeleton
 
 HDF5_ENDINGS = (".h5", ".hdf5")
@@ -26,7 +26,7 @@ _VOXELS = 64
 ZERO, DECODED = "zero", "decoded"
 
 
-def read_joints(path: str | Path) -> Predicted:
+def read_joints(path: str | Path) -> PredictedJoints:
     """An .npz of joints: `joints` (N, J, 3) in mm in the camera frame or relative to the root, or `joints_2d` (N, J, 2)
     in pixels of the picture, or both; and `skeleton` (the name of one) or `joint_names` (J).
 
@@ -43,10 +43,10 @@ def read_joints(path: str | Path) -> Predicted:
         raise InputError(
             f"Expected as many joints as joints_2d in {path}. Received: {[len(a) for a in arrays.values()]}."
         )
-    return Predicted(skeleton, *(_numbers(arrays.get(name)) for name in shapes))
+    return PredictedJoints(skeleton, *(_numbers(arrays.get(name)) for name in shapes))
 
 
-def write_joints(path: str | os.PathLike, predicted: Predicted) -> None:
+def write_joints(path: str | os.PathLike, predicted: PredictedJoints) -> None:
     """Write what `read_joints` reads, whole or not at all."""
     arrays = {"joints": predicted.joints_mm, "joints_2d": predicted.pixels}
     with atomic_path(path) as temporary:
@@ -72,8 +72,8 @@ def read_voxels(path: str | Path) -> np.ndarray:
     return np.concatenate([_voxels(file) for file in files])
 
 
-def place_voxels(voxels: np.ndarray, people: People, root_z: str = ZERO) -> NetworkReadings:
-    """The authors' voxels (N, 17, 3) as readings of their network: their crops, their grid, the optical axis as depth.
+def place_voxels(voxels: np.ndarray, people: People, root_z: str = ZERO) -> NetworkPredictions:
+    """The authors' voxels (N, 17, 3) as predictions of their network: its crops, its grid, the optical axis as depth.
 
     root_z: "zero" puts the root at depth 0, by definition; "decoded" takes its cell's centre as the released code does
     and so shifts the whole pose. The crops follow from the true joints, which must be known in mm for everybody.
@@ -87,8 +87,8 @@ def place_voxels(voxels: np.ndarray, people: People, root_z: str = ZERO) -> Netw
     # all that is known of a joint is its cell
     spread = np.broadcast_to(np.eye(3) / (12 * _VOXELS**2), (len(C2F17), 3, 3))
     inside, sure = np.zeros(len(C2F17), bool), np.ones(len(C2F17))
-    readings = [Reading(pose, spread, sure, inside, None, grid, ()) for pose in fractions]
-    return NetworkReadings(C2F17, readings, [_authors_place(people, index) for index in range(len(people))])
+    by_person = [Prediction(pose, spread, sure, inside, grid) for pose in fractions]
+    return NetworkPredictions(C2F17, by_person, [_authors_place(people, index) for index in range(len(people))])
 
 
 def _authors_place(people: People, index: int) -> Place:

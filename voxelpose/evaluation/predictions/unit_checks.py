@@ -4,7 +4,7 @@ import numpy as np
 
 from voxelpose.data.record import LARGEST_MM, SMALLEST_MM
 from voxelpose.errors import InputError
-from voxelpose.evaluation.metrics.pairs import Predicted
+from voxelpose.evaluation.metrics.pairs import PredictedJoints
 from voxelpose.evaluation.people.people import People
 
 _MM_PER_METRE = 1000.0
@@ -17,7 +17,7 @@ def check_people(people: People) -> None:
     _check_size(people.joints_mm, f"the true joints of {people.name}")
 
 
-def check_predicted(predicted: Predicted, people: People, where: str) -> None:
+def check_predicted(predicted: PredictedJoints, people: People, where: str) -> None:
     """InputError if predicted joints are of an impossible size in mm, or pixels instead of mm. where: for messages."""
     joints = predicted.joints_mm
     if joints is None:

@@ -1,4 +1,4 @@
-"""Who of some people takes part in a protocol."""
+"""Which of some people a protocol measures on."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from voxelpose.evaluation.protocols.protocol import Protocol
 from voxelpose.evaluation.protocols.table import fitting_protocols
 
 
-def participants(people: People, protocol: Protocol) -> np.ndarray:
+def selected_rows(people: People, protocol: Protocol) -> np.ndarray:
     """Indices of those who take part. InputError for data of another kind, or where nobody is left."""
     if protocol.datasets and people.dataset not in protocol.datasets:
         fitting = ", ".join(other.name for other in fitting_protocols(people))
@@ -21,31 +21,32 @@ def participants(people: People, protocol: Protocol) -> np.ndarray:
             f"The protocol {protocol.name} is for the part {' or '.join(protocol.parts)} of {people.dataset}. "
             f"Received: {people.name}, which is the part {people.part or 'without a name'}."
         )
-    tags, wishes = people.tags, _wishes(people, protocol)
+    tags, criteria = people.tags, _criteria(people, protocol)
     chosen = np.all(
-        [np.isin(there, wanted) for wanted, there in wishes.values() if wanted] or [np.ones(len(people), bool)], axis=0
+        [np.isin(there, names) for names, there in criteria.values() if names] or [np.ones(len(people), bool)],
+        axis=0,
     )
     if protocol.frame_step > 1:
         chosen &= _every(protocol.frame_step, tags.sequence, tags.camera, tags.frame)
     if not chosen.any():
-        wanted = "; ".join(f"{what} {', '.join(names) or 'all'}" for what, (names, _) in wishes.items())
-        there = "; ".join(f"{what} {_few(names)}" for what, (_, names) in wishes.items())
+        wanted = "; ".join(f"{key} {', '.join(names) or 'all'}" for key, (names, _) in criteria.items())
+        there = "; ".join(f"{key} {_listed(names)}" for key, (_, names) in criteria.items())
         raise InputError(
             f"Nobody in {people.name} takes part in the protocol {protocol.name}. Expected {wanted}. Received: {there}."
         )
     return np.flatnonzero(chosen)
 
 
-def missing(people: People, protocol: Protocol) -> dict[str, list[str]]:
+def missing_names(people: People, protocol: Protocol) -> dict[str, list[str]]:
     """Subjects, cameras and actions that the protocol asks for by name and none of these people has."""
     absent = {
-        what: [name for name in wanted if name not in there]
-        for what, (wanted, there) in _wishes(people, protocol).items()
+        key: [name for name in wanted if name not in there]
+        for key, (wanted, there) in _criteria(people, protocol).items()
     }
-    return {what: names for what, names in absent.items() if names}
+    return {key: names for key, names in absent.items() if names}
 
 
-def _wishes(people: People, protocol: Protocol) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+def _criteria(people: People, protocol: Protocol) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
     """What the protocol asks for, and what each of the people is."""
     tags = people.tags
     return {
@@ -65,6 +66,6 @@ def _every(step: int, sequence: np.ndarray, camera: np.ndarray, frame: np.ndarra
     return chosen
 
 
-def _few(values: np.ndarray) -> str:
+def _listed(values: np.ndarray) -> str:
     names = [str(name) or "not told" for name in np.unique(values)]
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")

@@ -11,6 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from voxelpose.evaluation.metrics.functions import mpjpe, pa_mpjpe, per_axis_error
+from voxelpose.evaluation.metrics.pairs import PredictedJoints, make_pairs
+from voxelpose.evaluation.metrics.scores import Score, score
+from voxelpose.evaluation.people.people import People
+from voxelpose.evaluation.predictions.predict import NetworkPredictions, reconstruct, true_root_depths
+from voxelpose.evaluation.protocols.protocol import Protocol
+from voxelpose.evaluation.reports.diagnosis import true_fractions
 from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.geometry.align import root_relative
 from voxelpose.skeleton import Skeleton
@@ -25,7 +31,7 @@ GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
 
 
 @dataclass(frozen=True)
-class Floor:
+class QuantisationError:
     """Errors of cell centres, all in mm and root-relative, over all joints of all poses.
 
     depth, side: cells in z, and in x and y; mpjpe, pa_mpjpe: see metrics; axes: mean absolute error in x, y, z;
@@ -40,35 +46,35 @@ class Floor:
     outside: float
 
 
-def grid_floors(
+def quantisation_errors(
     poses: np.ndarray,
     skeleton: Skeleton,
     depths: Iterable[int] = DEPTHS,
     side: int = 64,
     decode_root: bool = False,
-) -> list[Floor]:
-    """Floors of the paper's grid at several depths.
+) -> list[QuantisationError]:
+    """Errors of the paper's grid at several depths.
 
     Args:
-        poses: (N, J, 3) in mm, axes as the camera's (x right, y down, z away from it); they are placed by `stand`.
+        poses: (N, J, 3) in mm, axes as the camera's (x right, y down, z away from it); see `placed_before_camera`.
         skeleton: of the poses.
         depths: cells in z.
         side: cells in x and in y.
         decode_root: take the root's depth from its cell, too.
     """
-    joints = stand(poses, skeleton.root)
-    return [grid_floor(joints, skeleton.root, VoxelGrid.paper(depth, side), decode_root) for depth in depths]
+    joints = placed_before_camera(poses, skeleton.root)
+    return [quantisation_error(joints, skeleton.root, VoxelGrid.paper(depth, side), decode_root) for depth in depths]
 
 
-def grid_floor(joints: np.ndarray, root: int, grid: VoxelGrid, decode_root: bool = False) -> Floor:
-    """Floor of one grid on joints (N, J, 3) in mm in the frame of `CAMERA`."""
+def quantisation_error(joints: np.ndarray, root: int, grid: VoxelGrid, decode_root: bool = False) -> QuantisationError:
+    """Errors of one grid on joints (N, J, 3) in mm in the frame of `CAMERA`."""
     crops = [person_crop(pose) for pose in joints]
     back = np.stack(
         [through_grid(pose, root, grid, crop, decode_root) for pose, crop in zip(joints, crops, strict=True)]
     )
     predicted, true = root_relative(back, root), root_relative(joints, root)
     outside = (true[..., 2] < grid.near_mm) | (true[..., 2] > grid.far_mm)
-    return Floor(
+    return QuantisationError(
         depth=grid.depth,
         side=grid.width,
         mpjpe=mpjpe(predicted, true),
@@ -93,7 +99,7 @@ def person_crop(joints: np.ndarray) -> Crop:
     return Crop.around((low + high) / 2, float((high - low).max()) + CROP_PADDING_PX, CROP_SIZE)
 
 
-def stand(poses: np.ndarray, root: int, distance_mm: float = DISTANCE_MM) -> np.ndarray:
+def placed_before_camera(poses: np.ndarray, root: int, distance_mm: float = DISTANCE_MM) -> np.ndarray:
     """Poses (N, J, 3) with the root on the optical axis, `distance_mm` away, pose i turned i golden angles about y."""
     angles = np.arange(len(poses)) * GOLDEN_ANGLE
     cos, sin, zero, one = np.cos(angles), np.sin(angles), np.zeros(len(poses)), np.ones(len(poses))
@@ -101,11 +107,35 @@ def stand(poses: np.ndarray, root: int, distance_mm: float = DISTANCE_MM) -> np.
     return root_relative(np.asarray(poses, np.float64), root) @ np.swapaxes(turns, 1, 2) + (0, 0, distance_mm)
 
 
-def floor_table(floors: Sequence[Floor]) -> str:
-    """The floors as a Markdown table."""
+def quantisation_table(rows: Sequence[QuantisationError]) -> str:
+    """The errors as a Markdown table."""
     lines = ["| xy | d | MPJPE mm | PA-MPJPE mm | x | y | z | outside |", "|---|---|---|---|---|---|---|---|"]
-    for floor in floors:
-        axes = " | ".join(f"{error:.1f}" for error in floor.axes)
-        numbers = f"{floor.mpjpe:.1f} | {floor.pa_mpjpe:.1f} | {axes} | {floor.outside:.2%}"
-        lines.append(f"| {floor.side} | {floor.depth} | {numbers} |")
+    for row in rows:
+        axes = " | ".join(f"{error:.1f}" for error in row.axes)
+        numbers = f"{row.mpjpe:.1f} | {row.pa_mpjpe:.1f} | {axes} | {row.outside:.2%}"
+        lines.append(f"| {row.side} | {row.depth} | {numbers} |")
     return "\n".join(lines)
+
+
+def cell_centre_scores(predictions: NetworkPredictions, people: People, protocol: Protocol) -> list[Score]:
+    """The protocol's scores of cell centres in the network's crops, with the true root depth.
+
+    Joints that the truth lacks in the network's skeleton are left out; a joint outside of the crop or of the depth
+    range comes back from the nearest cell, as it would from a network.
+    """
+    cells = _cell_centres(predictions, people)
+    if protocol.metric:
+        depth = true_root_depths(predictions.places, people, predictions.skeleton)
+        joints = reconstruct(cells, depth, predictions.grid, predictions.places)
+        perfect = PredictedJoints(predictions.skeleton, joints, None)
+    else:
+        pixels = [place.crop.from_fractions(cell[:, :2]) for place, cell in zip(predictions.places, cells, strict=True)]
+        perfect = PredictedJoints(predictions.skeleton, None, np.stack(pixels))
+    return score(make_pairs(perfect, people, protocol), protocol.metrics)
+
+
+def _cell_centres(predictions: NetworkPredictions, people: People) -> np.ndarray:
+    """(N, J, 3) fractions, NaN for joints that the truth lacks; the root lies at depth 0, by definition."""
+    cells = predictions.grid.quantise(true_fractions(predictions, people))
+    cells[:, predictions.skeleton.root, 2] = predictions.grid.depth_to_fraction(0.0)
+    return cells

@@ -15,22 +15,22 @@ _SHOWN, _LONGEST = 3, 60
 def differences(first: Report, second: Report) -> list[str]:
     """What keeps the numbers of two reports from meaning the same, a phrase each: protocol, joints, data."""
     fields = sorted((first.protocol.keys() | second.protocol.keys()) - {"about"}, key=lambda field: field != "name")
-    found = [
+    differing = [
         f"{field} of the protocol: {_short(first.protocol.get(field))} and {_short(second.protocol.get(field))}"
         for field in fields
         if first.protocol.get(field) != second.protocol.get(field)
     ]
     if list(first.joints) != list(second.joints):
         only = sorted(set(first.joints) ^ set(second.joints))
-        found.append(f"joints scored: {', '.join(only)} in one of them only")
-    return found
+        differing.append(f"joints scored: {', '.join(only)} in one of them only")
+    return differing
 
 
 def data_differences(first: Report, second: Report) -> list[str]:
     """How the data of two reports differ, a phrase each."""
     return [
-        f"{what} of the data: {first.data[key]} and {second.data[key]}"
-        for key, what in (("dataset", "kind"), ("sha256", "SHA-256"), ("people", "number"), ("missing", "gaps"))
+        f"{name} of the data: {first.data[key]} and {second.data[key]}"
+        for key, name in (("dataset", "kind"), ("sha256", "SHA-256"), ("people", "number"), ("missing", "gaps"))
         if first.data[key] != second.data[key]
     ]
 
@@ -41,12 +41,12 @@ def compare(first: Report, second: Report, across_protocols: bool = False) -> li
     InputError if their protocols differ or other joints were scored, unless `across_protocols` asks for it, and if they
     have no metric in common.
     """
-    found = differences(first, second)
-    if found and not across_protocols:
+    differing = differences(first, second)
+    if differing and not across_protocols:
         raise InputError(
             "Expected two reports of the same protocol. Received: reports that differ in the "
-            + "; the ".join(found[:_SHOWN])
-            + (f"; and {len(found) - _SHOWN} things more" if len(found) > _SHOWN else "")
+            + "; the ".join(differing[:_SHOWN])
+            + (f"; and {len(differing) - _SHOWN} things more" if len(differing) > _SHOWN else "")
             + ". Ask for it with --across-protocols."
         )
     others = {score.metric: score for score in second.scores}

@@ -15,7 +15,9 @@ from voxelpose.files import write_text
 
 SCHEMA = "voxelpose.evaluation"
 SCHEMA_VERSION = 1
-# what must be told of each part of a report
+# Names of fields in files, where they differ.
+_STORED_NAMES = {"cell_centres": "floor"}
+# what must be known of each part of a report
 _KEYS = {
     "protocol": {f.name for f in fields(Protocol)},
     "predictor": {"name"},
@@ -29,8 +31,9 @@ class Report:
 
     protocol: every field of the Protocol. predictor: what was scored (name, weights' SHA-256, how it was read).
     data: name, data set, SHA-256 of its labels or manifest, counts. joints: those scored; left_out: those of the
-    protocol that prediction or truth lack. scores: the headline first; floor: the same for a network that puts every
-    joint into the right cell, empty where that is not known. diagnosis: see `voxelpose.evaluation.reports.diagnosis`.
+    protocol that prediction or truth lack. scores: the headline first; cell_centres: the same for a network that puts
+    every joint into the right cell, empty where that is not known; in the file they are called floor. diagnosis: see
+    `voxelpose.evaluation.reports.diagnosis`.
     """
 
     protocol: Mapping[str, Any]
@@ -39,11 +42,12 @@ class Report:
     joints: Sequence[str]
     left_out: Sequence[str]
     scores: Sequence[Score]
-    floor: Sequence[Score] = ()
+    cell_centres: Sequence[Score] = ()
     diagnosis: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        return {"schema": SCHEMA, "schema_version": SCHEMA_VERSION, **asdict(self)}
+        values = {_STORED_NAMES.get(name, name): value for name, value in asdict(self).items()}
+        return {"schema": SCHEMA, "schema_version": SCHEMA_VERSION, **values}
 
     def save(self, path: str | os.PathLike) -> None:
         """Write JSON, whole or not at all."""
@@ -57,7 +61,10 @@ class Report:
             found = (content.pop("schema", None), content.pop("schema_version", None))
             if found != (SCHEMA, SCHEMA_VERSION):
                 raise ValueError(f"its schema is {found[0]}, version {found[1]}")
-            scores = {name: [Score(**score) for score in content.pop(name)] for name in ("scores", "floor")}
+            scores = {
+                name: [Score(**score) for score in content.pop(_STORED_NAMES.get(name, name))]
+                for name in ("scores", "cell_centres")
+            }
             for part, keys in _KEYS.items():
                 absent = sorted(keys - content.get(part, {}).keys())
                 if absent:
@@ -88,12 +95,12 @@ SCORE_COLUMNS = ("metric", "value", "95% interval", "cell centres", "of")
 
 def score_rows(report: Report) -> list[tuple[str, ...]]:
     """One row of text per metric, see SCORE_COLUMNS."""
-    floors = {score.metric: score for score in report.floor}
+    at_centres = {score.metric: score for score in report.cell_centres}
     rows = []
     for score in report.scores:
         interval = "" if score.low is None else f"{score.low:.1f} to {score.high:.1f}"
-        floor = f"{floors[score.metric].value:.1f}" if score.metric in floors else ""
-        rows.append((_title(score), f"{score.value:.1f}", interval, floor, str(score.count)))
+        centre = f"{at_centres[score.metric].value:.1f}" if score.metric in at_centres else ""
+        rows.append((_title(score), f"{score.value:.1f}", interval, centre, str(score.count)))
     headline = report.scores[0] if report.scores else None
     if headline is not None and headline.mean_of_actions is not None:
         # some papers count every action the same
@@ -103,11 +110,13 @@ def score_rows(report: Report) -> list[tuple[str, ...]]:
 
 def breakdowns(report: Report) -> list[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
     """Header and rows of the means per group, per joint and per limb: a line per name, a column per metric."""
-    groups = dict.fromkeys(what for score in report.scores for what in score.groups)
+    groups = dict.fromkeys(key for score in report.scores for key in score.groups)
     limbs = [score for score in report.scores if MEASURES[score.metric].limbs]
     joints = [score for score in report.scores if not MEASURES[score.metric].limbs]
-    tables = [_breakdown(what, [(score, score.groups[what]) for score in report.scores]) for what in groups]
-    tables += [_breakdown(what, [(s, s.columns) for s in its]) for what, its in (("joint", joints), ("limb", limbs))]
+    tables = [_breakdown(key, [(score, score.groups[key]) for score in report.scores]) for key in groups]
+    tables += [
+        _breakdown(key, [(s, s.columns) for s in scores]) for key, scores in (("joint", joints), ("limb", limbs))
+    ]
     return [table for table in tables if table[1]]
 
 
@@ -133,9 +142,9 @@ def diagnoses(report: Report) -> list[tuple[str, tuple[str, ...], list[tuple[str
     return tables
 
 
-def _breakdown(what: str, tables: Sequence[tuple[Score, Mapping[str, float]]]):
+def _breakdown(key: str, tables: Sequence[tuple[Score, Mapping[str, float]]]):
     names = dict.fromkeys(name for _, table in tables for name in table)
-    header = (what, *(MEASURES[score.metric].title for score, _ in tables))
+    header = (key, *(MEASURES[score.metric].title for score, _ in tables))
     return header, [(n, *(f"{table[n]:.1f}" if n in table else "" for _, table in tables)) for n in names]
 
 
@@ -147,7 +156,7 @@ def facts(report: Report) -> list[str]:
     aligned = f"; relative to the {protocol['root']}; root depth: {protocol['root_depth']}" if protocol["root"] else ""
     part = f", {data['part']}" if data["part"] else ""
     skipped = "".join(f"; left out, {reason}: {count}" for reason, count in data["skipped"].items())
-    missing = "; ".join(f"{what} {', '.join(names)}" for what, names in data["missing"].items())
+    missing = "; ".join(f"{key} {', '.join(names)}" for key, names in data["missing"].items())
     cells = (
         "Cell centres: what a network would score that puts every joint into the right cell of its finest grid and "
         "answers the cell's centre, with the true root depth. The mean of a likelihood can be nearer."
@@ -159,7 +168,7 @@ def facts(report: Report) -> list[str]:
         f"{data['sequences']} sequences scored, {data['not_in_protocol']} not in the protocol{skipped}",
         "Predictions: " + "; ".join(f"{key.replace('_', ' ')} {value}" for key, value in report.predictor.items()),
         *([f"INCOMPLETE: the protocol asks for what is not in the data: {missing}."] if missing else []),
-        *([cells] if report.floor else []),
+        *([cells] if report.cell_centres else []),
     ]
 
 

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voxelpose.evaluation.metrics.pairs import Pairs, Predicted
+from voxelpose.evaluation.metrics.pairs import Pairs, PredictedJoints
 from voxelpose.evaluation.people.people import People
-from voxelpose.evaluation.reports.diagnosis import worst
+from voxelpose.evaluation.reports.diagnosis import worst_people
 from voxelpose.skeleton import Skeleton
 
 COUNT = 20
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class WorstCase:
     """One person. image: (S, S, 3) uint8 RGB; pixels: (J, 2) in it, NaN where unknown; joints: (J, 3) in mm, relative
     to the root, None where there are none; each for the prediction and the truth, in their own skeletons.
     """
@@ -28,10 +28,12 @@ class Case:
     true_joints: np.ndarray | None
 
 
-def worst_cases(pairs: Pairs, predicted: Predicted, people: People, unit: str, count: int = COUNT) -> list[Case]:
+def worst_cases(
+    pairs: Pairs, predicted: PredictedJoints, people: People, unit: str, count: int = COUNT
+) -> list[WorstCase]:
     """The `count` people of the largest mean error, worst first; their pictures are read only now. unit: mm or px."""
     return [
-        Case(
+        WorstCase(
             title=f"#{index}  {error:.0f} {unit}",
             image=people.examples[index].image,
             predicted_skeleton=predicted.skeleton,
@@ -41,11 +43,11 @@ def worst_cases(pairs: Pairs, predicted: Predicted, people: People, unit: str, c
             true_pixels=people.pixels[index],
             true_joints=_relative(people.joints_mm, people.skeleton, index),
         )
-        for index, error in worst(pairs, count)
+        for index, error in worst_people(pairs, count)
     ]
 
 
-def _shown(predicted: Predicted, people: People, index: int) -> np.ndarray:
+def _shown(predicted: PredictedJoints, people: People, index: int) -> np.ndarray:
     """(J, 2) pixels of a prediction: its own, or its joints in mm seen by the camera; NaN where neither is there."""
     if predicted.pixels is not None:
         return predicted.pixels[index]

@@ -8,7 +8,7 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.experiments.reports.statistics import ENOUGH, Estimate, estimate, ratio
-from voxelpose.experiments.results import Reading, Result
+from voxelpose.experiments.results import Result, Scores
 from voxelpose.experiments.suite import DIRECT, Claim, Suite
 
 AGREES, DISAGREES, OPEN = "agrees", "disagrees", "not decided yet"
@@ -41,53 +41,53 @@ class Findings:
             _check_same(suite, {one.run.name: one.further[name].test for one in results if name in one.further})
 
     @property
-    def everything(self) -> list[Result]:
-        return [one for its in self.results.values() for one in its.values()]
+    def all_results(self) -> list[Result]:
+        return [one for by_seed in self.results.values() for one in by_seed.values()]
 
     @property
-    def wanted(self) -> int:
+    def planned(self) -> int:
         return sum(map(self.suite.seeds_of, self.suite.variants))
 
     def missing(self) -> list[str]:
         """Names of the runs that have no result."""
         return [
             f"{variant}-s{seed}"
-            for variant, its in self.results.items()
+            for variant, by_seed in self.results.items()
             for seed in range(1, self.suite.seeds_of(variant) + 1)
-            if seed not in its
+            if seed not in by_seed
         ]
 
     def decoders(self) -> list[str]:
         """The ways in which anything was read, the suite's first one first."""
-        read = {name for one in self.everything for name in one.readings}
+        read = {name for one in self.all_results for name in one.scores}
         return [name for name in (*self.suite.decoders, DIRECT) if name in read]
 
     def error(self, variant: str, decoder: str | None = None, metric: str = "mpjpe") -> Estimate | None:
         """Of a variant, read in that way, by default the suite's first, or directly where there is no volume; None
         where nothing is stored. The interval is of the MPJPE; for another metric low and high are the mean."""
-        readings = self._readings(variant, decoder)
-        if not readings:
+        scores = self._scores(variant, decoder)
+        if not scores:
             return None
-        means = [one.metrics[metric] for one in readings.values()]
+        means = [one.metrics[metric] for one in scores.values()]
         if metric == "mpjpe":
-            return estimate(means, [one.people_mm for one in readings.values()])
+            return estimate(means, [one.people_mm for one in scores.values()])
         mean = float(np.mean(means))
         return Estimate(mean, mean, mean, "", len(means))
 
     def errors(self, variant: str, decoder: str | None = None) -> list[float]:
         """MPJPE of each training, in mm."""
-        return [one.metrics["mpjpe"] for one in self._readings(variant, decoder).values()]
+        return [one.metrics["mpjpe"] for one in self._scores(variant, decoder).values()]
 
     def verdict(self, claim: Claim) -> Verdict:
         """By the interval of the ratio of errors over pairs of trainings of one seed."""
-        better, worse = (self._readings(name, claim.decoder) for name in (claim.better, claim.worse))
+        better, worse = (self._scores(name, claim.decoder) for name in (claim.better, claim.worse))
         seeds = sorted(better.keys() & worse.keys())
         if not seeds:
-            lacking = [name for name, its in ((claim.better, better), (claim.worse, worse)) if not its]
+            lacking = [name for name, scores in ((claim.better, better), (claim.worse, worse)) if not scores]
             return Verdict(claim, OPEN, f"no result of {' and '.join(lacking)}" if lacking else "no seed in common")
-        ours, theirs = ([its[seed].metrics["mpjpe"] for seed in seeds] for its in (better, worse))
-        found = ratio(ours, theirs)
-        means = {"better": float(np.mean(ours)), "worse": float(np.mean(theirs)), "ratio": found}
+        errors, others = ([scores[seed].metrics["mpjpe"] for seed in seeds] for scores in (better, worse))
+        found = ratio(errors, others)
+        means = {"better": float(np.mean(errors)), "worse": float(np.mean(others)), "ratio": found}
         if len(seeds) < ENOUGH:
             return Verdict(claim, OPEN, f"too few runs, {len(seeds)} of {ENOUGH} pairs of trainings", **means)
         if found.high < claim.within:
@@ -101,26 +101,26 @@ class Findings:
         return {
             name: one.further[name].test["people"]
             for name in self.suite.further
-            for one in self.everything
+            for one in self.all_results
             if name in one.further
         }
 
     def further_error(self, variant: str, name: str, metric: str) -> float | None:
         """A metric of a variant on further people, read in the suite's first way, or directly: the mean over those of
         its trainings that were measured on them."""
-        its = [one.further[name].readings for one in self.results[variant].values() if name in one.further]
-        values = [(read.get(self.suite.decoders[0]) or read[DIRECT]).metrics[metric] for read in its]
+        scores = [one.further[name].scores for one in self.results[variant].values() if name in one.further]
+        values = [(each.get(self.suite.decoders[0]) or each[DIRECT]).metrics[metric] for each in scores]
         return float(np.mean(values)) if values else None
 
-    def _readings(self, variant: str, decoder: str | None = None) -> dict[int, Reading]:
+    def _scores(self, variant: str, decoder: str | None = None) -> dict[int, Scores]:
         """By seed."""
         found = {}
         for seed, result in sorted(self.results[variant].items()):
-            reading = result.readings.get(decoder or self.suite.decoders[0])
-            if reading is None and decoder is None:
-                reading = result.readings.get(DIRECT)
-            if reading is not None:
-                found[seed] = reading
+            scores = result.scores.get(decoder or self.suite.decoders[0])
+            if scores is None and decoder is None:
+                scores = result.scores.get(DIRECT)
+            if scores is not None:
+                found[seed] = scores
         return found
 
 
@@ -128,5 +128,7 @@ def _check_same(suite: Suite, tests: Mapping[str, Mapping[str, Any]]) -> None:
     """tests: who was measured on, by the runs' names."""
     groups = {(test["sha256"], test["people"], test["protocol"]): (name, test) for name, test in tests.items()}
     if len(groups) > 1:
-        told = " and ".join(f"{name} on {test['people']} ({test['name']})" for name, test in groups.values())
-        raise InputError(f"Expected the results of {suite.name} to be measured on the same people. Received: {told}.")
+        received = " and ".join(f"{name} on {test['people']} ({test['name']})" for name, test in groups.values())
+        raise InputError(
+            f"Expected the results of {suite.name} to be measured on the same people. Received: {received}."
+        )

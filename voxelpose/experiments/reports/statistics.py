@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voxelpose.evaluation.metrics.intervals import bootstrap_interval
+from voxelpose.evaluation.metrics.scores import bootstrap_interval
 
 # So many trainings make an interval over trainings, and a verdict.
 ENOUGH = 3

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from voxelpose.training.config.types import Count, Positive, Section
+from voxelpose.settings.sections import Count, Positive, Section
 
 # Whose bodies and poses may appear.
 CastOf = Literal["people-v1/train", "people-v1/validation"]

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from voxelpose.data.batches import Batch
 from voxelpose.data.labels import Labels
 from voxelpose.data.source import ExampleSource
 from voxelpose.geometry import VoxelGrid
+from voxelpose.losses.terms import GaussianTerm
 from voxelpose.skeleton import Skeleton
-from voxelpose.training.config.loss import LossPlan
-from voxelpose.training.config.loss_terms import GaussianTerm
 from voxelpose.training.config.run import Optimizer, TrainingConfig
 
 # Learning rates that are known to work, at the batch they were used with; they go with the root of the batch.
@@ -24,7 +24,7 @@ _PICTURES = 32
 def config_warnings(config: TrainingConfig) -> Iterator[str]:
     """What the configuration alone gives away."""
     yield from _rate_warnings(config.optimizer, config.schedule.batch_size)
-    plan = LossPlan.parse(config.loss)
+    plan = config.loss
     stages = [plan.terms, *plan.stages.values()]
     if all(term.weight == 0 for terms in stages for term in terms.values()) and not plan.coordinates:
         yield "every term of the loss has weight 0: nothing would be learned. Give one of them a weight under loss."
@@ -108,13 +108,13 @@ def skeleton_warnings(skeleton: Skeleton, mirror: float) -> Iterator[str]:
         )
 
 
-def batch_warnings(targets: np.ndarray, presence: np.ndarray, config: TrainingConfig, depth: int) -> Iterator[str]:
-    """What packed targets (B, J, 6) and presence (B, 1 or more) give away; depth: cells of the last stage."""
-    weights = targets[..., 3:]
+def batch_warnings(batch: Batch, config: TrainingConfig, depth: int) -> Iterator[str]:
+    """What the labels of a batch give away; depth: cells of the last stage."""
+    weights = batch["joint_weights"]
     if not (weights > 0).any():
         yield "every joint of a batch has weight 0: nothing would be learned. Look at the sheet."
         return
-    seen = weights[presence[:, 0] > 0]
+    seen = weights[batch["present"] > 0]
     if len(seen) and (seen[..., 0] > 0).mean() < 1 - 2 * _MISSED:
         yield (
             f"only {(seen[..., 0] > 0).mean():.0%} of the joints lie inside their crops: crop_margin too small, or "
@@ -122,7 +122,7 @@ def batch_warnings(targets: np.ndarray, presence: np.ndarray, config: TrainingCo
         )
     if depth > 1 and not (weights[..., 2] > 0).any():
         yield f"no joint of a batch has a depth, yet the last stage has {depth} depth cells: they would learn nothing."
-        terms = LossPlan.parse(config.loss).terms.values()
+        terms = config.loss.terms.values()
         if any(isinstance(term, GaussianTerm) and term.without_depth == "coarse" for term in terms):
             yield "with loss.gaussian.without_depth: coarse such examples train only stages of one depth cell."
 

@@ -27,7 +27,7 @@ from voxelpose.training.config.data import Empty, Poses, Stored
 from voxelpose.training.config.data import Source as SourceConfig
 from voxelpose.training.config.run import TrainingConfig
 from voxelpose.training.setup.drawn_pools import drawn_people
-from voxelpose.training.setup.trained_network import Subject
+from voxelpose.training.setup.trained_network import TrainedNetwork
 
 # A network of middling skill, for a lifter whose image network isn't there yet.
 MODERATE_ERRORS = {"jitter": 0.02, "spread": 0.03, "haze": 0.15, "lost": 0.06, "swapped": 0.06, "doubled": 0.12}
@@ -39,28 +39,28 @@ def load_source(config: SourceConfig, drawing: BackgroundDrawing, skeleton: Skel
     return DepthHidden(examples) if getattr(config, "labels", "all") == "2d" else examples
 
 
-def batch_stream(config: TrainingConfig, subject: Subject, drawing: BackgroundDrawing) -> BatchStream:
+def batch_stream(config: TrainingConfig, network: TrainedNetwork, drawing: BackgroundDrawing) -> BatchStream:
     """The augmented batches of all training sources."""
-    _check_kinds(config.data.train, subject)
+    _check_kinds(config.data.train, network)
     _check_parts(config)
     sources = []
     for source in config.data.train:
-        examples = load_source(source, drawing, subject.skeleton)
+        examples = load_source(source, drawing, network.skeleton)
         if config.data.depth_labels == "refused":
             examples = DepthRefused(examples)
-        views = _views(source, config, subject)
+        views = _views(source, config, network)
         sources.append(Source(examples, source.share, views, source.weight))
     return BatchStream(sources, config.schedule.batch_size, config.seed)
 
 
 def validation_people(
-    config: TrainingConfig, subject: Subject, drawing: BackgroundDrawing
+    config: TrainingConfig, network: TrainedNetwork, drawing: BackgroundDrawing
 ) -> dict[str, ValidationPeople]:
     """The held-out sets by name, in the order of the configuration."""
-    _check_kinds(config.data.heldout, subject)
+    _check_kinds(config.data.heldout, network)
     people = []
     for source in config.data.heldout:
-        people.append(_validation(source, load_source(source, drawing, subject.skeleton), subject))
+        people.append(_validation(source, load_source(source, drawing, network.skeleton), network))
     return dict(zip(_distinct([its.name for its in people]), people, strict=True))
 
 
@@ -77,13 +77,15 @@ def _examples(config: SourceConfig, drawing: BackgroundDrawing, skeleton: Skelet
     return drawn_people(config, drawing, skeleton)
 
 
-def _check_kinds(sources: Iterable[SourceConfig], subject: Subject) -> None:
+def _check_kinds(sources: Iterable[SourceConfig], network: TrainedNetwork) -> None:
     """Only a lifter reads poses without pictures, and it reads nothing else."""
-    lifts = subject.preset.kind in LIFTERS
+    lifts = network.preset.architecture.kind in LIFTERS
     for source in sources:
         if isinstance(source, Poses) != lifts:
             expected = "sources of kind poses" if lifts else "sources with pictures"
-            raise InputError(f"Expected {expected} for a {subject.preset.kind} network. Received: kind {source.kind}.")
+            raise InputError(
+                f"Expected {expected} for a {network.preset.architecture.kind} network. Received: kind {source.kind}."
+            )
 
 
 def _check_parts(config: TrainingConfig) -> None:
@@ -108,39 +110,47 @@ def _origin(source: SourceConfig) -> Origin | None:
     return read_manifest(source.path)[0].origin if isinstance(source, Stored) else None
 
 
-def _views(source: SourceConfig, config: TrainingConfig, subject: Subject) -> ViewMaker | HeatmapViews:
-    preset, geometric = subject.preset, config.augmentation.geometric.build()
+def _views(source: SourceConfig, config: TrainingConfig, network: TrainedNetwork) -> ViewMaker | HeatmapViews:
+    preset, geometric = network.preset, config.augmentation.geometric.build()
     if isinstance(source, Poses):
-        errors = _errors(source, subject)
-        return HeatmapViews(preset.input_size, subject.grid, subject.skeleton, preset.crop_margin, errors, geometric)
+        errors = _errors(source, network)
+        return HeatmapViews(
+            preset.architecture.input_size, network.grid, network.skeleton, preset.input.crop_margin, errors, geometric
+        )
     photometric = config.augmentation.photometric.build()
-    return ViewMaker(preset.input_size, subject.grid, subject.skeleton, preset.crop_margin, geometric, photometric)
+    return ViewMaker(
+        preset.architecture.input_size, network.grid, network.skeleton, preset.input.crop_margin, geometric, photometric
+    )
 
 
-def _errors(source: Poses, subject: Subject) -> HeatmapErrors:
+def _errors(source: Poses, network: TrainedNetwork) -> HeatmapErrors:
     if source.heatmap_errors is None:
-        return HeatmapErrors.alike(len(subject.skeleton), **MODERATE_ERRORS)
+        return HeatmapErrors.alike(len(network.skeleton), **MODERATE_ERRORS)
     errors = HeatmapErrors.load(source.heatmap_errors)
-    if len(errors.jitter) != len(subject.skeleton):
+    if len(errors.jitter) != len(network.skeleton):
         raise InputError(
-            f"Expected heatmap errors of {len(subject.skeleton)} joints in {source.heatmap_errors}. "
+            f"Expected heatmap errors of {len(network.skeleton)} joints in {source.heatmap_errors}. "
             f"Received: {len(errors.jitter)}."
         )
     return errors
 
 
-def _validation(source: SourceConfig, examples: ExampleSource, subject: Subject) -> ValidationPeople:
-    preset = subject.preset
+def _validation(source: SourceConfig, examples: ExampleSource, network: TrainedNetwork) -> ValidationPeople:
+    preset = network.preset
     shown = None
     if isinstance(source, Poses):
         views = HeatmapViews(
-            preset.input_size, subject.grid, subject.skeleton, preset.crop_margin, _errors(source, subject)
+            preset.architecture.input_size,
+            network.grid,
+            network.skeleton,
+            preset.input.crop_margin,
+            _errors(source, network),
         )
 
         def shown(number, example, crop):
             return views.seen(example, crop, np.random.default_rng([source.seed, number]))
 
-    return ValidationPeople.of(examples, preset.input_size, preset.crop_margin, subject.grid, shown)
+    return ValidationPeople.of(examples, preset.architecture.input_size, preset.input.crop_margin, network.grid, shown)
 
 
 def _distinct(names: list[str]) -> list[str]:

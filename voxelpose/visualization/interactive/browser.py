@@ -4,9 +4,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from voxelpose.errors import InputError
 from voxelpose.extras import optional
+from voxelpose.files import atomic_path
 
 FLAGS = (
     "--no-sandbox",
@@ -21,6 +23,9 @@ FLAGS = (
 )
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 VARIABLE = "VOXELPOSE_CHROMIUM"
+# Of a picture of a page in pixels; and what the page says once everything is drawn.
+SIZE = (1400, 900)
+READY = "body[data-ready]"
 
 
 def find_chromium() -> str | None:
@@ -44,3 +49,17 @@ def open_browser() -> Iterator:
             yield browser
         finally:
             browser.close()
+
+
+def photograph_page(page: Path, picture: Path, size: tuple[int, int] = SIZE) -> None:
+    """Open a page that `html_page` made in a headless browser and write what it shows as a PNG of size pixels.
+
+    Raises InputError where playwright or Chromium is missing.
+    """
+    with open_browser() as browser:
+        tab = browser.new_page(viewport={"width": size[0], "height": size[1]})
+        tab.goto(page.resolve().as_uri())
+        tab.wait_for_selector(READY, timeout=60_000)
+        tab.evaluate("voxelpose.rest()")
+        with atomic_path(picture) as temporary:
+            tab.screenshot(path=str(temporary), type="png")

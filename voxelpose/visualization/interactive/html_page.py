@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from voxelpose.errors import InputError
-from voxelpose.inference.stored_volumes import HOW_TO_STORE, StoredVolumes
 from voxelpose.results.pose import Pose3D
+from voxelpose.results.stored_volumes import HOW_TO_STORE, StoredVolumes
 from voxelpose.visualization.interactive import facts as page_facts
 from voxelpose.visualization.interactive.page_files import assemble
 from voxelpose.visualization.interactive.volumes import pack, place_of_cells
@@ -125,5 +125,5 @@ def _volume(moment: Moment, shapes: list[list[int]]) -> dict:
 
 
 def _note(floor: float) -> str:
-    said = "Likelihood in parts of each joint's peak."
-    return said if floor == 0 else f"{said} Cells below {100 * floor:.0f} % are left out to keep the page small."
+    note = "Likelihood in parts of each joint's peak."
+    return note if floor == 0 else f"{note} Cells below {100 * floor:.0f} % are left out to keep the page small."

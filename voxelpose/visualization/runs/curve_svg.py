@@ -1,4 +1,4 @@
-"""A curve as inline SVG: small, sharp at any size, and told its values by the mouse."""
+"""A curve as inline SVG: small, sharp at any size, its values shown where the mouse points."""
 
 import math
 from collections.abc import Sequence

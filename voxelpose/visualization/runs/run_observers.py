@@ -28,12 +28,12 @@ class Pictures:
 
     def at(self, step: int) -> dict[str, Figure]:
         """Figures by held-out set, of the network as it is if the step is a new one; none without volumes."""
-        if not self._view.subject.stages:
+        if not self._view.network.outputs.joints.has_volume:
             return {}
         if step != self._step:
             with self._view.averaged():
                 self._figures = {
-                    name: predicted_people(self._view.subject, people, name)
+                    name: predicted_people(self._view.network, people, name)
                     for name, people in self._view.heldout().items()
                 }
             self._step = step
@@ -93,8 +93,8 @@ class WandbLog:
         self._run.log({**values, **images}, step=step)
 
 
-class Careful:
-    """A log whose failure is told and forgotten: no picture is worth the epoch that was about to be saved."""
+class FailSafeLog:
+    """A log whose failure is shown and forgotten: no picture is worth the epoch that was about to be saved."""
 
     def __init__(self, log: Log, view: RunView):
         self._log, self._view = log, view
@@ -103,10 +103,10 @@ class Careful:
         try:
             self._log.write(step, values)
         except Exception as error:  # whatever a drawing library or a server has to say
-            self._view.say(f"{type(self._log).__name__} failed at step {step}, training goes on: {error}")
+            self._view.log(f"{type(self._log).__name__} failed at step {step}, training goes on: {error}")
 
 
-class Watchers:
+class LogGroup:
     """All of them as one observer; see `voxelpose.training.run.observers.Observer`."""
 
     def __init__(self, logs: list[Log]):
@@ -117,19 +117,19 @@ class Watchers:
             log.write(step, values)
 
 
-def watchers(config: TrainingConfig) -> Observer:
+def run_observers(config: TrainingConfig) -> Observer:
     """The observer that a configuration asks for. InputError if it asks for Weights & Biases and that is missing."""
     if config.wandb is not None and find_spec("wandb") is None:
         raise InputError("The key wandb needs the package wandb: pip install 'voxelpose[wandb]', or leave the key out.")
 
-    def observe(view: RunView, resume_step: int) -> Watchers:
+    def observe(view: RunView, resume_step: int) -> LogGroup:
         pictures = Pictures(view)
         logs: list[Log] = [ReportLog(view, pictures)]
         if use_tensorboard(config.tensorboard):
             logs.append(TensorBoardPictures(view, pictures, resume_step))
         if config.wandb is not None:
             logs.append(WandbLog(view, pictures))
-        return Watchers([Careful(log, view) for log in logs])
+        return LogGroup([FailSafeLog(log, view) for log in logs])
 
     return observe
 

@@ -1,14 +1,19 @@
-"""Stored people on one sheet, with their joints."""
+"""Examples on one sheet with their joints drawn over: stored people, and drawn ones."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from voxelpose.data.example import Example
 from voxelpose.data.store.stored_examples import StoredExamples
+from voxelpose.skeleton import Skeleton
 from voxelpose.visualization.figures.overlay import draw_skeleton
 from voxelpose.visualization.figures.style import LEFT, RIGHT, new_figure
 
 _COLUMNS, _INCHES = 4, 2.6
+_PREVIEW_INCHES = 1.5
 
 
 def people_sheet(store: StoredExamples, rows: np.ndarray) -> Figure:
@@ -38,6 +43,29 @@ def people_sheet(store: StoredExamples, rows: np.ndarray) -> Figure:
         fontsize=7,
         frameon=False,
     )
+    return figure
+
+
+def preview_sheet(examples: Sequence[Example], skeleton: Skeleton, columns: int = 8) -> Figure:
+    """Every picture twice, plain and below it with its joints; those with weight 0 are hollow.
+
+    The last row is filled up with nothing. Pictures without a person have no joints.
+    """
+    rows = -(-len(examples) // columns)
+    figure = new_figure(columns * _PREVIEW_INCHES, 2 * rows * _PREVIEW_INCHES)
+    figure.set_layout_engine("none")
+    for number, example in enumerate(examples):
+        row, column = divmod(number, columns)
+        for below in (0, 1):
+            bottom = 1 - (2 * row + below + 1) / (2 * rows)
+            axis = figure.add_axes((column / columns, bottom, 1 / columns, 1 / (2 * rows)))
+            side = len(example.image)
+            axis.imshow(example.image)
+            if below and example.present:
+                outside = example.weights[:, 0] == 0
+                draw_skeleton(axis, skeleton, example.joints[:, :2], np.ones(len(skeleton)), outside, 1.0)
+            axis.set(xlim=(-0.5, side - 0.5), ylim=(side - 0.5, -0.5))
+            axis.set_axis_off()
     return figure
 
 

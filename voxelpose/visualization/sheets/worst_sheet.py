@@ -8,7 +8,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from voxelpose.evaluation.reports.worst_cases import Case
+from voxelpose.evaluation.reports.worst_cases import WorstCase
 from voxelpose.skeleton import Skeleton
 from voxelpose.visualization.figures.style import INK, LEFT, MIDDLE, PANEL, RIGHT, new_figure
 
@@ -21,7 +21,7 @@ _MARGIN_MM = 150.0
 _LINE_WIDTH = 2.0
 
 
-def worst_sheet(cases: Sequence[Case], title: str) -> Figure:
+def worst_sheet(cases: Sequence[WorstCase], title: str) -> Figure:
     """Draw every case: its picture with the predicted skeleton over the true one, and beside it the same from the side
     (depth and height, relative to the root) where both are known in mm.
     """
@@ -43,11 +43,11 @@ def worst_sheet(cases: Sequence[Case], title: str) -> Figure:
     return figure
 
 
-def _sides(case: Case) -> bool:
+def _sides(case: WorstCase) -> bool:
     return case.predicted_joints is not None and case.true_joints is not None
 
 
-def _picture(axis: Axes, case: Case) -> None:
+def _picture(axis: Axes, case: WorstCase) -> None:
     # darkened, so that thin lines of both skeletons stand out
     axis.imshow(case.image // 2)
     size = case.image.shape[0]
@@ -57,7 +57,7 @@ def _picture(axis: Axes, case: Case) -> None:
     axis.set_title(case.title, fontsize=8, color=INK, pad=2)
 
 
-def _side(axis: Axes, case: Case) -> None:
+def _side(axis: Axes, case: WorstCase) -> None:
     axis.set_axis_on()
     axis.set_facecolor(PANEL)
     both = [joints[:, [2, 1]] for joints in (case.true_joints, case.predicted_joints)]
@@ -92,8 +92,8 @@ def _side_of(name: str) -> str:
 
 
 def _handles() -> list[Line2D]:
-    lines = [(f"{what}, {side}", palette[side]) for what, palette in _WHAT.items() for side in palette]
+    lines = [(f"{name}, {side}", palette[side]) for name, palette in _PALETTES.items() for side in palette]
     return [Line2D([], [], color=colour, linewidth=5 if "true" in name else 3, label=name) for name, colour in lines]
 
 
-_WHAT = {"true": _PALE | {"middle": "#cccccc"}, "predicted": _STRONG}
+_PALETTES = {"true": _PALE | {"middle": "#cccccc"}, "predicted": _STRONG}
