@@ -51,7 +51,7 @@ def test_a_picture_of_another_size_is_left_out_and_counted(tmp_path):
     arrays["offsets"][2:] += len(small) - (last - first)
     np.savez(tmp_path / "pack.npz", **arrays)
     dataset, _ = open_dataset("lspet-packed", tmp_path, "train", {"file": "pack.npz"})
-    made = [item.portrait(32, 1.0) for item in dataset.items()]
+    made = [item.square_example(32, 1.0) for item in dataset.items()]
     assert made[1].reason == "picture of another size than 32 x 32" and "32 x 20" in made[1].where
 
 

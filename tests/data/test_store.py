@@ -6,7 +6,7 @@ from voxelpose.data.source import Selection
 from voxelpose.data.store.manifest import read_manifest
 from voxelpose.data.store.preparation import prepare
 from voxelpose.data.store.shard import read_shard
-from voxelpose.data.store.square_example import make_portrait
+from voxelpose.data.store.square_example import cut_square_example
 from voxelpose.data.store.stored_examples import examples_of, load_store
 from voxelpose.errors import InputError
 from voxelpose.files import sha256
@@ -74,10 +74,10 @@ def test_another_skeleton_gets_its_own_root(folder):
 
 
 def test_a_joint_that_leaves_the_picture_keeps_its_place_and_loses_its_weight():
-    portrait = make_portrait(person(1), 64, 0.5)
-    outside = ((portrait.example.joints[:, :2] < -0.5) | (portrait.example.joints[:, :2] > 63.5)).any(-1)
-    assert 0 < outside.sum() < 17 and np.isfinite(portrait.example.joints).all()
-    assert ((portrait.example.weights == 0).all(-1) == outside).all()
+    square = cut_square_example(person(1), 64, 0.5)
+    outside = ((square.example.joints[:, :2] < -0.5) | (square.example.joints[:, :2] > 63.5)).any(-1)
+    assert 0 < outside.sum() < 17 and np.isfinite(square.example.joints).all()
+    assert ((square.example.weights == 0).all(-1) == outside).all()
 
 
 def test_selections(folder):

@@ -229,7 +229,7 @@ def test_parts_of_a_benchmark_stay_on_their_side(tmp_path):
 def test_a_pool_of_a_benchmark_is_the_benchmarks_own(tmp_path):
     from voxelpose.synthetic.pools.benchmarks import load_split
     from voxelpose.training.config.data import Benchmark
-    from voxelpose.training.setup.drawn_pools import _order
+    from voxelpose.training.setup.data_sources import _order
 
     order = _order(Benchmark(kind="benchmark", count=5, folder="a"))
     assert (order.seed, order.count) == (20260001, 5)
@@ -241,7 +241,7 @@ def test_a_pool_of_a_benchmark_is_the_benchmarks_own(tmp_path):
 def test_a_pool_may_leave_out_whom_a_benchmark_tests(tmp_path):
     from voxelpose.synthetic.pools.benchmarks import load_split
     from voxelpose.training.config.data import Drawn
-    from voxelpose.training.setup.drawn_pools import _order
+    from voxelpose.training.setup.data_sources import _order
 
     pool = {"kind": "synthetic", "count": 5, "folder": "a"}
     assert _order(Drawn(**pool)).settings.cast is None
