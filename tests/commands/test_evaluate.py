@@ -72,7 +72,7 @@ def test_weights_are_loaded_before_a_benchmark_is_drawn(out, monkeypatch, networ
         drawn.append((name, len(network)))
         raise InputError("enough")
 
-    monkeypatch.setattr("voxelpose.evaluation.people.drawn.draw_benchmark", draw)
+    monkeypatch.setattr("voxelpose.evaluation.people.named_people.draw_benchmark", draw)
     assert run(main, ["--data", "people-v1", "--out", str(out)]) == 2
     assert drawn == [("people-v1", 1)] and "enough" in capsys.readouterr().err
 
@@ -208,4 +208,4 @@ def test_a_full_disk_leaves_no_half_report(pool, out, monkeypatch, capsys):
 
 
 def test_the_pool_of_the_tests_has_people(pool):
-    assert load_pool(pool, H36M17).present.all()
+    assert load_pool(pool, H36M17).labels().present.all()

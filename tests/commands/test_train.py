@@ -31,7 +31,7 @@ def config(tmp_path, monkeypatch):
     monkeypatch.setattr(command, "QUICKSTART", path)
     path.write_text(
         "name: q\nnetwork: {preset: tiny}\nloss: {integral: 1}\n"
-        "data:\n  train: [{kind: lspet, path: a}]\n  heldout: [{kind: lspet, path: a, part: heldout}]\n"
+        "data:\n  train: [{kind: store, path: a}]\n  heldout: [{kind: store, path: b}]\n"
         "schedule: {steps: 10, steps_per_epoch: 5}\n"
     )
     return path

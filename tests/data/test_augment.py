@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker, person_square
 from voxelpose.data.augmentation.photometric import PhotometricAugmentation
-from voxelpose.data.example import Example, ExampleSet
+from voxelpose.data.example import Example
+from voxelpose.data.labels import Labels, PictureCameras
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17
 
@@ -93,9 +94,8 @@ def test_the_papers_colour_gain_multiplies_channels():
     assert (changed >= 80).all() and (changed <= 120).all() and len(set(changed[0, 0].tolist())) > 1
 
 
-def test_an_example_set_refuses_arrays_that_do_not_fit():
+def test_labels_refuse_arrays_that_do_not_fit():
     with pytest.raises(ValueError, match=r"Expected joints of shape \(2, 17, 3\)"):
-        ExampleSet(
-            "odd", H36M17, np.zeros((2, 8, 8, 3), np.uint8), np.zeros((3, 17, 3)), np.zeros((2, 17, 3)),
-            np.ones(2, bool), np.zeros((2, 5)),
+        Labels(
+            H36M17, 8, np.zeros((3, 17, 3)), np.zeros((2, 17, 3)), np.ones(2, bool), PictureCameras.of([None] * 2)
         )  # fmt: skip

@@ -23,12 +23,14 @@ def test_poses_are_the_labels_of_the_pictures():
         labels = label(9, index, SETTINGS)
         np.testing.assert_allclose(poses[index].joints, labels.joints)
         assert poses[index].image.shape == (64, 64, 0) and poses[index].present
+        assert (poses.labels(np.array([index])).joints[0] == poses[index].joints).all()
+    assert not poses.pictures and poses.depth
 
 
 def test_clean_heatmaps_have_their_means_at_the_targets():
     views = HeatmapViews(32, GRID, H36M17, 1.25, CLEAN, GeometricAugmentation())
     centres = (np.arange(32) + 0.5) / 32
-    for index, example in enumerate(PosesOnly(SETTINGS, 5, 9, H36M17).load()):
+    for index, example in enumerate(PosesOnly(SETTINGS, 5, 9, H36M17)):
         row = views(example, np.random.default_rng(index))
         heatmaps, joints = row["heatmaps"], row["joints"]
         assert views.arrays["heatmaps"] == (heatmaps.shape, heatmaps.dtype) == ((32, 32, 17), np.uint8)

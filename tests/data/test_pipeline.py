@@ -3,7 +3,8 @@ import pytest
 
 from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker
 from voxelpose.data.batches import BatchStream, Source, _apportion
-from voxelpose.data.example import ExampleSet
+from voxelpose.data.labels import Labels, PictureCameras
+from voxelpose.data.source import ExampleSet
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17
 
@@ -11,11 +12,9 @@ from voxelpose.skeleton import H36M17
 def example_set(name: str, count: int, present: bool = True) -> ExampleSet:
     """Pictures whose grey value is their number."""
     images = np.broadcast_to(np.arange(count, dtype=np.uint8)[:, None, None, None], (count, 32, 32, 3)).copy()
-    weights = np.zeros((count, 17, 3), np.float32)
-    return ExampleSet(
-        name, H36M17, images, np.full((count, 17, 3), 16.0, np.float32), weights, np.full(count, present),
-        np.full((count, 5), np.nan, np.float32),
-    )  # fmt: skip
+    joints, weights = np.full((count, 17, 3), 16.0, np.float32), np.zeros((count, 17, 3), np.float32)
+    labels = Labels(H36M17, 32, joints, weights, np.full(count, present), PictureCameras.of([None] * count))
+    return ExampleSet(name, images, labels)
 
 
 def stream(seed: int = 0, geometric: GeometricAugmentation | None = None) -> BatchStream:
@@ -83,7 +82,9 @@ def test_empty_sources_are_refused_by_name():
 
 def test_a_growing_source_takes_in_a_tenth_more_with_every_pass():
     views = ViewMaker(16, VoxelGrid(4, 4, 4), H36M17, 1.0, GeometricAugmentation(0, 0, 0, 0, 0))
-    batches = BatchStream([Source(example_set("grows", 23), 1.0, views, first=20)], 1, seed=3)
+    growing = example_set("grows", 23)
+    growing.first = 20
+    batches = BatchStream([Source(growing, 1.0, views)], 1, seed=3)
     seen = np.array([batches.batch(i)["image"][0, 8, 8, 0] for i in range(20 + 22 + 23 + 23)])
     for start, stop in ((0, 20), (20, 42), (42, 65), (65, 88)):
         assert sorted(seen[start:stop]) == list(range(stop - start))

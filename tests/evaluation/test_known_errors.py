@@ -149,7 +149,7 @@ def test_a_joint_that_is_nan_for_somebody_is_named():
 
 def test_people_without_a_camera_cannot_be_scored_in_mm():
     people = people_of([pose()])
-    people.examples.views[0] = np.nan
+    people.labels.cameras.fx[0] = 0
     with pytest.raises(InputError, match="needs everybody's camera.*1 have none, the first being number 0"):
         evaluate_network(read(people), FACTS, people, DRAWN)
 

@@ -28,7 +28,7 @@ SUITE = {
     "figures": [{"name": "depth", "title": "Depth", "axis": "cells", "columns": {"flat": "1", "deep": "4"}}],
 }
 SUITE["variants"]["photographs"]["change"] = {
-    "data.train": [TINY["data"]["train"][0], {"kind": "lspet", "path": "$lspet"}],
+    "data.train": [TINY["data"]["train"][0], {"kind": "store", "path": "$lspet"}],
 }
 
 

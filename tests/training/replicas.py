@@ -11,7 +11,8 @@ from training_case import small_model, small_step, weights_of
 
 from voxelpose.data.augmentation.crops import ViewMaker
 from voxelpose.data.batches import BatchStream, Source
-from voxelpose.data.example import ExampleSet
+from voxelpose.data.labels import Labels, PictureCameras
+from voxelpose.data.source import ExampleSet
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17
 from voxelpose.training.config.run import Devices, Optimizer
@@ -33,8 +34,8 @@ def people(name, seed, depth):
     weights = (rng.random((6, 17, 3)) < 0.8).astype(np.float32)
     weights[..., 2] *= depth
     images = rng.integers(0, 256, (6, 32, 32, 3), dtype=np.uint8)
-    views = np.full((6, 5), np.nan, np.float32)
-    return ExampleSet(name, H36M17, images, joints, weights, rng.random(6) < 0.7, views)
+    labels = Labels(H36M17, 32, joints, weights, rng.random(6) < 0.7, PictureCameras.of([None] * 6))
+    return ExampleSet(name, images, labels)
 
 
 def batches():

@@ -46,7 +46,7 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path):
         "data:\n"
         "  train:\n"
         "    - {kind: synthetic, count: 8, folder: a}\n"
-        "    - {kind: lspet}\n"
+        "    - {kind: store}\n"
         "  heldout: [{kind: videos, path: b}]\n"
         "optimizer:\n"
         "  kind: adamw\n"
@@ -97,8 +97,16 @@ def test_wrong_values_and_impossible_combinations(tmp_path, change, sentence):
 @pytest.mark.parametrize(
     ("sources", "sentence"),
     [
-        ({"train": [{"kind": "lspet", "path": "x", "part": "heldout"}]}, "those are never trained on"),
-        ({"heldout": [{"kind": "lspet", "path": "x"}]}, "an lspet source under heldout should say part: heldout"),
+        (
+            {"train": [{"kind": "lspet", "path": "x.npz", "depth": "d.npz"}]},
+            "data.train.0 kind: lspet is a store now: make one of x.npz with `voxelpose prepare lspet-packed FOLDER "
+            "STORE --part train --option file=NAME --option depth=d.npz` and write kind: store, path: STORE",
+        ),
+        ({"heldout": [{"kind": "lspet", "path": "x", "part": "heldout"}]}, "--part heldout"),
+        (
+            {"train": [{"kind": "store", "path": "x", "seeed": 1}]},
+            "Known keys: kind, path, limit, labels, share, weight.",
+        ),
         ({"train": []}, "data.train list should have at least 1 item"),
     ],
 )
@@ -221,7 +229,7 @@ def test_parts_of_a_benchmark_stay_on_their_side(tmp_path):
 def test_a_pool_of_a_benchmark_is_the_benchmarks_own(tmp_path):
     from voxelpose.synthetic.pools.benchmarks import load_split
     from voxelpose.training.config.data import Benchmark
-    from voxelpose.training.setup.drawn_pools import _order
+    from voxelpose.training.setup.data_sources import _order
 
     order = _order(Benchmark(kind="benchmark", count=5, folder="a"))
     assert (order.seed, order.count) == (20260001, 5)
@@ -233,7 +241,7 @@ def test_a_pool_of_a_benchmark_is_the_benchmarks_own(tmp_path):
 def test_a_pool_may_leave_out_whom_a_benchmark_tests(tmp_path):
     from voxelpose.synthetic.pools.benchmarks import load_split
     from voxelpose.training.config.data import Drawn
-    from voxelpose.training.setup.drawn_pools import _order
+    from voxelpose.training.setup.data_sources import _order
 
     pool = {"kind": "synthetic", "count": 5, "folder": "a"}
     assert _order(Drawn(**pool)).settings.cast is None

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from training_case import TINY, write_config
 
-from voxelpose.data.example import ExampleSet
+from voxelpose.data.labels import Labels, PictureCameras
+from voxelpose.data.source import ExampleSet
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17, Skeleton
 from voxelpose.training.config.run import Optimizer, load_config
@@ -21,8 +22,9 @@ def examples(joints=None, weights=None, present=True, images=None) -> ExampleSet
         joints = np.concatenate([plane, rng.uniform(-300, 300, (count, 17, 1))], axis=-1)
     images = rng.integers(0, 256, (count, size, size, 3), dtype=np.uint8) if images is None else images
     weights = np.ones((count, 17, 3), "float32") if weights is None else weights
-    views = np.full((count, 5), np.nan, "float32")
-    return ExampleSet("people", H36M17, images, joints.astype("float32"), weights, np.full(count, present), views)
+    cameras = PictureCameras.of([None] * count)
+    labels = Labels(H36M17, size, joints.astype("float32"), weights, np.full(count, present), cameras)
+    return ExampleSet("people", images, labels)
 
 
 def told(**changes) -> list[str]:
@@ -30,7 +32,7 @@ def told(**changes) -> list[str]:
 
 
 def changed(**factors) -> np.ndarray:
-    joints = examples().joints.copy()
+    joints = examples().labels().joints.copy()
     joints[..., :2] *= factors.get("plane", 1.0)
     joints[..., 2] = joints[..., 2] * factors.get("depth", 1.0) + factors.get("away", 0.0)
     return joints
@@ -63,6 +65,12 @@ def test_sound_examples_are_left_in_peace():
 def test_wrong_labels_are_told(changes, sentence):
     [warning] = told(**changes)
     assert warning.startswith("people: ") and sentence in warning
+
+
+def test_a_source_without_people_is_no_mistake_and_one_without_pictures_has_none_to_look_at():
+    empty, poses = examples(present=False), examples(images=np.zeros((6, 64, 64, 3), np.uint8))
+    empty.people = poses.pictures = False
+    assert list(checks.source_warnings(empty, GRID)) == list(checks.source_warnings(poses, GRID)) == []
 
 
 def test_mirroring_needs_pairs():

@@ -8,9 +8,10 @@ import keras
 import numpy as np
 import pytest
 
-from voxelpose.data.example import ExampleSet
+from voxelpose.data.labels import Labels, PictureCameras
+from voxelpose.data.source import ExampleSet
 from voxelpose.errors import InputError
-from voxelpose.evaluation.people.validation import HeldOutPeople
+from voxelpose.evaluation.people.validation import ValidationPeople
 from voxelpose.geometry import VoxelGrid
 from voxelpose.networks.presets import Architecture, Preset
 from voxelpose.skeleton import H36M17
@@ -25,27 +26,26 @@ SIZE = 16
 
 
 def configuration(folder, **changes) -> TrainingConfig:
-    heldout = {"kind": "lspet", "path": "a", "part": "heldout"}
+    heldout = {"kind": "store", "path": "b"}
     return TrainingConfig.model_validate(
         {
             "name": "walk.1",
             "output": str(folder),
             "network": {"preset": "tiny"},
             "loss": {"integral": 1.0},
-            "data": {"train": [{"kind": "lspet", "path": "a"}], "heldout": [heldout]},
+            "data": {"train": [{"kind": "store", "path": "a"}], "heldout": [heldout]},
             "schedule": {"steps": 400, "steps_per_epoch": 100},
             **changes,
         }
     )
 
 
-def people() -> HeldOutPeople:
+def people() -> ValidationPeople:
     rng = np.random.default_rng(0)
     joints = rng.uniform(8, 24, (5, 17, 3)).astype("float32")
     images = rng.integers(0, 256, (5, 32, 32, 3), dtype=np.uint8)
-    unknown = np.full((5, 5), np.nan, "float32")
-    examples = ExampleSet("set", H36M17, images, joints, np.ones_like(joints), np.ones(5, bool), unknown)
-    return HeldOutPeople.of(examples, SIZE, 1.25, VoxelGrid(4, 4, 3))
+    labels = Labels(H36M17, 32, joints, np.ones_like(joints), np.ones(5, bool), PictureCameras.of([None] * 5))
+    return ValidationPeople.of(ExampleSet("set", images, labels), SIZE, 1.25, VoxelGrid(4, 4, 3))
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_people_are_drawn_with_prediction_truth_and_volume(view):
     x = (mass * ((np.arange(4) + 0.5) / 4)[:, None, None]).sum((0, 1, 3)) / mass.sum((0, 1, 3))
     offsets = crop.collections[-1].get_offsets()
     np.testing.assert_allclose(offsets[:, 0], x * SIZE - 0.5, atol=1e-3)
-    truth = people().crops[0].to_fractions(people().examples.joints[0, :, :2]) * SIZE - 0.5
+    truth = people().crops[0].to_fractions(people().labels.joints[0, :, :2]) * SIZE - 0.5
     np.testing.assert_allclose(crop.lines[0].get_xydata(), truth[list(H36M17.bones[0])], atol=1e-5)
 
 

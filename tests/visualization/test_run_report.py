@@ -21,8 +21,8 @@ def config(tmp_path):
             "network": {"preset": "tiny"},
             "loss": {"integral": 1.0},
             "data": {
-                "train": [{"kind": "lspet", "path": "a"}],
-                "heldout": [{"kind": "lspet", "path": "a", "part": "heldout"}],
+                "train": [{"kind": "store", "path": "a"}],
+                "heldout": [{"kind": "store", "path": "b"}],
             },
             "schedule": {"steps": 400, "steps_per_epoch": 100, "batch_size": 8},
         }

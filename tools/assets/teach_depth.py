@@ -2,9 +2,10 @@
 """Teach depth to photographs that have 2D joints: BlazePose's, kept where its 2D agrees with the annotation.
 
     npm pack @mediapipe/pose && tar xzf mediapipe-pose-*.tgz
-    python tools/assets/teach_depth.py lspet.npz package/pose_landmark_heavy.tflite --out lspet-depth.npz
-A configuration then names it: `{kind: lspet, path: lspet.npz, depth: lspet-depth.npz}`. Needs the extra `litert`.
-Only photographs of the training part are looked at.
+    voxelpose prepare lspet-packed FOLDER stores/lspet --part train
+    python tools/assets/teach_depth.py stores/lspet package/pose_landmark_heavy.tflite --out lspet-depth.npz
+    voxelpose prepare lspet-packed FOLDER stores/lspet-taught --part train --option depth=lspet-depth.npz
+Needs the extra `litert`. Only photographs of the training part are looked at.
 """
 
 import argparse
@@ -14,11 +15,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from voxelpose.data.lspet import read_photographs
 
 from voxelpose.commands.shared.entry import run
+from voxelpose.data.store.stored_examples import StoredExamples, load_store
 from voxelpose.data.store.taught_depth import agreement
+from voxelpose.errors import InputError
 from voxelpose.extras import optional
+from voxelpose.skeleton import LSP14
 
 # BlazePose's body points of the joints of lsp14; its neck is between the shoulders, and it has no top of the head.
 POINTS = (28, 26, 24, 23, 25, 27, 16, 14, 12, 11, 13, 15)
@@ -70,23 +73,40 @@ def teach(
     return points, 1000.0 * metres[list(POINTS), 2]
 
 
+def annotation(photographs: StoredExamples) -> np.ndarray:
+    """(N, 14, 3) x, y in pixels and a flag, in the order of lsp14."""
+    labels = photographs.labels()
+    return np.concatenate([labels.joints[..., :2], labels.known[..., :1]], axis=-1)
+
+
+def _photographs(folder: Path, limit: int | None) -> StoredExamples:
+    store = load_store(folder)
+    if store.skeleton != LSP14 or store.origin.part != "train":
+        raise InputError(
+            f"Expected a store of the part train of lspet or lspet-packed, prepared without depth, at {folder}. "
+            f"Received: the part {store.origin.part} of {store.origin.dataset} with joints of {store.skeleton.name}."
+        )
+    return store.select(np.arange(min(limit or len(store), len(store))))
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("lspet", type=Path, help="the packed photographs, see voxelpose.data.lspet")
+    parser.add_argument("store", type=Path, help="a store of the part train of lspet or lspet-packed")
     parser.add_argument("tflite", type=Path, help="pose_landmark_heavy.tflite, or another size")
     parser.add_argument("--out", type=Path, required=True, help="the .npz file to write")
     parser.add_argument("--limit", type=int, help="only the first N photographs")
     options = parser.parse_args(argv)
     network = BlazePose(options.tflite)
-    photographs = read_photographs(options.lspet, "train", options.limit)
+    photographs = _photographs(options.store, options.limit)
+    joints = annotation(photographs)
     points, depths = [], []
-    for index, (image, joints) in enumerate(zip(photographs.images, photographs.joints, strict=True)):
-        point, depth = teach(network, image, joints[:, :2], joints[:, 2] > 0)
+    for index, example in enumerate(photographs):
+        point, depth = teach(network, example.image, joints[index, :, :2], joints[index, :, 2] > 0)
         points.append(point)
         depths.append(depth)
         if index % 500 == 499:
-            print(f"{index + 1}/{len(photographs.images)}", flush=True)
-    taught = agreement(photographs.image_id, photographs.joints, np.stack(points), np.stack(depths))
+            print(f"{index + 1}/{len(photographs)}", flush=True)
+    taught = agreement(photographs.facts["frame"], joints, np.stack(points), np.stack(depths))
     taught.save(options.out)
     print(f"{options.out}: {taught.summary()}")
     return 0

@@ -41,7 +41,7 @@ class FullFrames(ExampleSource):
         return len(self.items)
 
     def __getitem__(self, index: int) -> Example:
-        return self.items[index].portrait(384, 1.6).example
+        return self.items[index].square_example(384, 1.6).example
 
     def labels(self, rows: np.ndarray | None = None) -> Labels:
         numbers = range(len(self)) if rows is None else np.arange(len(self))[rows]

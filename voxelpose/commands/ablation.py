@@ -57,7 +57,7 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=PATH",
-        help="data that a variant needs, such as lspet=lspet.npz",
+        help="data that a variant needs, such as lspet=stores/lspet",
     )
 
 

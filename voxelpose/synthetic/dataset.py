@@ -9,7 +9,7 @@ import numpy as np
 from voxelpose.data.labels import Labels
 from voxelpose.data.readers.dataset import Dataset, require_part
 from voxelpose.data.record import About
-from voxelpose.data.store.square_example import Portrait
+from voxelpose.data.store.square_example import SquareExample
 from voxelpose.errors import InputError
 from voxelpose.synthetic.people import DRAWING_VERSION, draw_person
 from voxelpose.synthetic.scene_sampling import SKELETON
@@ -24,7 +24,7 @@ class DrawnPerson:
     index: int
     settings: SyntheticSettings
 
-    def portrait(self, size: int, margin: float) -> Portrait:
+    def square_example(self, size: int, margin: float) -> SquareExample:
         """Draw the person with `size` pixels a side; how much is around them varies by itself, whatever the margin."""
         example = draw_person(self.seed, self.index, replace(self.settings, picture=size))
         example = replace(example, source=f"drawn {self.seed}/{self.index}")
@@ -33,11 +33,11 @@ class DrawnPerson:
         if not example.present:
             unknown = np.full_like(example.joints, np.nan)
             original = np.array([size, size, *[np.nan] * 9])
-            return Portrait(example, unknown, about, np.eye(2, 3), original, nothing)
+            return SquareExample(example, unknown, about, np.eye(2, 3), original, nothing)
         camera = example.camera
         original = np.array([size, size, camera.fx, camera.fy, camera.cx, camera.cy, 0, 0, 0, 0, 0])
         mm = Labels.of(SKELETON, size, [example]).in_camera().mm[0].astype(np.float32)
-        return Portrait(example, mm, about, np.eye(2, 3), original, nothing)
+        return SquareExample(example, mm, about, np.eye(2, 3), original, nothing)
 
 
 def read(

@@ -9,7 +9,7 @@ import numpy as np
 
 from voxelpose.data.pictures import Picture, PictureFile, VideoFrame
 from voxelpose.data.record import Record, Skipped, check_record
-from voxelpose.data.store.square_example import Portrait, make_portrait
+from voxelpose.data.store.square_example import SquareExample, cut_square_example
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
 from voxelpose.skeleton import Skeleton
@@ -18,9 +18,9 @@ _VIDEOS = (".avi", ".mp4", ".mov", ".mkv", ".webm")
 
 
 class Item(Protocol):
-    """One person of a data set who can become a portrait; small, so that another process can do the work."""
+    """One person of a data set who can become a square example; small, so that another process can do the work."""
 
-    def portrait(self, size: int, margin: float) -> Portrait | Skipped:
+    def square_example(self, size: int, margin: float) -> SquareExample | Skipped:
         """The square picture and its labels, or why there is none."""
 
 
@@ -30,9 +30,9 @@ class RecordItem:
 
     record: Record | Skipped
 
-    def portrait(self, size: int, margin: float) -> Portrait | Skipped:
+    def square_example(self, size: int, margin: float) -> SquareExample | Skipped:
         record = self.record if isinstance(self.record, Skipped) else check_record(self.record)
-        return record if isinstance(record, Skipped) else make_portrait(record, size, margin)
+        return record if isinstance(record, Skipped) else cut_square_example(record, size, margin)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ class Dataset:
     picture: int | None = None
 
     def items(self) -> Iterator[Item]:
-        """The same people as those who make portraits of them want them."""
+        """The same people as those who cut squares of them want them."""
         return (RecordItem(r) if isinstance(r, Record | Skipped) else r for r in self.records())
 
 

@@ -57,7 +57,8 @@ class SkippedEntry(_Part):
 class Origin(_Part):
     """What a store is made from and how. Two preparations of equal origin give equal bytes.
 
-    source: name of the folder; files: SHA-256 of every annotation file in it.
+    source: name of the folder; files: SHA-256 of every annotation file in it; margin: 1 where
+    pictures are kept as they are.
     """
 
     dataset: str

@@ -4,6 +4,7 @@ A shard is a function of the data set and of its number, never of time or of the
 was killed goes on where it stopped and ends with the same bytes.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -13,10 +14,18 @@ import cv2
 
 from voxelpose.data.readers.dataset import Dataset, Item
 from voxelpose.data.record import Skipped
-from voxelpose.data.store.manifest import MANIFEST, UNITS, Manifest, Origin, ShardEntry, SkeletonEntry, read_manifest
-from voxelpose.data.store.shard import JPEG_QUALITY, read_shard, write_shard
-from voxelpose.data.store.skips import SkipCount, count_skips
-from voxelpose.data.store.square_example import Portrait
+from voxelpose.data.store.manifest import (
+    MANIFEST,
+    UNITS,
+    Manifest,
+    Origin,
+    ShardEntry,
+    SkeletonEntry,
+    SkippedEntry,
+    read_manifest,
+)
+from voxelpose.data.store.shard import JPEG_QUALITY, read_outcome, read_shard, write_shard
+from voxelpose.data.store.square_example import SquareExample
 from voxelpose.data.store.store_folder import claim, cleaned
 from voxelpose.errors import InputError
 from voxelpose.files import sha256
@@ -145,25 +154,66 @@ def _finished(path: Path, count: int, joints: int, retry: bool) -> bool:
 
 def _write(task: _Task) -> _Written:
     cv2.setNumThreads(1)
-    made = [item.portrait(task.picture, task.margin) for item in task.items]
-    portraits = [one for one in made if isinstance(one, Portrait)]
+    made = [item.square_example(task.picture, task.margin) for item in task.items]
+    squares = [one for one in made if isinstance(one, SquareExample)]
     skipped = [one for one in made if isinstance(one, Skipped)]
-    write_shard(task.path, portraits, skipped, task.joints)
+    write_shard(task.path, squares, skipped, task.joints)
     return _Written(task.path, len(task.items))
 
 
 def _refuse_hopeless(path: Path) -> None:
     """If nobody of the first shard could be used, the source is wrong and not one person."""
-    skips = count_skips([path])
+    skips = _count_skips([path])
     if skips and not skips.examples:
         path.unlink()
         raise InputError(f"None of the first {skips.total} people can be used: {skips.sentence()}")
 
 
 def _manifest(origin: Origin, paths: Sequence[Path]) -> Manifest:
-    skips: SkipCount = count_skips(paths)
+    skips = _count_skips(paths)
     entries = [
         ShardEntry(file=path.name, examples=count, sha256=sha256(path))
         for path, count in zip(paths, skips.counts, strict=True)
     ]
     return Manifest(origin=origin, units=UNITS, examples=skips.examples, skipped=skips.entries(), shards=entries)
+
+
+@dataclass(frozen=True)
+class _Skips:
+    """What was left out of a store.
+
+    counts: examples per shard; reasons: how many were skipped for each; first: the first of each.
+    """
+
+    counts: tuple[int, ...]
+    reasons: Counter[str]
+    first: dict[str, str]
+
+    @property
+    def examples(self) -> int:
+        return sum(self.counts)
+
+    @property
+    def total(self) -> int:
+        """People seen, used or not."""
+        return self.examples + self.reasons.total()
+
+    def entries(self) -> dict[str, SkippedEntry]:
+        """As a manifest has them, most frequent first."""
+        return {r: SkippedEntry(count=n, first=self.first[r]) for r, n in self.reasons.most_common()}
+
+    def sentence(self) -> str:
+        """ "picture missing (256, first a.jpg)" and so on."""
+        return "; ".join(f"{r} ({n}, first {self.first[r]})" for r, n in self.reasons.most_common()) + "."
+
+
+def _count_skips(paths: Sequence[Path]) -> _Skips:
+    """What the shards say about themselves."""
+    counts, reasons, first = [], Counter(), {}
+    for path in paths:
+        examples, skipped = read_outcome(path)
+        counts.append(examples)
+        for skip in skipped:
+            reasons[skip.reason] += 1
+            first.setdefault(skip.reason, skip.where)
+    return _Skips(tuple(counts), reasons, first)

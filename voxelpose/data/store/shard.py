@@ -17,7 +17,7 @@ from voxelpose.data.example import Example
 from voxelpose.data.labels import PictureCameras
 from voxelpose.data.pictures import PackedPicture
 from voxelpose.data.record import Skipped
-from voxelpose.data.store.square_example import Portrait
+from voxelpose.data.store.square_example import SquareExample
 from voxelpose.errors import InputError
 from voxelpose.files import atomic_path
 
@@ -51,10 +51,10 @@ class Shard:
         return PackedPicture(self.path, first, last - first, f"example {row}")
 
 
-def write_shard(path: Path, portraits: Sequence[Portrait], skipped: Sequence[Skipped], joints: int) -> None:
-    """Write the portraits, whole or not at all; the same portraits give the same bytes. There may be none."""
-    files = [encode_jpeg(p.example.image) if p.jpeg is None else np.frombuffer(p.jpeg, np.uint8) for p in portraits]
-    columns = _columns(portraits, joints)
+def write_shard(path: Path, squares: Sequence[SquareExample], skipped: Sequence[Skipped], joints: int) -> None:
+    """Write the squares, whole or not at all; the same squares give the same bytes. There may be none."""
+    files = [encode_jpeg(p.example.image) if p.jpeg is None else np.frombuffer(p.jpeg, np.uint8) for p in squares]
+    columns = _columns(squares, joints)
     columns |= {_SKIPPED: np.array([(skip.reason, skip.where) for skip in skipped], np.str_).reshape(-1, 2)}
     jpeg = np.concatenate(files) if files else np.zeros(0, np.uint8)
     with atomic_path(path) as temporary:
@@ -100,22 +100,22 @@ def encode_jpeg(image: np.ndarray) -> np.ndarray:
     return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].ravel()
 
 
-def _columns(portraits: Sequence[Portrait], joints: int) -> dict[str, np.ndarray]:
-    count = len(portraits)
+def _columns(squares: Sequence[SquareExample], joints: int) -> dict[str, np.ndarray]:
+    count = len(squares)
     numbers = {
-        "joints": [_as_in_file(p.example) for p in portraits],
-        "weights": [p.example.weights for p in portraits],
-        "views": PictureCameras.of([p.example.camera for p in portraits]).to_file(),
-        "joints_mm": [p.joints_mm for p in portraits],
-        "matrix": [p.matrix for p in portraits],
-        "original": [p.original for p in portraits],
-        "square": [p.square for p in portraits],
-        "head_px": [p.about.head_px for p in portraits],
-        "present": [p.example.present for p in portraits],
-        "frame": [p.about.frame for p in portraits],
+        "joints": [_as_in_file(p.example) for p in squares],
+        "weights": [p.example.weights for p in squares],
+        "views": PictureCameras.of([p.example.camera for p in squares]).to_file(),
+        "joints_mm": [p.joints_mm for p in squares],
+        "matrix": [p.matrix for p in squares],
+        "original": [p.original for p in squares],
+        "square": [p.square for p in squares],
+        "head_px": [p.about.head_px for p in squares],
+        "present": [p.example.present for p in squares],
+        "frame": [p.about.frame for p in squares],
     }
-    words = {name: [getattr(p.about, name) for p in portraits] for name in _WORDS if name != "source"}
-    words["source"] = [p.example.source for p in portraits]
+    words = {name: [getattr(p.about, name) for p in squares] for name in _WORDS if name != "source"}
+    words["source"] = [p.example.source for p in squares]
     shapes = _absent(count, joints)
     arrays = {name: np.array(rows, shapes[name].dtype).reshape(shapes[name].shape) for name, rows in numbers.items()}
     return arrays | {name: np.array(rows, np.str_) for name, rows in words.items()}

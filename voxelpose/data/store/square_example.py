@@ -21,7 +21,7 @@ _NODE = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Portrait:
+class SquareExample:
     """An `Example` and what else is known of it, as a file keeps it: NaN where unknown.
 
     joints_mm: (J, 3) float32 in the frame of the picture's camera. about: subject, action and so on.
@@ -40,7 +40,7 @@ class Portrait:
     jpeg: bytes | None = None
 
 
-def make_portrait(record: Record, size: int, margin: float) -> Portrait | Skipped:
+def cut_square_example(record: Record, size: int, margin: float) -> SquareExample | Skipped:
     """Read the record's picture and cut the square of `margin` times the person's box, shown with `size` pixels.
 
     Of a `whole` picture, which must have `size` pixels a side, nothing is cut and the bytes are kept.
@@ -63,23 +63,25 @@ def make_portrait(record: Record, size: int, margin: float) -> Portrait | Skippe
     if not side > 1:
         return Skipped("person smaller than two pixels", record.source)
     crop = Crop.around(center, margin * side, size)
-    return _portrait(record, _cut(image, crop, camera), pixels, crop, (width, height))
+    return _square_example(record, _cut(image, crop, camera), pixels, crop, (width, height))
 
 
-def _whole(record: Record, size: int) -> Portrait | Skipped:
+def _whole(record: Record, size: int) -> SquareExample | Skipped:
     content = record.picture.content()
     image = decode_picture(content, record.source)
     height, width = image.shape[:2]
     if (width, height) != (size, size):
         return Skipped(f"picture of another size than {size} x {size}", f"{record.source}: {width} x {height}")
-    made = _portrait(record, image, record.shown, Crop(np.eye(2, 3), size), (width, height))
+    made = _square_example(record, image, record.shown, Crop(np.eye(2, 3), size), (width, height))
     return replace(made, jpeg=content)
 
 
-def _portrait(record: Record, image: np.ndarray, pixels: np.ndarray, crop: Crop, original: tuple[int, int]) -> Portrait:
+def _square_example(
+    record: Record, image: np.ndarray, pixels: np.ndarray, crop: Crop, original: tuple[int, int]
+) -> SquareExample:
     """pixels: (J, 2) in the original picture, lens undone; original: its width and height."""
     joints, weights, known = _labels(record, pixels, crop)
-    return Portrait(
+    return SquareExample(
         Example(image, joints, weights, True, record.source, _picture_camera(record, crop), known),
         _joints_mm(record),
         record.about,

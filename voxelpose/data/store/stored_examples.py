@@ -50,8 +50,8 @@ class PictureRows:
 class StoredExamples(ExampleSource):
     """The examples of a store, whose pictures stay on disk.
 
-    all_labels: of everybody. facts: one row per example in each: matrix, original, square as in `Portrait`; subject,
-    action, sequence, camera, source (text), frame, head_px; a number that is not known is NaN, as in the file.
+    all_labels: of everybody. facts: one row per example in each: matrix, original, square as in `SquareExample`;
+    subject, action, sequence, camera, source (text), frame, head_px; a number that is not known is NaN, as in the file.
     fingerprint: SHA-256 of the manifest; origin: what the manifest says that the store is made of. A pool has neither.
     """
 

@@ -36,8 +36,7 @@ from voxelpose.training.run.run_folder import RunFolder
 from voxelpose.training.run.state import TrainingState
 from voxelpose.training.run.step import TrainingStep
 from voxelpose.training.setup.baselines import mean_pose_baselines
-from voxelpose.training.setup.data_sources import batch_stream, validation_people
-from voxelpose.training.setup.drawn_pools import background_drawing
+from voxelpose.training.setup.data_sources import background_drawing, batch_stream, validation_people
 from voxelpose.training.setup.trained_network import array_parts, build_trained_network, predictor, trainable_count
 
 __all__ = ["FINISHED", "INTERRUPTED", "OUT_OF_TIME", "Outcome", "train"]

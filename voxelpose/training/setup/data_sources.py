@@ -1,6 +1,11 @@
-"""From a configuration to what a network learns from and is measured on."""
+"""From a configuration to what a network learns from and is measured on.
 
-from collections.abc import Iterable
+Pools of drawn people are drawn once into a folder, found there ever after, and trained on while they grow.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -18,18 +23,28 @@ from voxelpose.errors import InputError
 from voxelpose.evaluation.people.validation import ValidationPeople
 from voxelpose.skeleton import Skeleton
 from voxelpose.synthetic.empty import EmptyPhotographs
-from voxelpose.synthetic.pools.background_drawing import BackgroundDrawing
-from voxelpose.synthetic.pools.benchmarks import load_cast
+from voxelpose.synthetic.pools.background_drawing import BackgroundDrawing, GrowingPool, PoolOrder
+from voxelpose.synthetic.pools.benchmarks import load_cast, load_split
 from voxelpose.synthetic.poses_only import PosesOnly
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.training.config.data import Empty, Poses, Stored
+from voxelpose.training.config.data import Benchmark, Data, Empty, Pool, Poses, Stored
 from voxelpose.training.config.data import Source as SourceConfig
 from voxelpose.training.config.run import TrainingConfig
-from voxelpose.training.setup.drawn_pools import drawn_people
 from voxelpose.training.setup.trained_network import TrainedNetwork
 
 # A network of middling skill, for a lifter whose image network isn't there yet.
 MODERATE_ERRORS = {"jitter": 0.02, "spread": 0.03, "haze": 0.15, "lost": 0.06, "swapped": 0.06, "doubled": 0.12}
+
+
+def background_drawing(data: Data, log: Callable[[str], None], elsewhere: bool = False) -> BackgroundDrawing:
+    """Draws what is missing of all pools: first what training begins with, then the held-out people, then the rest.
+
+    elsewhere: another process draws, into the same folders. Raises InputError for a folder that holds another pool.
+    """
+    growing = [config for config in data.train if isinstance(config, Pool)]
+    heldout = [config for config in data.heldout if isinstance(config, Pool)]
+    beginnings = [replace(_order(config), count=min(config.first or config.count, config.count)) for config in growing]
+    return BackgroundDrawing([*beginnings, *map(_order, heldout), *map(_order, growing)], log, elsewhere)
 
 
 def load_source(config: SourceConfig, drawing: BackgroundDrawing, skeleton: Skeleton) -> ExampleSource:
@@ -73,7 +88,32 @@ def _examples(config: SourceConfig, drawing: BackgroundDrawing, skeleton: Skelet
         return PosesOnly(settings, config.count, config.seed, skeleton)
     if isinstance(config, Empty):
         return EmptyPhotographs(config.folder, config.count, config.seed, config.picture, skeleton)
-    return drawn_people(config, drawing, skeleton)
+    return _drawn_people(config, drawing, skeleton)
+
+
+def _drawn_people(config: Pool, drawing: BackgroundDrawing, skeleton: Skeleton) -> ExampleSource:
+    """The examples of a pool; without `first`, all of them, as soon as they are drawn."""
+    pool = GrowingPool(_order(config), drawing, skeleton, config.first)
+    return pool if config.first is not None else pool.head(config.count)
+
+
+def _order(config: Pool) -> PoolOrder:
+    if isinstance(config, Benchmark):
+        split = load_split(config.benchmark, config.part)
+        if config.count > split.count:
+            raise InputError(
+                f"Expected a count of at most {split.count} for {config.benchmark}/{config.part}. "
+                f"Received: {config.count}."
+            )
+        return PoolOrder(Path(config.folder), split.settings, config.count, split.seed, config.processes)
+    settings = SyntheticSettings(
+        picture=config.picture,
+        backgrounds=config.backgrounds,
+        garments=config.garments,
+        recordings=tuple(config.recordings),
+        cast=load_cast(config.cast),
+    )
+    return PoolOrder(Path(config.folder), settings, config.count, config.seed, config.processes)
 
 
 def _check_kinds(sources: Iterable[SourceConfig], network: TrainedNetwork) -> None:
