@@ -41,7 +41,7 @@ def main(argv=None) -> int:
     add_network_options(parser)
     options = parser.parse_args(argv)
     estimator = load_estimator(options, min_presence=0.0)
-    network, size = estimator.network, estimator.preset.input_size
+    network, size = estimator.network, estimator.preset.architecture.input_size
     free = PoseEstimator(FreeNetwork(network, size), estimator.preset, mirrored=not options.no_mirror, min_presence=0.0)
     with tempfile.TemporaryDirectory() as folder:
         pictures = _pictures(Path(folder), options.pictures, *options.side)

@@ -1,11 +1,12 @@
 """Put a run's weights among the assets: `python tools/ship_weights.py RUN/best.weights.h5 PRESET`.
 
-Kernels become float16, which halves the file; what training noted in the file stays in it. Name the file in the
+Kernels become float16, which halves the file; what training noted in the file stays in it, and its calibration, which
+comes before this: `voxelpose evaluate calibrate --write`. Name the file in the
 preset's row of voxelpose/networks/presets.py, and say in the card beside it what it was trained on and what it scores.
 """
 
 import argparse
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 
 from checksums import main as record_checksums
@@ -13,6 +14,7 @@ from checksums import main as record_checksums
 from voxelpose.assets import ROOT
 from voxelpose.commands.shared.entry import run
 from voxelpose.errors import InputError
+from voxelpose.networks.preset_facts import describes_network, from_facts, replaced
 from voxelpose.networks.presets import get_preset
 
 LIMIT_MB = 20
@@ -28,9 +30,13 @@ def main(argv: list[str] | None = None) -> int:
     from voxelpose.networks.build import build_network
     from voxelpose.networks.weights_io import load_weights, save_weights
 
-    network = build_network(preset.kind, preset.architecture, preset.name.replace("-", "_"))
-    # What the preset says now goes before what training noted: calibration comes after it.
-    facts = {**load_weights(network, options.weights), **asdict(preset)}
+    network = build_network(preset.architecture.kind, preset.architecture.arguments, preset.name.replace("-", "_"))
+    facts = load_weights(network, options.weights)
+    if not describes_network(facts):
+        raise InputError(f"Expected weights that say how they were trained. Received: {options.weights}.")
+    # The file's own input and calibration, under the preset's name and card.
+    stored = from_facts(facts, options.weights)
+    facts = replaced(facts, replace(preset, input=stored.input, calibration=stored.calibration))
     target = ROOT / "weights" / f"{preset.name}.weights.h5"
     save_weights(network, target, half=True, facts=facts)
     size = target.stat().st_size / 1e6

@@ -6,15 +6,16 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (the extra torch)")
 
+from voxelpose.training.losses.losses import build_losses  # noqa: E402
+
 from voxelpose.benchmark import cases, torch_cases, torch_losses  # noqa: E402
 from voxelpose.benchmark.inputs import random_images, random_targets  # noqa: E402
 from voxelpose.benchmark.torch_weights import keras_name, torch_twin  # noqa: E402
 from voxelpose.networks.counting import trainable_parameters  # noqa: E402
 from voxelpose.networks.presets import PRESETS  # noqa: E402
 from voxelpose.networks.volumetric import VolumetricHourglass  # noqa: E402
-from voxelpose.training.losses.losses import build_losses  # noqa: E402
 
-VOLUMETRIC = [preset for preset in PRESETS.values() if preset.kind == "volumetric"]
+VOLUMETRIC = [preset for preset in PRESETS.values() if preset.architecture.kind == "volumetric"]
 
 SMALL = {"joints": 3, "input_size": 64, "width": 16}
 TINY = {"joints": 2, "input_size": 16, "family": "uniform", "width": 8, "levels": 1, "modules": 1, "depths": (1, 2)}
@@ -61,8 +62,8 @@ def test_copied_weights_give_the_same_output(name):
 @pytest.mark.parametrize("preset", VOLUMETRIC, ids=lambda preset: preset.name)
 def test_every_preset_has_as_many_parameters_in_torch(preset):
     with torch.device("meta"):
-        twin = torch_cases.network(preset.architecture)
-    assert sum(p.numel() for p in twin.parameters()) == preset.parameters
+        twin = torch_cases.network(preset.architecture.arguments)
+    assert sum(p.numel() for p in twin.parameters()) == preset.card.parameters
 
 
 def test_modules_know_their_layer():

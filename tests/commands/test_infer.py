@@ -2,8 +2,8 @@ import pytest
 
 from voxelpose.commands.infer import main
 from voxelpose.commands.shared.entry import run
-from voxelpose.inference.stored_volumes import load_volumes
 from voxelpose.results.pose import Pose3D
+from voxelpose.results.stored_volumes import load_volumes
 
 ENDINGS = [".overlay.png", ".pose.json", ".skeleton.png", ".volume.png"]
 

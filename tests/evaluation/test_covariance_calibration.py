@@ -12,7 +12,7 @@ from voxelpose.evaluation.calibration.temperature import Temperature, best_tempe
 from voxelpose.evaluation.predictions.predict import NetworkPredictions
 from voxelpose.evaluation.reports.diagnosis import true_fractions
 from voxelpose.inference.runtime.loading import LoadedNetwork
-from voxelpose.networks.presets import Preset
+from voxelpose.networks.presets import Architecture, Preset
 from voxelpose.skeleton import H36M17
 
 
@@ -73,7 +73,7 @@ class Peaks:
 
 def test_the_temperature_makes_the_likelihood_as_wide_as_the_errors():
     people = people_of([pose()] * 20)
-    facts = Preset("peaks", {"input_size": 64}, 0, 0.0, near_mm=-1000, far_mm=1000)
+    facts = Preset("peaks", Architecture(arguments={"input_size": 64}))
     found = read(people)
     truth = true_fractions(found, people)
     sd = 0.08
@@ -100,7 +100,7 @@ def test_without_depth_there_is_nothing_to_fit():
     people.joints_mm[:] = np.nan
     with pytest.raises(InputError, match="known along x, y and z. Received: none along z"):
         fit_covariance_scale(read(people), people, (1, 1, 1))
-    facts = Preset("peaks", {"input_size": 64}, 0, 0.0)
+    facts = Preset("peaks", Architecture(arguments={"input_size": 64}))
     network = LoadedNetwork(Peaks(np.full((1, 17, 3), 0.5), 1.0), facts, "")
     with pytest.raises(InputError, match="Received: nobody"):
         try_temperatures(network, people, mirrored=False, factors=(1.0,))

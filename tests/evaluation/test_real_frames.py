@@ -10,7 +10,7 @@ from voxelpose.evaluation.people.named_people import load_people
 from voxelpose.evaluation.predictions.predict import NetworkPredictions, Place, reconstruct, true_root_depths
 from voxelpose.evaluation.reports.diagnosis import true_fractions
 from voxelpose.geometry import Crop, VoxelGrid
-from voxelpose.inference.decoding.volume_predictor import Reading
+from voxelpose.inference.decoding.prediction import Prediction
 
 GRID = VoxelGrid.paper(64, 64)
 FRAMES = [("h36m-small", "h36m", "all", 4), ("mpi-inf-3dhp-small", "mpi_inf_3dhp", "train", 2),
@@ -25,7 +25,7 @@ def looked_at(people):
         camera = people.camera(index)
         places.append(Place(camera, Crop.around(center, 1.25 * side, 256).facing(camera)))
     nothing = np.full((len(people.skeleton), 3), np.nan)
-    readings = [Reading(nothing, nothing, nothing[:, 0], nothing[:, 0], None, GRID, ())] * len(people)
+    readings = [Prediction(nothing, nothing, nothing[:, 0], nothing[:, 0], GRID)] * len(people)
     return NetworkPredictions(people.skeleton, readings, places)
 
 

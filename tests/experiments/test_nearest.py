@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-
 from voxelpose.evaluation.people.labels import camera_joints
+
 from voxelpose.experiments.nearest import PoseBank, normalised
 from voxelpose.geometry import root_relative
 from voxelpose.skeleton import H36M17

@@ -9,7 +9,6 @@ from suite_case import paths_of, written
 from voxelpose.errors import InputError
 from voxelpose.experiments.configs import config_of, fingerprint, folder_name, parse_given
 from voxelpose.experiments.suite import Run, load_suite, runs_of
-from voxelpose.training.config.loss import LossPlan
 from voxelpose.training.setup.trained_network import describe_network
 
 FOLDER = Path(__file__).parents[2] / "configs" / "ablation"
@@ -25,8 +24,8 @@ def test_every_variant_of_a_shipped_suite_is_a_configuration(path):
         config = config_of(suite, path, run)
         prints.add(fingerprint(suite, path, run))
         if suite.variants[run.variant].recipe == "train":
-            assert describe_network(config.network).input_size > 0
-            assert LossPlan.parse(config.loss)
+            assert describe_network(config.network).architecture.input_size > 0
+            assert config.loss.terms
             assert config.seed == run.seed
     assert len(prints) == len(runs_of(suite))  # no two runs are the same training
 

@@ -1,14 +1,12 @@
 """A network of a few layers, of every kind that the real ones have, with the outputs of two stages."""
 
-from voxelpose.networks.presets import Preset
+from voxelpose.networks.presets import Architecture, Calibration, NetworkInput, Preset
 
 MINI = Preset(
     "mini",
-    {"joints": 17, "depths": (1, 4), "input_size": 16},
-    parameters=0,
-    gmac=0.0,
-    temperature=5.0,
-    near_mm=-900.0,
+    Architecture(arguments={"joints": 17, "depths": (1, 4), "input_size": 16}),
+    NetworkInput(near_mm=-900.0),
+    Calibration(5.0, (0.5, 0.25, 2.0)),
 )
 
 

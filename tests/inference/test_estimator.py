@@ -263,7 +263,7 @@ def test_nobody_is_no_skeleton(person, tmp_path, logit, there):
         seen.result.save(tmp_path / "a.pose.json")
         content = json.loads((tmp_path / "a.pose.json").read_text())
         assert content["person"] is False and content["image"] == "empty.png"
-        with pytest.raises(InputError, match="voxelpose.results.nobody"):
+        with pytest.raises(InputError, match="voxelpose.nobody"):
             Pose3D.load(tmp_path / "a.pose.json")
 
 

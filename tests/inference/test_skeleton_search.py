@@ -10,7 +10,7 @@ from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.inference.decoding.decoders import make_decoder
 from voxelpose.inference.decoding.limb_lengths import Limbs
 from voxelpose.inference.decoding.skeleton_search import _candidates, _max_product, find_skeleton
-from voxelpose.inference.inputs.requests import View
+from voxelpose.inference.inputs.requests import PersonCrop
 from voxelpose.skeleton import Skeleton, get_skeleton
 
 # A forearm of 500 mm; the elbow hangs on the shoulder.
@@ -138,7 +138,7 @@ def test_the_decoders_read_a_whole_person():
             )
         )
     logits = np.log(np.maximum(np.stack(volume, axis=2), 1e-9))[None].astype(np.float32)
-    view = View(np.zeros((400, 400, 3), np.uint8), (0, 0, 1, 1), "given", camera, "given", None, crop)
+    view = PersonCrop(np.zeros((400, 400, 3), np.uint8), (0, 0, 1, 1), "given", camera, "given", None, crop)
     found = {}
     for name in ("argmax", "soft-argmax", "limb-aware"):
         moments = make_decoder(name, skeleton, Limbs.of(skeleton), 1.0)(logits, [view], GRID)

@@ -52,7 +52,7 @@ def train(team, frozen, options):
         average = WeightAverage(model, 0.9)
         config = Optimizer(kind="adamw", learning_rate=0.01, weight_decay=0.01)
         step = small_step(model, config, joints=17, average=average, **options)
-    values = [{k: float(v) for k, v in step(*batch).items()} for batch in team.batches(batches(), 0, STEPS, 1)]
+    values = [{k: float(v) for k, v in step(batch).items()} for batch in team.batches(batches(), 0, STEPS, 1)]
     averaged = [np.array(variable.numpy()) for variable in average.variables]
     return values, weights_of(model) + averaged
 

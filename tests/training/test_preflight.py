@@ -81,13 +81,16 @@ def test_the_sheet_shows_a_batch():
     from voxelpose.visualization.sheets.example_sheet import example_sheet
 
     rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (9, 32, 32, 3), dtype=np.uint8)
-    targets = np.concatenate([rng.uniform(size=(9, 17, 3)), np.ones((9, 17, 3))], axis=-1)
-    targets[0, :5, 3:] = 0
-    targets[1, :, 5] = 0
-    presence = np.ones((9, 1))
-    presence[2] = 0
-    figure = example_sheet(images, targets, presence, ["a"] * 9, H36M17)
+    batch = {
+        "image": rng.integers(0, 256, (9, 32, 32, 3), dtype=np.uint8),
+        "joints": rng.uniform(size=(9, 17, 3)),
+        "joint_weights": np.ones((9, 17, 3)),
+        "present": np.ones(9),
+    }
+    batch["joint_weights"][0, :5] = 0
+    batch["joint_weights"][1, :, 2] = 0
+    batch["present"][2] = 0
+    figure = example_sheet(batch, ["a"] * 9, H36M17)
     titles = [axis.get_title() for axis in figure.axes]
     assert titles[:4] == ["a, 12 joints, 12 depths", "a, 17 joints, no depths", "a, nobody", "a, 17 joints, 17 depths"]
     assert titles[9:] == [""] * 7

@@ -104,17 +104,21 @@ def test_losses_of_no_weight_and_epochs_beyond_the_end_are_told(tmp_path):
 
 def test_batches_are_looked_at(tmp_path):
     config = load_config(write_config(tmp_path, loss={"gaussian": 1.0}))
-    targets, present = np.ones((2, 17, 6), "float32"), np.ones((2, 1), "float32")
-    assert not list(checks.batch_warnings(targets, present, config, 4))
-    flat = targets.copy()
-    flat[..., 5] = 0
-    first, second = checks.batch_warnings(flat, present, config, 4)
+
+    def warnings(weights, depth=4):
+        return list(checks.batch_warnings({"joint_weights": weights, "present": np.ones(2)}, config, depth))
+
+    weights = np.ones((2, 17, 3), "float32")
+    assert not warnings(weights)
+    flat = weights.copy()
+    flat[..., 2] = 0
+    first, second = warnings(flat)
     assert "no joint of a batch has a depth" in first and "without_depth: coarse" in second
-    assert not list(checks.batch_warnings(flat, present, config, 1))
-    outside = targets.copy()
-    outside[:, :12, 3:] = 0
-    assert "only 29% of the joints" in next(checks.batch_warnings(outside, present, config, 4))
-    assert "every joint of a batch has weight 0" in next(checks.batch_warnings(0 * targets, present, config, 4))
+    assert not warnings(flat, 1)
+    outside = weights.copy()
+    outside[:, :12] = 0
+    assert "only 29% of the joints" in warnings(outside)[0]
+    assert "every joint of a batch has weight 0" in warnings(0 * weights)[0]
 
 
 def test_a_slow_pipeline_and_small_machines_are_told():

@@ -80,10 +80,10 @@ def test_a_batch_that_is_not_finite_is_kept_and_ends_the_run(workplace, monkeypa
     original = BatchStream.batch
 
     def poisoned(self, index, part=0, of=1):
-        images, targets, presence = original(self, index, part, of)
+        batch = original(self, index, part, of)
         if index == 1:
-            targets[0, :, :3], targets[0, :, 3:] = np.inf, 1.0
-        return images, targets, presence
+            batch["joints"][0], batch["joint_weights"][0] = np.inf, 1.0
+        return batch
 
     monkeypatch.setattr(BatchStream, "batch", poisoned)
     code = cli.run(main, [str(write_config(workplace)), "optimizer.average=0"])
@@ -91,7 +91,7 @@ def test_a_batch_that_is_not_finite_is_kept_and_ends_the_run(workplace, monkeypa
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and "Training stopped at step 1" in error
     with np.load(workplace / "runs" / "tiny" / "bad-batch-1.npz") as kept:
-        assert np.isinf(kept["targets"][0, :, :3]).all() and kept["images"].shape == (4, 32, 32, 3)
+        assert np.isinf(kept["joints"][0]).all() and kept["image"].shape == (4, 32, 32, 3)
 
 
 def test_the_curriculum_is_told(workplace):

@@ -15,7 +15,7 @@ CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
 def test_a_configuration_is_read_whole(path):
     config = load_config(path)
     assert config.name == path.stem
-    assert describe_network(config.network).input_size > 0
+    assert describe_network(config.network).architecture.input_size > 0
     assert _kept(yaml.safe_load(path.read_text()), yaml.safe_load(resolved_yaml(config))) == []
 
 

@@ -106,7 +106,7 @@ def test_figures_take_the_given_axes():
 def test_views_have_equal_millimetres_and_the_head_above():
     skeleton = Skeleton("stick", ("hip", "head"), (0, 0))
     pose = make_pose(skeleton)
-    standing = Pose3D(**{**vars(pose), "joints": [[0.0, 0.0, 3000.0], [0.0, -600.0, 3000.0]]})
+    standing = pose.replace(joints=[[0.0, 0.0, 3000.0], [0.0, -600.0, 3000.0]])
     figure = skeleton_views(standing)
     assert len(figure.axes) == 2
     for axis in figure.axes:

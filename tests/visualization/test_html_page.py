@@ -152,7 +152,7 @@ def test_what_does_not_go_together_is_refused(small):
         html_page("a", [Moment(pose, truth=np.zeros((16, 3)))])
     with pytest.raises(InputError, match=r"image of shape \(480, 640, 3\)"):
         html_page("a", [Moment(pose, image=image[:100])])
-    other = type(pose)(**{**vars(pose), "camera": Camera.from_field_of_view(640, 480, 40)})
+    other = pose.replace(camera=Camera.from_field_of_view(640, 480, 40))
     with pytest.raises(InputError, match="one skeleton and one camera"):
         html_page("a", [Moment(pose), Moment(other)])
 

@@ -12,12 +12,12 @@ from voxelpose.data.example import ExampleSet
 from voxelpose.errors import InputError
 from voxelpose.evaluation.people.validation import HeldOutPeople
 from voxelpose.geometry import VoxelGrid
-from voxelpose.networks.presets import Preset
+from voxelpose.networks.presets import Architecture, Preset
 from voxelpose.skeleton import H36M17
 from voxelpose.training.config.run import TrainingConfig
 from voxelpose.training.run.observers import RunView
 from voxelpose.training.run.run_folder import RunFolder
-from voxelpose.training.setup.trained_network import Subject
+from voxelpose.training.setup.trained_network import TrainedNetwork
 from voxelpose.visualization.runs import run_observers as module
 from voxelpose.visualization.sheets.predictions import predicted_people
 
@@ -54,8 +54,8 @@ def view(tmp_path):
     config = configuration(tmp_path)
     image = keras.Input((SIZE, SIZE, 3))
     volume = keras.layers.Conv2D(17 * 3, 4, 4, name="volume_1")(image)
-    preset = Preset("test", {"joints": 17, "depths": (3,), "input_size": SIZE}, 0, 0.0)
-    subject = Subject(keras.Model(image, {"volume_1": volume}), preset, H36M17)
+    preset = Preset("test", Architecture(arguments={"joints": 17, "depths": (3,), "input_size": SIZE}))
+    network = TrainedNetwork(keras.Model(image, {"volume_1": volume}), preset, H36M17)
     folder, said, entered, sets = RunFolder(config), [], [], {"set": people()}
     folder.path.mkdir()
 
@@ -64,17 +64,17 @@ def view(tmp_path):
         entered.append(1)
         yield
 
-    made = RunView(config, folder, subject, lambda: sets, averaged, said.append)
+    made = RunView(config, folder, network, lambda: sets, averaged, said.append)
     object.__setattr__(made, "seen", entered)
     object.__setattr__(made, "said", said)
     return made
 
 
 def test_people_are_drawn_with_prediction_truth_and_volume(view):
-    figure = predicted_people(view.subject, people(), "set", count=2)
+    figure = predicted_people(view.network, people(), "set", count=2)
     assert len(figure.axes) == 8
     crop = figure.axes[0]
-    volume = view.subject.model(people().images[:1] / np.float32(255))["volume_1"].numpy()
+    volume = view.network.model(people().images[:1] / np.float32(255))["volume_1"].numpy()
     mass = np.exp(volume.reshape(4, 4, 17, 3) - volume.max())
     x = (mass * ((np.arange(4) + 0.5) / 4)[:, None, None]).sum((0, 1, 3)) / mass.sum((0, 1, 3))
     offsets = crop.collections[-1].get_offsets()
@@ -123,7 +123,7 @@ def test_wandb_is_told_values_and_pictures(view, tmp_path, monkeypatch):
     fake.__spec__ = object()
     monkeypatch.setitem(sys.modules, "wandb", fake)
     config = configuration(tmp_path, wandb={"project": "poses", "mode": "offline"}, tensorboard="off")
-    view = RunView(config, view.folder, view.subject, view.heldout, view.averaged, view.log)
+    view = RunView(config, view.folder, view.network, view.heldout, view.averaged, view.log)
     module.run_observers(config)(view, 0).write(100, {"train/loss": 1.0})
     settings, (step, values) = calls
     assert (settings["project"], settings["mode"], settings["id"]) == ("poses", "offline", "walk-1")

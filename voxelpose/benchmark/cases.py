@@ -109,7 +109,7 @@ def _losses(model, config: Mapping[str, Any], dense: bool) -> dict:
 def loss_variant(variant: str, sigma: str, depth: int, joints: int):
     """The Gaussian loss of one volume, "separable" or "dense"."""
     from voxelpose.benchmark.dense_loss import DenseGaussianLoss
-    from voxelpose.training.losses.losses import VoxelLoss
+    from voxelpose.losses.volume import VoxelLoss
 
     if variant == "dense":
         return DenseGaussianLoss(depth, joints, sigma)

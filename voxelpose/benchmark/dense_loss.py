@@ -3,10 +3,9 @@
 import keras
 from keras import ops
 
+from voxelpose.losses.base import SummedLoss, unpack
+from voxelpose.losses.profiles import GAUSSIANS
 from voxelpose.networks.decode_ops import volume_view
-from voxelpose.training.losses.kernels import GAUSSIANS
-from voxelpose.training.losses.losses import SummedLoss
-from voxelpose.training.losses.targets import unpack
 
 
 def dense_target(y_true, size: tuple[int, int, int], sigma: str):

@@ -3,7 +3,8 @@
 import cv2
 import numpy as np
 
-from voxelpose.data.example import ExampleSet
+from voxelpose.data.labels import Labels, PictureCameras
+from voxelpose.data.source import ExampleSet
 from voxelpose.skeleton import H36M17, Skeleton
 
 
@@ -25,8 +26,9 @@ def random_examples(rng: np.random.Generator, count: int, size: int) -> ExampleS
     images = np.stack([cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC) for image in coarse])
     joints = rng.uniform(0.2 * size, 0.8 * size, (count, len(H36M17), 3)).astype("float32")
     joints[..., 2] = rng.uniform(-500, 500, joints.shape[:2])
-    unknown = np.full((count, 5), np.nan, "float32")
-    return ExampleSet("random", H36M17, images, joints, np.ones_like(joints), np.ones(count, bool), unknown)
+    unknown = PictureCameras.of([None] * count)
+    labels = Labels(H36M17, size, joints, np.ones_like(joints), np.ones(count, bool), unknown)
+    return ExampleSet("random", images, labels)
 
 
 def chain(joints: int) -> Skeleton:

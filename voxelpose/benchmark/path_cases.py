@@ -28,7 +28,7 @@ def whole_path(variant: str, weights: str | None, runtime: str, repeats: int) ->
     from voxelpose.inference.inputs.images import read_image
 
     estimator = PoseEstimator.from_preset(weights=weights, runtime=runtime, min_presence=0.0)
-    size = estimator.preset.input_size
+    size = estimator.preset.architecture.input_size
     if variant == "network":
         crops = np.random.default_rng(0).uniform(size=(2, size, size, 3)).astype(np.float32)
         return measure(lambda: estimator.network(crops), repeats)
@@ -68,7 +68,7 @@ def runtimes(variant: str, weights: str | None, folder: str, batch: int, repeats
         path = _file_of(variant, Path(folder))
         loaded = load_network(weights=str(path), runtime=variant.partition(" ")[0])
         network = OpenVinoRuntime(path, "bf16") if variant == "openvino bf16" else loaded.network
-    size = loaded.preset.input_size
+    size = loaded.preset.architecture.input_size
     crops = np.random.default_rng(0).uniform(size=(batch, size, size, 3)).astype(np.float32)
     return measure(lambda: network(crops), repeats)
 

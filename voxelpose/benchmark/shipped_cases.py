@@ -29,7 +29,10 @@ _ROOT_DEPTH_MM = 4000.0
 def inference(variant: str, preset: str, precision: str, batch: int, repeats: int) -> dict:
     """Crops to volumes, as arrays of NumPy; precision: "float32" or "bfloat16"."""
     network = _network(variant, get_preset(preset), precision)
-    crops = random_images(np.random.default_rng(0), batch, get_preset(preset).input_size).astype(np.float32) / 255
+    crops = (
+        random_images(np.random.default_rng(0), batch, get_preset(preset).architecture.input_size).astype(np.float32)
+        / 255
+    )
     return measure(lambda: network(crops), repeats)
 
 
@@ -57,12 +60,14 @@ def able(variants: Sequence[str], preset: Preset, precision: str) -> tuple[list[
     """The variants that can run the preset on this machine, and a sentence for each of the others."""
     usable, sentences = [], []
     for variant in variants:
-        if variant in FILES and preset.weights is None:
+        if variant in FILES and preset.card.weights is None:
             sentences.append(f"{variant} runs the file that ships with a preset; {preset.name} ships none.")
         elif variant in FILES and not installed(FILE_RUNTIMES[variant].module):
             sentences.append(f"{variant} needs its package: pip install 'voxelpose[{FILE_RUNTIMES[variant].extra}]'.")
-        elif variant.startswith("torch") and preset.kind != "volumetric":
-            sentences.append(f"{variant} builds volumetric networks alone; {preset.name} is a {preset.kind} one.")
+        elif variant.startswith("torch") and preset.architecture.kind != "volumetric":
+            sentences.append(
+                f"{variant} builds volumetric networks alone; {preset.name} is a {preset.architecture.kind} one."
+            )
         elif variant == "onnx" and precision != "float32":
             sentences.append("onnx computes in float32 alone.")
         elif variant == "openvino" and precision != "float32" and not half_precision():
@@ -79,8 +84,8 @@ def _network(variant: str, preset: Preset, precision: str) -> Runtime:
         return FILE_RUNTIMES[variant].make(_file(preset, variant))
     from voxelpose.networks.weights_io import load_weights  # brings Keras, which the variants above do without
 
-    model = keras_network(preset.architecture, precision, preset.kind)
-    load_weights(model, verified_asset(preset.weights))
+    model = keras_network(preset.architecture.arguments, precision, preset.architecture.kind)
+    load_weights(model, verified_asset(preset.card.weights))
     if not variant.startswith("torch"):
         return KerasRuntime(model)
     from voxelpose.benchmark.torch_cases import forward_of
@@ -90,7 +95,7 @@ def _network(variant: str, preset: Preset, precision: str) -> Runtime:
 
 
 def _file(preset: Preset, runtime: str) -> Path:
-    return next(path for path in exported_beside(ROOT / preset.weights, runtime) if path.exists())
+    return next(path for path in exported_beside(ROOT / preset.card.weights, runtime) if path.exists())
 
 
 def _named_as_ours(forward: Callable[[np.ndarray], dict]) -> Runtime:

@@ -12,14 +12,15 @@ from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker
 from voxelpose.data.augmentation.photometric import PhotometricAugmentation
 from voxelpose.data.batches import BatchStream, Source
 from voxelpose.data.example import Example
+from voxelpose.data.labels import Labels
 from voxelpose.data.readers import open_dataset
 from voxelpose.data.readers.dataset import Item
+from voxelpose.data.source import ExampleSource
 from voxelpose.data.store.preparation import Settings, origin_of, prepare
 from voxelpose.data.store.stored_examples import load_store
 from voxelpose.files import write_bytes, write_text
 from voxelpose.geometry import VoxelGrid
-from voxelpose.skeleton import H36M17
-from voxelpose.synthetic.dataset import joints_mm
+from voxelpose.skeleton import H36M17, Skeleton
 from voxelpose.synthetic.people import draw_person
 from voxelpose.synthetic.settings import SyntheticSettings
 
@@ -29,17 +30,22 @@ _FRAME, _PERSON = 1000, 420
 
 
 @dataclass(frozen=True, eq=False)
-class FullFrames:
+class FullFrames(ExampleSource):
     """Examples that are cut from their frames every time they are asked for."""
 
     items: tuple[Item, ...]
     name: str = "full frames"
+    skeleton: Skeleton = H36M17
 
     def __len__(self) -> int:
         return len(self.items)
 
     def __getitem__(self, index: int) -> Example:
         return self.items[index].portrait(384, 1.6).example
+
+    def labels(self, rows: np.ndarray | None = None) -> Labels:
+        numbers = range(len(self)) if rows is None else np.arange(len(self))[rows]
+        return Labels.of(self.skeleton, 384, [self[int(number)] for number in numbers])
 
 
 def make_frames(folder: Path, count: int, seed: int = 0) -> None:
@@ -51,9 +57,12 @@ def make_frames(folder: Path, count: int, seed: int = 0) -> None:
         x, y = (int(value) for value in rng.integers(0, _FRAME - _PERSON, 2))
         frame = _scenery(rng)
         frame[y : y + _PERSON, x : x + _PERSON] = example.image
-        fx, fy, cx, cy = (float(value) for value in example.view[:4])
-        camera = {"fx": fx, "fy": fy, "cx": cx + x, "cy": cy + y, "width": _FRAME, "height": _FRAME}
-        joints = dict(zip(H36M17.joints, joints_mm(example, _PERSON).tolist(), strict=True))
+        its = example.camera
+        camera = {
+            "fx": its.fx, "fy": its.fy, "cx": its.cx + x, "cy": its.cy + y, "width": _FRAME, "height": _FRAME
+        }  # fmt: skip
+        mm = Labels.of(H36M17, _PERSON, [example]).in_camera().mm[0]
+        joints = dict(zip(H36M17.joints, mm.tolist(), strict=True))
         name = f"{index:05d}.jpg"
         encoded = cv2.imencode(".jpg", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 92])[1]
         write_bytes(frames / name, encoded.tobytes())

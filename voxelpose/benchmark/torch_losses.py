@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from voxelpose.training.losses.kernels import PAPER_SIGMA, paper_depth_sigma
+from voxelpose.losses.profiles import PAPER_SIGMA, paper_depth_sigma
 
 
 def bell(fractions: Tensor, cells: int, sigma: float) -> Tensor:

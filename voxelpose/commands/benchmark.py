@@ -55,7 +55,7 @@ def _step(options: argparse.Namespace) -> tuple[str, dict]:
 
     architecture = _architecture(options.preset)
     # The published networks are trained as the paper trains them; the others are narrow, and see larger batches.
-    loss, batch = ("gaussian", 4) if get_preset(options.preset).published else ("integral", 16)
+    loss, batch = ("gaussian", 4) if get_preset(options.preset).card.published else ("integral", 16)
     arguments = {
         "architecture": architecture,
         "loss": options.loss or loss,
@@ -76,7 +76,7 @@ def _inference(options: argparse.Namespace) -> tuple[str, dict]:
         raise InputError(sentences[0])
     for sentence in sentences:
         _announce(sentence)
-    if preset.weights is None:
+    if preset.card.weights is None:
         return _compared("cases:inference", options, {"architecture": _architecture(preset.name), **arguments})
     text, record = _compared("shipped_cases:inference", options, {**arguments, "preset": preset.name})
     differences = joint_differences(_possible(options.variants, chosen=False), preset.name, options.precision)
@@ -215,9 +215,11 @@ def _architecture(preset: str) -> dict:
     from voxelpose.networks.presets import get_preset
 
     found = get_preset(preset)
-    if found.kind != "volumetric":
-        raise InputError(f"Expected the preset of a volumetric network. Received: {preset}, a {found.kind} one.")
-    return dict(found.architecture)
+    if found.architecture.kind != "volumetric":
+        raise InputError(
+            f"Expected the preset of a volumetric network. Received: {preset}, a {found.architecture.kind} one."
+        )
+    return dict(found.architecture.arguments)
 
 
 def _named(options: argparse.Namespace, *names: str) -> dict:

@@ -29,8 +29,8 @@ def _evaluate(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="voxelpose evaluate",
         description="Errors of a network or of predictions by a named protocol. Also: `evaluate protocols` lists the "
-        "protocols, `evaluate compare A B` puts two reports side by side, `evaluate calibrate` fits a preset's "
-        "temperature and covariance scale, `evaluate decoders` compares the ways to decode; each with --help.",
+        "protocols, `evaluate compare A B` puts two reports side by side, `evaluate calibrate` fits the "
+        "temperature and covariance scale of weights, `evaluate decoders` compares ways to decode; each with --help.",
     )
     _add_data(parser, nargs="+")
     parser.add_argument("--protocol", metavar="NAME", help="how to measure (default: the first that fits the data)")
@@ -116,15 +116,19 @@ def _calibrate(arguments: Sequence[str]) -> int:
     )
     _add_data(parser)
     parser.add_argument("--temperature", type=float, metavar="T", help="keep this one, fit the covariance alone")
+    parser.add_argument("--write", action="store_true", help="put both into the file of weights")
     add_network_options(parser)
     options = parser.parse_args(arguments)
     from voxelpose.commands.evaluation.output import print_table
     from voxelpose.commands.evaluation.scoring import calibrate
 
-    rows, lines = calibrate(options)
+    rows, found, written = calibrate(options)
     if rows:
         print_table(("temperature", "negative log likelihood", "mean error, fractions of the grid"), rows)
-    print("\n".join(["For the preset's entry in voxelpose/networks/presets.py:", *lines]))
+    scale = ", ".join(f"{value:g}" for value in found.covariance_scale)
+    print(f"temperature {found.temperature:g}, covariance scale {scale} along x, y, z")
+    if written is not None:
+        print(f"Written to {written}. What was exported of it before is to be exported again.")
     return 0
 
 

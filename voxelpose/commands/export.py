@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"Writing {target.kind} in {precision} and comparing it", file=sys.stderr, flush=True)
             with quiet_loading():
                 path, found = exporter.write(target, precision, folder, stem, options.bound_mm)
-            figures = (found.largest_mm, found.mean_mm, found.exported_ms, found.original_ms, found.size / 1e6)
+            figures = (found.joints.largest, found.joints.mean, found.exported_ms, found.original_ms, found.size / 1e6)
             formats = (".4f", ".4f", ".1f", ".1f", ".2f")
             table.add_row(path.name, *(format(value, f) for value, f in zip(figures, formats, strict=True)))
     finally:

@@ -1,6 +1,14 @@
 """Batches for training: several sources mixed in fixed shares, in an order that only the seed decides.
 
 Batch i is a pure function of (seed, i). To resume is to start at another i; nothing else has to be saved.
+
+A batch is a dict of named arrays, B examples each; what is not known has weight 0 and value 0:
+
+- what the network reads, under the name that its input has: "image" (B, S, S, 3) uint8 RGB, or of a lifter "heatmaps"
+  (B, H, W, J) uint8, encoded;
+- "joints" (B, J, 3) float32: x, y, z in fractions of the crop's width and height and of the depth range;
+  "joint_weights" (B, J, 3) float32: how much each coordinate counts;
+- "present" (B,) float32: 1 where a person is there, else 0; "present_weight" (B,) float32: how much that counts.
 """
 
 import math
@@ -12,51 +20,44 @@ from typing import Protocol
 import numpy as np
 
 from voxelpose.data.example import Example
+from voxelpose.data.source import ExampleSource
 from voxelpose.skeleton import Skeleton
+
+# Arrays by name; see above.
+Batch = dict[str, np.ndarray]
 
 # How much larger each pass over a growing source is than the one before.
 _GROWTH = 0.1
 
 
-class Examples(Protocol):
-    """What a stream reads: an ExampleSet, or anything else that gives examples by number."""
-
-    name: str
-    skeleton: Skeleton
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int) -> Example: ...
-
-
 class Views(Protocol):
-    """What makes network inputs of a shape, uint8, and targets (J, 6) out of examples."""
+    """What makes a batch's arrays, one example's row of each, out of examples.
+
+    arrays: shape, without the batch axis, and type by name.
+    """
 
     skeleton: Skeleton
 
     @property
-    def shape(self) -> tuple[int, int, int]: ...
+    def arrays(self) -> dict[str, tuple[tuple[int, ...], type]]: ...
 
-    def __call__(self, example: Example, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]: ...
+    def __call__(self, example: Example, rng: np.random.Generator) -> Batch: ...
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Examples that take part in every batch with a share proportional to `share` and count `weight` times each.
+    """Examples that take part in every batch with a share proportional to `share` and count `weight` times each."""
 
-    first: the first pass takes so many examples, each further one a tenth more, until all are in: for examples that are
-    made meanwhile. None takes all of them from the beginning.
-    """
-
-    examples: Examples
+    examples: ExampleSource
     share: float
     views: Views
     weight: float = 1.0
-    first: int | None = None
 
     def passes(self) -> Iterator[int]:
-        """How many examples each pass takes, without end."""
-        count = len(self.examples) if self.first is None else min(self.first, len(self.examples))
+        """How many examples each pass takes, without end: of a source that is still being made first so many as it
+        says, then a tenth more each time, until all are in."""
+        first = self.examples.first
+        count = len(self.examples) if first is None else min(first, len(self.examples))
         while True:
             yield count
             count = min(len(self.examples), count + math.ceil(_GROWTH * count))
@@ -66,7 +67,7 @@ class BatchStream:
     """Deterministic batches out of several sources.
 
     Every batch holds the same number of examples of each source (the shares, rounded so that they fill it), in the
-    order of the sources. Each source is passed through in a fresh order every time; see `Source.first`.
+    order of the sources. Each source is passed through in a fresh order every time; see `Source.passes`.
     """
 
     def __init__(self, sources: Sequence[Source], batch_size: int, seed: int):
@@ -79,19 +80,23 @@ class BatchStream:
         self.counts = _apportion([source.share for source in sources], batch_size)
         self._order = lru_cache(maxsize=2 * len(sources))(self._permutation)
 
-    def batch(self, index: int, part: int = 0, of: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Images (B, S, S, 3) uint8, targets (B, J, 6) float32 and presence (B, 2) float32 of batch `index`.
+    @property
+    def arrays(self) -> dict[str, tuple[tuple[int, ...], type]]:
+        """Shape, without the batch axis, and type of a batch's arrays by name."""
+        return {**self.sources[0].views.arrays, "present": ((), np.float32), "present_weight": ((), np.float32)}
 
-        presence holds 1 or 0 and the weight of the example. Of a batch that several devices share, device `part` gets
-        the examples part, part + of, part + 2 of, ...
+    def batch(self, index: int, part: int = 0, of: int = 1) -> Batch:
+        """Batch `index`.
+
+        Of a batch that several devices share, device `part` gets the examples part, part + of, part + 2 of, ...
         """
         chosen = [
             (number, position)
             for number, count in enumerate(self.counts)
             for position in range(index * count, (index + 1) * count)
         ][part::of]
-        images, targets, presence = zip(*(self._view(number, position) for number, position in chosen), strict=True)
-        return np.stack(images), np.stack(targets), np.array(presence, np.float32)
+        rows = [self._view(number, position) for number, position in chosen]
+        return {name: np.stack([row[name] for row in rows]).astype(kind) for name, (_, kind) in self.arrays.items()}
 
     def dataset(self, start: int, stop: int, workers: int = 1, parts: Sequence[int] = (0,), of: int = 1):
         """The batches start..stop-1 as a tf.data.Dataset that works ahead of its reader.
@@ -103,27 +108,27 @@ class BatchStream:
 
         if self.batch_size % of:
             raise ValueError(f"Expected a batch that {of} devices can share evenly. Received: {self.batch_size}")
-        shape, joints, rows = self.sources[0].views.shape, len(self.sources[0].views.skeleton), self.batch_size // of
+        arrays, rows = self.arrays, self.batch_size // of
 
         def load(number):
-            images, targets, presence = tf.numpy_function(
-                lambda i: self.batch(int(i) // len(parts), parts[int(i) % len(parts)], of),
+            columns = tf.numpy_function(
+                lambda i: tuple(self.batch(int(i) // len(parts), parts[int(i) % len(parts)], of).values()),
                 [number],
-                (tf.uint8, tf.float32, tf.float32),
+                [tf.as_dtype(kind) for _, kind in arrays.values()],
             )
-            images = tf.ensure_shape(images, (rows, *shape))
-            return images, tf.ensure_shape(targets, (rows, joints, 6)), tf.ensure_shape(presence, (rows, 2))
+            named = zip(arrays.items(), columns, strict=True)
+            return {name: tf.ensure_shape(column, (rows, *shape)) for (name, (shape, _)), column in named}
 
         numbers = tf.data.Dataset.range(start * len(parts), stop * len(parts))
         return numbers.map(load, num_parallel_calls=workers, deterministic=True).prefetch(2)
 
-    def _view(self, number: int, position: int) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
+    def _view(self, number: int, position: int) -> Batch:
         source = self.sources[number]
         example = source.examples[self._row(number, position)]
-        image, target = source.views(example, np.random.default_rng([self.seed, number, position]))
+        row = source.views(example, np.random.default_rng([self.seed, number, position]))
         if source.weight != 1.0:
-            target = np.concatenate([target[:, :3], target[:, 3:] * np.float32(source.weight)], axis=-1)
-        return image, target, (float(example.present), source.weight)
+            row["joint_weights"] = row["joint_weights"] * np.float32(source.weight)
+        return {**row, "present": np.float32(example.present), "present_weight": np.float32(source.weight)}
 
     def _row(self, number: int, position: int) -> int:
         total = len(self.sources[number].examples)

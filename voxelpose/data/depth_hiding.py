@@ -1,60 +1,53 @@
 """Examples whose depth is hidden, and examples that must not have any: the proof of training without 3D labels."""
 
-from dataclasses import replace
-
 import numpy as np
 
-from voxelpose.data.batches import Examples
-from voxelpose.data.example import Example, ExampleSet
+from voxelpose.data.example import Example
+from voxelpose.data.labels import Labels
+from voxelpose.data.source import ExampleSource, WrappedSource
 from voxelpose.errors import InputError
+from voxelpose.geometry import Camera
 
 
-class Depthless:
+class DepthHidden(WrappedSource):
     """Examples as somebody has them who knows 2D labels alone: no depth, no camera."""
 
-    def __init__(self, examples: Examples):
-        self.name = examples.name
-        self.skeleton = examples.skeleton
-        self._examples = examples
-
-    def __len__(self) -> int:
-        return len(self._examples)
+    def __init__(self, source: ExampleSource):
+        super().__init__(source)
+        self.depth = False
 
     def __getitem__(self, index: int) -> Example:
-        return _depthless(self._examples[index])
+        return self.source[index].without_depth()
 
-    def head(self, count: int) -> ExampleSet:
-        """The first `count` of them at once."""
-        return ExampleSet.of(self.name, self.skeleton, [self[i] for i in range(count)])
+    def labels(self, rows: np.ndarray | None = None) -> Labels:
+        return self.source.labels(rows).without_depth()
 
-    def load(self) -> ExampleSet:
-        """All of them at once."""
-        return self.head(len(self))
+    def original_camera(self, index: int) -> Camera | None:
+        return None
 
 
-class DepthRefused:
+class DepthRefused(WrappedSource):
     """The same examples; reading one that has a picture together with depth labels is an InputError."""
 
-    def __init__(self, examples: Examples):
-        self.name = examples.name
-        self.skeleton = examples.skeleton
-        self._examples = examples
-
-    def __len__(self) -> int:
-        return len(self._examples)
-
     def __getitem__(self, index: int) -> Example:
-        example = self._examples[index]
-        if example.image.shape[-1] and (example.weights[:, 2] > 0).any():
-            raise InputError(
-                f"Expected examples that have a picture or depth labels, not both (data.depth_labels: refused). "
-                f"Received: example {index} of {self.name} with a picture and the depth of "
-                f"{int((example.weights[:, 2] > 0).sum())} joints; labels: 2d hides them."
-            )
+        example = self.source[index]
+        if example.image.shape[-1]:
+            self._refuse(example.weights[None], np.array([index]))
         return example
 
+    def labels(self, rows: np.ndarray | None = None) -> Labels:
+        labels = self.source.labels(rows)
+        if self.pictures:
+            numbers = np.arange(len(self)) if rows is None else np.arange(len(self))[rows]
+            self._refuse(labels.weights, numbers)
+        return labels
 
-def _depthless(example: Example) -> Example:
-    joints, weights = example.joints.copy(), example.weights.copy()
-    joints[:, 2] = weights[:, 2] = 0
-    return replace(example, joints=joints, weights=weights, view=np.full_like(example.view, np.nan))
+    def _refuse(self, weights: np.ndarray, numbers: np.ndarray) -> None:
+        deep = (weights[..., 2] > 0).sum(1)
+        if deep.any():
+            row = int(np.flatnonzero(deep)[0])
+            raise InputError(
+                f"Expected examples that have a picture or depth labels, not both (data.depth_labels: refused). "
+                f"Received: example {numbers[row]} of {self.name} with a picture and the depth of {deep[row]} "
+                "joints; labels: 2d hides them."
+            )

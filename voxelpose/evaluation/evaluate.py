@@ -21,7 +21,7 @@ from voxelpose.evaluation.reports.report import Report
 from voxelpose.inference.decoding.decoders import DECODERS, SOFT_ARGMAX, make_decoder
 from voxelpose.inference.decoding.limb_lengths import Limbs
 from voxelpose.inference.decoding.test_time_augmentation import chosen_variations
-from voxelpose.inference.decoding.volume_predictor import VolumeReader
+from voxelpose.inference.decoding.volume_predictor import VolumePredictor, check_reads_pictures
 from voxelpose.inference.runtime.loading import LoadedNetwork
 from voxelpose.skeleton import get_skeleton
 
@@ -51,10 +51,13 @@ def run_network(
     decode: one of decoding.decoders.DECODERS; crops: see decoding.test_time_augmentation.
     """
     preset = loaded.preset
-    skeleton = get_skeleton(preset.skeleton)
-    decoder = make_decoder(decode, skeleton, Limbs.of(skeleton), preset.temperature)
-    predictor = VolumeReader(loaded.network, preset, skeleton, mirrored, decoder, chosen_variations(crops))
-    return predict_people(predictor, people, skeleton, preset.input_size, preset.crop_margin, progress)
+    check_reads_pictures(preset)
+    skeleton = get_skeleton(preset.input.skeleton)
+    decoder = make_decoder(decode, skeleton, Limbs.of(skeleton), preset.calibration.temperature)
+    predictor = VolumePredictor(loaded.network, preset, skeleton, mirrored, decoder, chosen_variations(crops))
+    return predict_people(
+        predictor, people, skeleton, preset.architecture.input_size, preset.input.crop_margin, progress
+    )
 
 
 def network_facts(loaded: LoadedNetwork, mirrored: bool, decode: str = SOFT_ARGMAX, crops: int = 1) -> dict[str, str]:
@@ -65,7 +68,7 @@ def network_facts(loaded: LoadedNetwork, mirrored: bool, decode: str = SOFT_ARGM
         "weights_sha256": loaded.sha256,
         "mirrored_pass": "yes" if mirrored else "no",
         "crops": str(crops),
-        "decoding": f"{DECODERS[decode]}, temperature {preset.temperature:g}",
+        "decoding": f"{DECODERS[decode]}, temperature {preset.calibration.temperature:g}",
         "box": "of the annotated joints",
     }
 

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from voxelpose.evaluation.people.drawn import draw_benchmark, is_benchmark
-from voxelpose.evaluation.people.named_people import load_people
+from voxelpose.evaluation.people.named_people import load_people, prepared
 from voxelpose.evaluation.people.people import People
 from voxelpose.experiments.configs import fill_given, folder_name
 from voxelpose.experiments.results import result_path
@@ -50,7 +49,4 @@ class ExperimentPaths:
 
 def load_people_choice(choice: PeopleChoice, log: Callable[[str], None]) -> People:
     """The people that a suite names; a benchmark is drawn into `POOLS` first, if it isn't there."""
-    path = Path(choice.data)
-    if is_benchmark(choice.data) and not path.exists():
-        path = draw_benchmark(choice.data, POOLS, os.cpu_count() or 1, log)
-    return load_people(path, choice.limit)
+    return load_people(prepared(choice.data, POOLS, os.cpu_count() or 1, log), choice.limit)

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voxelpose.data.example import ExampleSet
-from voxelpose.evaluation.people.labels import camera_joints
+from voxelpose.data.source import ExampleSource
 from voxelpose.geometry import root_relative
 from voxelpose.skeleton import Skeleton
 
@@ -22,11 +21,14 @@ class PoseBank:
     poses: np.ndarray
 
     @classmethod
-    def of(cls, examples: ExampleSet) -> "PoseBank":
-        """Poses before cameras, and their mirror images."""
-        skeleton: Skeleton = examples.skeleton
-        poses = root_relative(camera_joints(examples), skeleton.root)
-        joints = examples.joints[..., :2].astype(np.float64)
+    def of(cls, source: ExampleSource) -> "PoseBank":
+        """Poses before cameras, all of whose joints are known, and their mirror images."""
+        skeleton: Skeleton = source.skeleton
+        labels = source.labels()
+        mm, known = labels.in_camera()
+        whole = known.all(1)
+        poses = root_relative(mm[whole], skeleton.root)
+        joints = labels.joints[whole][..., :2].astype(np.float64)
         mirror = list(skeleton.mirror)
         poses = np.concatenate([poses, poses[:, mirror] * [-1, 1, 1]])
         joints = np.concatenate([joints, joints[:, mirror] * [-1, 1]])

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from voxelpose.data.augmentation.heatmaps import encode
-from voxelpose.data.depth_hiding import Depthless
+from voxelpose.data.depth_hiding import DepthHidden
 from voxelpose.errors import InputError
 from voxelpose.evaluation.calibration.heatmap_fit import fit_heatmap_errors
 from voxelpose.evaluation.predictions.predict import Place
@@ -16,10 +16,11 @@ from voxelpose.experiments.nearest import PoseBank
 from voxelpose.experiments.scoring import CropPredictor, TestPeople, crop_predictor
 from voxelpose.experiments.suite import DIRECT, Run
 from voxelpose.inference.runtime.loading import LoadedNetwork, load_network
-from voxelpose.inference.runtime.merge_halves import join_halves
+from voxelpose.inference.runtime.merge_halves import merge_halves
 from voxelpose.networks import decode
 from voxelpose.networks.build import build_network
 from voxelpose.networks.counting import multiply_accumulates, trainable_parameters
+from voxelpose.networks.outputs import outputs_of
 from voxelpose.networks.presets import Preset
 from voxelpose.skeleton import Skeleton, get_skeleton
 from voxelpose.training.config.run import TrainingConfig
@@ -45,9 +46,9 @@ def predictor_of(paths: ExperimentPaths, run: Run, config: TrainingConfig) -> Pr
     if variant.recipe == "nearest":
         return _nearest_pose(_load(paths.weights(Run(variant.after, run.seed))), config)
     network = _load(paths.weights(run))
-    if network.preset.kind == "lifter":
+    if network.preset.architecture.kind == "lifter":
         network = _load(joined_weights(paths, run))
-    if network.preset.kind == "joint_lifter":
+    if network.preset.architecture.kind == "joint_lifter":
         return _lifted_joints(_load(paths.weights(Run(variant.after, run.seed))), network)
     return _predictor(crop_predictor(network, paths.suite.decoders), network.preset, network.preset, network)
 
@@ -60,7 +61,7 @@ def fitted_heatmap_errors(paths: ExperimentPaths, image_run: Run, log: Callable[
     path = paths.training(image_run) / "heatmap-errors.json"
     if not path.exists():
         people = load_people_choice(paths.suite.validation, log)
-        without_depth = replace(people, examples=Depthless(people.examples).load())
+        without_depth = replace(people, examples=DepthHidden(people.examples), labels=people.labels.without_depth())
         fit_heatmap_errors(_load(paths.weights(image_run)), without_depth).save(path)
         log(f"heatmap errors: {path}")
     return path
@@ -70,7 +71,7 @@ def joined_weights(paths: ExperimentPaths, lifter: Run) -> Path:
     """The file of the whole network that a lifter and its image network make."""
     image_run = Run(paths.suite.variants[lifter.variant].after, lifter.seed)
     path = paths.training(lifter) / "joined.weights.h5"
-    join_halves(paths.weights(image_run), paths.weights(lifter), path)
+    merge_halves(paths.weights(image_run), paths.weights(lifter), path)
     return path
 
 
@@ -82,11 +83,11 @@ def _predictor(
     predict: CropPredictor, image_network: Preset, depth_network: Preset, *networks: LoadedNetwork
 ) -> Predictor:
     """depth_network: the preset whose depth range the fractions are of."""
-    depth_range = (depth_network.near_mm, depth_network.far_mm)
+    depth_range = (depth_network.input.near_mm, depth_network.input.far_mm)
     costs = [_costs(loaded.preset) for loaded in networks]
     return Predictor(
         joints_mm=lambda test: test.joints_mm(predict, image_network, depth_range),
-        skeleton=get_skeleton(image_network.skeleton),
+        skeleton=get_skeleton(image_network.input.skeleton),
         parameters=sum(parameters for parameters, _ in costs),
         gmac=sum(operations for _, operations in costs) / _GIGA,
     )
@@ -98,7 +99,9 @@ def _lifted_joints(image_network: LoadedNetwork, lifter: LoadedNetwork) -> Predi
     def predict(crops: np.ndarray, places: Sequence[Place]) -> dict[str, np.ndarray]:
         # Through the bytes in which heatmaps travel in training.
         roots = encode(_heatmaps(image_network, crops)).astype(np.float32) / 255
-        return {DIRECT: lifter.network(roots)["coordinates"].reshape(len(crops), -1, 3)}
+        arrays = lifter.network(roots)
+        joints = outputs_of(arrays, len(get_skeleton(lifter.preset.input.skeleton))).joints
+        return {DIRECT: joints.fractions(arrays, lifter.preset.calibration.temperature)}
 
     return _predictor(predict, image_network.preset, lifter.preset, image_network, lifter)
 
@@ -106,11 +109,11 @@ def _lifted_joints(image_network: LoadedNetwork, lifter: LoadedNetwork) -> Predi
 def _nearest_pose(image_network: LoadedNetwork, config: TrainingConfig) -> Predictor:
     """The poses that `config` names which look most like an image network's joints."""
     preset = image_network.preset
-    skeleton = get_skeleton(preset.skeleton)
+    skeleton = get_skeleton(preset.input.skeleton)
     parameters, operations = _costs(preset)
 
     def joints_mm(test: TestPeople) -> dict[str, np.ndarray]:
-        bank = PoseBank.of(load_source(config.data.train[0], None, skeleton).load())
+        bank = PoseBank.of(load_source(config.data.train[0], None, skeleton))
         joints = test.pixels(lambda crops: decode.argmax(_heatmaps(image_network, crops)[..., None]), preset)
         return {DIRECT: bank.look_up(joints, skeleton.root)}
 
@@ -120,13 +123,12 @@ def _nearest_pose(image_network: LoadedNetwork, config: TrainingConfig) -> Predi
 def _heatmaps(image_network: LoadedNetwork, crops: np.ndarray) -> np.ndarray:
     """(B, H, W, J) likelihoods."""
     preset = image_network.preset
-    outputs = image_network.network(crops.astype(np.float32) / 255)
-    finest = max(name for name in outputs if name.startswith("volume_"))
-    volume = decode.volume_view(outputs[finest], len(get_skeleton(preset.skeleton)))
-    return decode.heatmap(volume, preset.temperature)
+    arrays = image_network.network(crops.astype(np.float32) / 255)
+    outputs = outputs_of(arrays, len(get_skeleton(preset.input.skeleton)))
+    return outputs.volumes.heatmaps(arrays, preset.calibration.temperature)
 
 
 def _costs(preset: Preset) -> tuple[int, int]:
     """Parameters that could be trained, and multiply-accumulates, of a network."""
-    model = build_network(preset.kind, preset.architecture)
+    model = build_network(preset.architecture.kind, preset.architecture.arguments)
     return trainable_parameters(model), multiply_accumulates(model)

@@ -20,7 +20,7 @@ from voxelpose.geometry import VoxelGrid
 from voxelpose.inference.decoding.decoders import make_decoder
 from voxelpose.inference.decoding.limb_lengths import Limbs
 from voxelpose.inference.runtime.loading import LoadedNetwork
-from voxelpose.networks import decode
+from voxelpose.networks.outputs import outputs_of
 from voxelpose.networks.presets import Preset
 from voxelpose.skeleton import Skeleton, get_skeleton
 
@@ -61,9 +61,11 @@ class TestPeople:
         image_network: how crops are cut, and whose joints they are; depth_range: mm at the fractions 0 and 1 of the
         depth.
         """
-        skeleton, places = get_skeleton(image_network.skeleton), []
+        skeleton, places = get_skeleton(image_network.input.skeleton), []
         batches: dict[str, list[np.ndarray]] = {}
-        for crops, batch_places in cut_crops(self.people, image_network.input_size, image_network.crop_margin):
+        for crops, batch_places in cut_crops(
+            self.people, image_network.architecture.input_size, image_network.input.crop_margin
+        ):
             places.extend(batch_places)
             for name, fractions in predict(crops, batch_places).items():
                 batches.setdefault(name, []).append(fractions)
@@ -75,7 +77,9 @@ class TestPeople:
     def pixels(self, predict: Callable[[np.ndarray], np.ndarray], image_network: Preset) -> np.ndarray:
         """(N, J, 2) in the pictures. predict: crops (B, S, S, 3) uint8 -> fractions (B, J, 2 or more)."""
         pixels = []
-        for crops, places in cut_crops(self.people, image_network.input_size, image_network.crop_margin):
+        for crops, places in cut_crops(
+            self.people, image_network.architecture.input_size, image_network.input.crop_margin
+        ):
             pairs = zip(places, predict(crops), strict=True)
             pixels += [place.crop.from_fractions(fractions[:, :2]) for place, fractions in pairs]
         return np.stack(pixels)
@@ -92,17 +96,17 @@ class TestPeople:
 def crop_predictor(loaded: LoadedNetwork, decoders: Sequence[str]) -> CropPredictor:
     """How a network predicts: its finest volume by every decoder, or the coordinates that it regresses."""
     preset = loaded.preset
-    skeleton = get_skeleton(preset.skeleton)
-    by_name = {name: make_decoder(name, skeleton, Limbs.of(skeleton), preset.temperature) for name in decoders}
+    skeleton = get_skeleton(preset.input.skeleton)
+    by_name = {
+        name: make_decoder(name, skeleton, Limbs.of(skeleton), preset.calibration.temperature) for name in decoders
+    }
 
     def predict(crops: np.ndarray, places: Sequence[Place]) -> dict[str, np.ndarray]:
-        outputs = loaded.network(crops.astype(np.float32) / 255)
-        if "coordinates" in outputs:
-            return {DIRECT: outputs["coordinates"].reshape(len(crops), -1, 3)}
-        finest = max(name for name in outputs if name.startswith("volume_"))
-        volume = decode.volume_view(outputs[finest], len(skeleton))
-        _, height, width, _, depth = volume.shape
-        grid = VoxelGrid(width, height, depth, preset.near_mm, preset.far_mm)
+        arrays = loaded.network(crops.astype(np.float32) / 255)
+        joints = outputs_of(arrays, len(skeleton)).joints
+        if not joints.has_volume:
+            return {DIRECT: joints.fractions(arrays, preset.calibration.temperature)}
+        volume, grid = joints.volume(arrays), joints.grid(preset.input.near_mm, preset.input.far_mm)
         return {name: decoder(volume, places, grid).mean for name, decoder in by_name.items()}
 
     return predict

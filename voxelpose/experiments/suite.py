@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from voxelpose.errors import InputError
 from voxelpose.inference.decoding.decoders import ARGMAX, DECODERS, LIMB_AWARE, SOFT_ARGMAX, check_decoder
-from voxelpose.training.config.types import Count, Positive, Section
+from voxelpose.settings.sections import Count, Positive, Section
 from voxelpose.training.config.yaml_source import read_source
 
 # Names that stand in files' names and in `--only`.

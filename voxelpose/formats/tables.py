@@ -64,7 +64,7 @@ def _facts(sequence: PoseSequence) -> dict[str, str]:
     camera = sequence.camera
     intrinsics = f"fx {camera.fx:.6g}, fy {camera.fy:.6g}, cx {camera.cx:.6g}, cy {camera.cy:.6g} pixels"
     return {
-        "schema": "voxelpose.results.sequence.csv 1",
+        "schema": "voxelpose.sequence.csv 1",
         "frame": sequence.frame,
         "up": f"{', '.join(f'{value:.6g}' for value in sequence.up)} in the camera frame; {sequence.up_source}",
         "world of animation files": WORLD,

@@ -12,12 +12,13 @@ from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.inference.decoding.back_projection import covariance_mm, likeliest_root_depths
 from voxelpose.inference.decoding.decoders import SOFT_ARGMAX, make_decoder
 from voxelpose.inference.decoding.limb_lengths import Limbs
+from voxelpose.inference.decoding.prediction import Prediction
 from voxelpose.inference.decoding.test_time_augmentation import chosen_variations
-from voxelpose.inference.decoding.volume_predictor import Reading, VolumeReader
-from voxelpose.inference.inputs.boxes import Box
-from voxelpose.inference.inputs.requests import Request, View, make_view
+from voxelpose.inference.decoding.volume_predictor import VolumePredictor, check_reads_pictures
+from voxelpose.inference.inputs.requests import Answer, PersonCrop, Request, make_person_crop
 from voxelpose.inference.runtime.runtimes import AUTO, Runtime
 from voxelpose.results.nobody import Nobody
+from voxelpose.results.parts import Provenance
 from voxelpose.results.pose import Pose3D
 from voxelpose.skeleton import Skeleton, get_skeleton
 
@@ -28,14 +29,6 @@ if TYPE_CHECKING:
 REFINEMENTS = 2
 BATCH_SIZE = 8
 MIN_PRESENCE = 0.5
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """One request's result, and the box x, y, width, height around its joints, None if they don't tell."""
-
-    result: Pose3D | Nobody
-    joints_box: Box | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +66,7 @@ class PoseEstimator:
         height: float | None = None,
         decode: str = SOFT_ARGMAX,
         crops: int = 1,
+        runtime: str | None = None,
     ):
         """network: runs the forward pass of `preset`, a voxelpose.networks.presets.Preset.
 
@@ -80,18 +74,20 @@ class PoseEstimator:
         height: the subject's in mm, which scales the mean lengths of Human3.6M's subjects; None for these themselves.
         decode: "argmax", "soft-argmax" (the mean) or "limb-aware" (the most likely skeleton); crops: how many, turned
         and zoomed, are averaged in the volume, 1 to 5. min_presence: below this probability that a person is there the
-        result is Nobody; networks without such an output always give a pose.
+        result is Nobody; networks without such an output always give a pose. runtime: what `network` is, for the
+        results' provenance.
         """
         if not 0 <= min_presence <= 1:
             raise InputError(f"Expected a least presence between 0 and 1. Received: {min_presence}.")
         self.min_presence = min_presence
         self.preset = preset
-        self.skeleton: Skeleton = get_skeleton(preset.skeleton)
+        self.skeleton: Skeleton = get_skeleton(preset.input.skeleton)
         self.weights_sha256 = weights_sha256
+        self.provenance = Provenance(model=preset.name, weights_sha256=weights_sha256, runtime=runtime)
         self.network = network
         self._limbs = Limbs.of(self.skeleton, limb_lengths, height)
-        decoder = make_decoder(decode, self.skeleton, self._limbs, preset.temperature)
-        self._reader = VolumeReader(network, preset, self.skeleton, mirrored, decoder, chosen_variations(crops))
+        decoder = make_decoder(decode, self.skeleton, self._limbs, preset.calibration.temperature)
+        self._predictor = VolumePredictor(network, preset, self.skeleton, mirrored, decoder, chosen_variations(crops))
 
     @classmethod
     def from_preset(
@@ -107,7 +103,8 @@ class PoseEstimator:
         from voxelpose.inference.runtime.loading import load_network
 
         loaded = load_network(name, weights, runtime)
-        return cls(loaded.network, loaded.preset, loaded.sha256, **options)
+        check_reads_pictures(loaded.preset)
+        return cls(loaded.network, loaded.preset, loaded.sha256, runtime=loaded.runtime, **options)
 
     def __call__(
         self,
@@ -163,14 +160,15 @@ class PoseEstimator:
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
         """One answer per request. See `__call__`."""
         return [
-            Answer(self._result(pose), view.box_around(reading)) for pose, view, reading in self._estimate(requests)
+            Answer(self._result(pose), person.box_around(prediction))
+            for pose, person, prediction in self._estimate(requests)
         ]
 
-    def _estimate(self, requests: Sequence[Request]) -> Iterator[tuple[Pose3D, View, Reading]]:
-        views = self._views(requests)
-        readings = list(self._read(views))
-        poses = self._poses(views, readings, [request.name for request in requests])
-        return zip(poses, views, readings, strict=True)
+    def _estimate(self, requests: Sequence[Request]) -> Iterator[tuple[Pose3D, PersonCrop, Prediction]]:
+        people = self._person_crops(requests)
+        predictions = list(self._predict(people))
+        poses = self._poses(people, predictions, [request.name for request in requests])
+        return zip(poses, people, predictions, strict=True)
 
     def inspect(
         self,
@@ -185,66 +183,74 @@ class PoseEstimator:
 
     def inspect_request(self, request: Request) -> Inspection:
         """As `inspect`, for a request."""
-        (view,) = self._views([request])
-        (reading,) = self._read([view], keep_volumes=True)
-        (pose,) = self._poses([view], [reading], [request.name])
-        crop_image = view.crop.warp(view.image)
-        return Inspection(pose, self._result(pose), view.crop, crop_image, reading.grid, reading.volumes)
+        (person,) = self._person_crops([request])
+        (prediction,) = self._predict([person], keep_volumes=True)
+        (pose,) = self._poses([person], [prediction], [request.name])
+        crop_image = person.crop.warp(person.image)
+        return Inspection(pose, self._result(pose), person.crop, crop_image, prediction.grid, prediction.volumes)
 
-    def _views(self, requests: Sequence[Request]) -> list[View]:
+    def _person_crops(self, requests: Sequence[Request]) -> list[PersonCrop]:
         preset = self.preset
-        views = [make_view(request, preset.input_size, preset.crop_margin) for request in requests]
+        people = [
+            make_person_crop(request, preset.architecture.input_size, preset.input.crop_margin) for request in requests
+        ]
         rounds = [REFINEMENTS if request.box is None else request.refinements for request in requests]
         for done in range(max(rounds, default=0)):
             loose = [n for n, wanted in enumerate(rounds) if wanted > done]
-            for n, reading in zip(loose, self._read([views[n] for n in loose]), strict=True):
-                views[n] = views[n].around(reading, preset.crop_margin)
-        return views
+            for n, prediction in zip(loose, self._predict([people[n] for n in loose]), strict=True):
+                people[n] = people[n].around(prediction, preset.input.crop_margin)
+        return people
 
-    def _read(self, views: Sequence[View], keep_volumes: bool = False) -> Iterator[Reading]:
-        """Read the views' crops a few at a time, so that memory doesn't grow with their number."""
-        for start in range(0, len(views), BATCH_SIZE):
-            yield from self._reader.read_views(views[start : start + BATCH_SIZE], keep_volumes)
+    def _predict(self, people: Sequence[PersonCrop], keep_volumes: bool = False) -> Iterator[Prediction]:
+        """Run the network on a few crops at a time, so that memory doesn't grow with their number."""
+        for start in range(0, len(people), BATCH_SIZE):
+            yield from self._predictor.predict(people[start : start + BATCH_SIZE], keep_volumes)
 
-    def _poses(self, views: Sequence[View], readings: Sequence[Reading], names: Sequence[str | None]) -> list[Pose3D]:
+    def _poses(
+        self, people: Sequence[PersonCrop], predictions: Sequence[Prediction], names: Sequence[str | None]
+    ) -> list[Pose3D]:
         depths: dict[int, tuple[float, float | None, str]] = {
-            n: (view.root_depth, None, "given") for n, view in enumerate(views) if view.root_depth is not None
+            n: (person.root_depth, None, "given") for n, person in enumerate(people) if person.root_depth is not None
         }
-        unknown = [n for n in range(len(views)) if n not in depths]
+        unknown = [n for n in range(len(people)) if n not in depths]
         if unknown:
             found = likeliest_root_depths(
-                [views[n] for n in unknown], [readings[n] for n in unknown], self.skeleton, self._limbs
+                [people[n] for n in unknown], [predictions[n] for n in unknown], self.skeleton, self._limbs
             )
             for n, depth, std in zip(unknown, found.depth, found.std, strict=True):
                 depths[n] = (float(depth), float(std), self._limbs.source)
         return [
-            self._pose(view, reading, name, *depths[n])
-            for n, (view, reading, name) in enumerate(zip(views, readings, names, strict=True))
+            self._pose(person, prediction, name, *depths[n])
+            for n, (person, prediction, name) in enumerate(zip(people, predictions, names, strict=True))
         ]
 
     def _pose(
-        self, view: View, reading: Reading, name: str | None, depth: float, depth_std: float | None, depth_source: str
+        self,
+        person: PersonCrop,
+        prediction: Prediction,
+        name: str | None,
+        depth: float,
+        depth_std: float | None,
+        depth_source: str,
     ) -> Pose3D:
-        height, width = view.image.shape[:2]
-        place = (depth, view.camera, view.crop)
+        height, width = person.image.shape[:2]
+        place = (depth, person.camera, person.crop)
         return Pose3D(
             skeleton=self.skeleton,
-            joints=reading.grid.reconstruct(reading.fractions, *place),
-            joints_2d=view.crop.from_fractions(reading.fractions[:, :2]),
-            covariance=covariance_mm(reading.fractions, reading.covariance, reading.grid, *place),
-            confidence=reading.confidence,
-            outside_crop=reading.outside,
-            presence=reading.presence,
-            box=view.box,
-            box_source=view.box_source,
-            camera=view.camera,
-            camera_source=view.camera_source,
+            joints=prediction.grid.reconstruct(prediction.fractions, *place),
+            joints_2d=person.crop.from_fractions(prediction.fractions[:, :2]),
+            covariance=covariance_mm(prediction.fractions, prediction.covariance, prediction.grid, *place),
+            confidence=prediction.confidence,
+            outside_crop=prediction.outside,
+            presence=prediction.presence,
+            box=person.box,
+            camera=person.camera,
             root_depth=depth,
             root_depth_std=depth_std,
-            root_depth_source=depth_source,
-            depth_axis=view.crop.depth_axis,
-            model=self.preset.name,
-            weights_sha256=self.weights_sha256,
+            depth_axis=person.crop.depth_axis,
+            provenance=self.provenance.replace(
+                box_source=person.box_source, camera_source=person.camera_source, root_depth_source=depth_source
+            ),
             image=name,
             image_size=(width, height),
         )
@@ -253,9 +259,10 @@ class PoseEstimator:
         if pose.presence is None or pose.presence >= self.min_presence:
             return pose
         return Nobody(
-            pose.presence,
-            self.min_presence,
-            **{name: getattr(pose, name) for name in ("box", "box_source", "model", "weights_sha256")},
+            presence=pose.presence,
+            threshold=self.min_presence,
+            box=pose.box,
+            provenance=self.provenance.replace(box_source=pose.box_source),
             image=pose.image,
             image_size=pose.image_size,
         )

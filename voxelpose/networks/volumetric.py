@@ -72,13 +72,15 @@ class VolumetricHourglass(Rebuildable, keras.Model):
         Raises InputError for an unknown name, and where weights are asked for and none ship or the file is damaged.
         """
         preset = get_preset(name)
-        if preset.kind != "volumetric":
-            raise InputError(f"Expected the preset of a volumetric network. Received: '{name}', a {preset.kind} one.")
-        if load_weights and preset.weights is None:
+        if preset.architecture.kind != "volumetric":
+            raise InputError(
+                f"Expected the preset of a volumetric network. Received: '{name}', a {preset.architecture.kind} one."
+            )
+        if load_weights and preset.card.weights is None:
             raise InputError(f"No weights ship for the preset '{name}'. Pass load_weights=False and train it.")
-        model = cls(**preset.architecture, name=name.replace("-", "_"))
+        model = cls(**preset.architecture.arguments, name=name.replace("-", "_"))
         if load_weights:
-            load_weights_of(model, verified_asset(preset.weights))
+            load_weights_of(model, verified_asset(preset.card.weights))
         return model
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.readers.dataset import Reading, require_part
+from voxelpose.data.labels import Labels
+from voxelpose.data.readers.dataset import Dataset, require_part
 from voxelpose.data.record import About
 from voxelpose.data.store.square_example import Portrait
 from voxelpose.errors import InputError
-from voxelpose.geometry import Camera
 from voxelpose.synthetic.people import DRAWING_VERSION, draw_person
 from voxelpose.synthetic.scene_sampling import SKELETON
 from voxelpose.synthetic.settings import SyntheticSettings
@@ -34,14 +34,15 @@ class DrawnPerson:
             unknown = np.full_like(example.joints, np.nan)
             original = np.array([size, size, *[np.nan] * 9])
             return Portrait(example, unknown, about, np.eye(2, 3), original, nothing)
-        fx, fy, cx, cy = (float(value) for value in example.view[:4])
-        original = np.array([size, size, fx, fy, cx, cy, 0, 0, 0, 0, 0])
-        return Portrait(example, joints_mm(example, size), about, np.eye(2, 3), original, nothing)
+        camera = example.camera
+        original = np.array([size, size, camera.fx, camera.fy, camera.cx, camera.cy, 0, 0, 0, 0, 0])
+        mm = Labels.of(SKELETON, size, [example]).in_camera().mm[0].astype(np.float32)
+        return Portrait(example, mm, about, np.eye(2, 3), original, nothing)
 
 
 def read(
     source: Path, part: str, count: int = 10_000, seed: int = 0, backgrounds: str = "", garments: str = ""
-) -> Reading:
+) -> Dataset:
     """part: all. count, seed: so many people of a seed. backgrounds, garments: folders in `source`, or none.
 
     Without them backgrounds and clothes are drawn too, and any existing folder will do as `source`.
@@ -61,14 +62,4 @@ def read(
     # What is drawn depends on every photograph and garment, so all of them are part of a store's origin.
     given = [source / folder for folder in folders.values() if folder]
     files = sorted(path.relative_to(source) for folder in given for path in folder.rglob("*") if path.is_file())
-    return Reading(SKELETON, tuple(files), people, count, {"drawing": DRAWING_VERSION})
-
-
-def joints_mm(example, size: int) -> np.ndarray:
-    """The joints (J, 3) of a drawn example in mm before its picture's camera, those outside the picture included."""
-    camera = Camera(*(float(value) for value in example.view[:4]), size, size)
-    rays = camera.rays(example.joints[:, :2])
-    middle = camera.rays(np.full(2, (size - 1) / 2))
-    axis = middle / np.linalg.norm(middle)
-    depth = example.view[4] + example.joints[:, 2]
-    return (rays * (depth / (rays @ axis))[:, None]).astype(np.float32)
+    return Dataset(SKELETON, tuple(files), people, count, {"drawing": DRAWING_VERSION})

@@ -33,7 +33,8 @@ def draw_person(seed: int, index: int, settings: SyntheticSettings) -> Example:
         picture = _somebody(staged, seed, index, settings)
     labels = labels_of(staged)
     picture = photograph(picture, stream(seed, index, Stream.LENS))
-    return Example(picture, labels.joints, labels.weights, labels.present, "synthetic", labels.view)
+    known = np.full(labels.joints.shape, labels.present)
+    return Example(picture, labels.joints, labels.weights, labels.present, "synthetic", labels.camera, known)
 
 
 def _nobody(seed: int, index: int, settings: SyntheticSettings) -> np.ndarray:
@@ -95,7 +96,7 @@ def _companion(
     person = sample_person(settings, rng)
     depth = float(staged.person.frame.joints[SKELETON.root, 2]) + rng.uniform(400, 3000)
     width = depth * staged.camera.width / staged.camera.fx
-    middle = staged.camera.rays(np.full(2, staged.camera.width / 2)) * depth
+    middle = staged.camera.back_project(np.full(2, staged.camera.width / 2), depth)
     place = middle + np.array([rng.choice([-1, 1]) * rng.uniform(0.2, 0.55) * width, 0, 0])
     # Upright as the first person is: the same tilt of the camera, any turn about the vertical is in the pose.
     level = np.cross(staged.up, [0.0, 0.0, 1.0])

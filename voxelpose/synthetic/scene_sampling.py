@@ -5,7 +5,9 @@ from functools import cache
 
 import numpy as np
 
+from voxelpose.data.example import PictureCamera
 from voxelpose.geometry import Camera, Crop
+from voxelpose.geometry.rotations import about
 from voxelpose.skeleton import H36M17
 from voxelpose.synthetic.bodies.bank import BodyBank
 from voxelpose.synthetic.bodies.bone_frame import PosedFrame
@@ -39,13 +41,13 @@ class Staged:
 
 
 @dataclass(frozen=True, eq=False)
-class Labels:
-    """What is known of a picture; fields as in `data.example.Example`. hidden: (17,) bool, behind an occluder."""
+class SceneLabels:
+    """What is known of a picture; fields as in `data.example.Example`. hidden: (J,) bool, behind an occluder."""
 
     joints: np.ndarray
     weights: np.ndarray
     present: bool
-    view: np.ndarray
+    camera: PictureCamera | None
     hidden: np.ndarray
 
 
@@ -55,7 +57,9 @@ def stage(seed: int, index: int, settings: SyntheticSettings) -> Staged | None:
     if rng.random() < settings.person_free:
         return None
     person = sample_person(settings, rng)
-    turn = _tilt(np.clip(rng.normal(0.12, 0.28), -0.6, 1.1), np.clip(rng.normal(0, 0.12), -0.4, 0.4))
+    # Pitch, positive from above, and roll in radians.
+    pitch, roll = np.clip(rng.normal(0.12, 0.28), -0.6, 1.1), np.clip(rng.normal(0, 0.12), -0.4, 0.4)
+    turn = about("Z", roll) @ about("X", pitch)
     seen = person.frame.moved(turn, np.zeros(3))
     distance = rng.uniform(2.0, 7.0) * max(np.ptp(seen.joints, axis=0)[:2].max(), 900.0)
     place = distance * np.array([rng.normal(0, 0.15), rng.normal(0, 0.1), 1.0])
@@ -77,25 +81,26 @@ def sample_person(settings: SyntheticSettings, rng: np.random.Generator) -> Pers
     return Person(identity, bank.frame(identity).posed(pose.positions, rng), pose.kind)
 
 
-def label(seed: int, index: int, settings: SyntheticSettings) -> Labels:
+def label(seed: int, index: int, settings: SyntheticSettings) -> SceneLabels:
     """The labels of picture `index`: exactly those that `people.draw_person` gives with it, at a tenth of the time."""
     return labels_of(stage(seed, index, settings))
 
 
-def labels_of(staged: Staged | None) -> Labels:
+def labels_of(staged: Staged | None) -> SceneLabels:
     """Where the joints of a scene are in its picture; nothing for a scene without anybody."""
     count = len(SKELETON)
     if staged is None:
         nothing = np.zeros((count, 3), np.float32)
-        return Labels(nothing, nothing.copy(), False, np.full(5, np.nan, np.float32), np.zeros(count, bool))
+        return SceneLabels(nothing, nothing.copy(), False, None, np.zeros(count, bool))
     camera, joints, root = staged.camera, staged.person.frame.joints, SKELETON.root
     depth = joints @ Crop(np.eye(2, 3), camera.width).facing(camera).depth_axis
     pixels = camera.project(joints)
     inside = ((pixels >= -0.5) & (pixels <= camera.width - 0.5)).all(-1)
     positions = np.column_stack([pixels, depth - depth[root]]).astype(np.float32)
-    view = np.array([camera.fx, camera.fy, camera.cx, camera.cy, depth[root]], np.float32)
+    # To the precision of a pool's files, so that a person is the same with and without having been there.
+    seen_by = PictureCamera(*map(float, np.float32([camera.fx, camera.fy, camera.cx, camera.cy, depth[root]])))
     weights = np.repeat(inside[:, None], 3, axis=1).astype(np.float32)
-    return Labels(positions, weights, True, view, inside & _behind(staged.front, pixels))
+    return SceneLabels(positions, weights, True, seen_by, inside & _behind(staged.front, pixels))
 
 
 @cache
@@ -129,14 +134,6 @@ def _behind(front: np.ndarray | None, pixels: np.ndarray) -> np.ndarray:
         return np.zeros(len(pixels), bool)
     columns, rows = np.clip(np.rint(pixels), 0, len(front) - 1).astype(np.intp).T
     return front[rows, columns] > 0
-
-
-def _tilt(pitch: float, roll: float) -> np.ndarray:
-    """Rotation that shows the person from above (pitch > 0) and turned in the image plane, radians."""
-    c, s = np.cos(pitch), np.sin(pitch)
-    around_x = np.array([[1, 0, 0], [0, c, -s], [0, s, c]])
-    c, s = np.cos(roll), np.sin(roll)
-    return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]]) @ around_x
 
 
 @cache

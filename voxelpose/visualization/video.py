@@ -11,6 +11,7 @@ from matplotlib.colors import to_rgb
 
 from voxelpose.extras import optional
 from voxelpose.files import atomic_path
+from voxelpose.geometry.rotations import about
 from voxelpose.results.pose import Pose3D
 from voxelpose.visualization.figures.style import LEFT, RIGHT, bone_colours, opacity
 
@@ -25,17 +26,8 @@ FLOOR_MM = 10_000.0
 _PAPER, _LINES, _TEXT = (250, 250, 250), (214, 216, 220), (60, 60, 60)
 _CLOCK = Fraction(1, 90_000)
 _SUBPIXEL_BITS = 4
-
-
-def _view() -> np.ndarray:
-    """Rotation of the camera frame: around the vertical, then forwards."""
-    yaw, pitch = np.radians((YAW_DEGREES, PITCH_DEGREES))
-    around = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
-    forwards = np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]])
-    return forwards @ around
-
-
-_TURN = _view()
+# Of the camera frame: around the vertical, then forwards.
+_TURN = about("X", np.radians(PITCH_DEGREES)) @ about("Y", np.radians(YAW_DEGREES))
 
 
 def draw_frame(image: np.ndarray, people: Sequence[tuple[int, Pose3D]], caption: str) -> np.ndarray:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from voxelpose.evaluation.people.people import People
     from voxelpose.evaluation.protocols.protocol import Protocol
     from voxelpose.inference.runtime.loading import LoadedNetwork
+    from voxelpose.networks.presets import Calibration
 
 
 def evaluate(options: argparse.Namespace) -> Iterator["Evaluation"]:
@@ -107,12 +108,10 @@ def _score_file(
 
 
 def _place_of(data: str, options: argparse.Namespace) -> Path:
-    """The path that `--data` names; a benchmark by name is drawn first."""
-    from voxelpose.evaluation.people.drawn import draw_benchmark
+    """The path that `--data` names; a benchmark is drawn and a packed LSPET becomes a store first."""
+    from voxelpose.evaluation.people.named_people import prepared
 
-    if not _to_be_drawn(data):
-        return Path(data)
-    return draw_benchmark(data, Path(options.out), os.cpu_count() or 1, lambda line: print(line, file=sys.stderr))
+    return prepared(data, Path(options.out), os.cpu_count() or 1, lambda line: print(line, file=sys.stderr))
 
 
 def _to_be_drawn(data: str) -> bool:
@@ -137,24 +136,32 @@ def load(options: argparse.Namespace) -> "LoadedNetwork":
         return load_network(weights=options.weights, runtime=options.runtime)
 
 
-def calibrate(options: argparse.Namespace) -> tuple[list[tuple[str, ...]], list[str]]:
-    """Rows (temperature, negative log likelihood, error) of what was tried, and the lines for the preset's table."""
+def calibrate(options: argparse.Namespace) -> tuple[list[tuple[str, ...]], "Calibration", Path | None]:
+    """Rows (temperature, negative log likelihood, error) of what was tried, the calibration to three digits, and the
+    file that it was written to, if that was asked for."""
     from voxelpose.evaluation.calibration.covariance import fit_covariance_scale
+    from voxelpose.evaluation.calibration.stored import own_weights, write_calibration
     from voxelpose.evaluation.calibration.temperature import best_temperature, try_temperatures
     from voxelpose.evaluation.evaluate import run_network
     from voxelpose.evaluation.people.named_people import load_people
+    from voxelpose.networks.presets import Calibration
 
     if options.temperature is not None and not 0 < options.temperature < np.inf:
         raise InputError(f"Expected a temperature above 0. Received: {options.temperature}.")
+    target = own_weights(options.weights) if options.write else None
     loaded, mirrored = load(options), not options.no_mirror
     people = load_people(_place_of(options.data, options), options.limit)
     tried, temperature = [], options.temperature
     if temperature is None:
         tried = try_temperatures(loaded, people, mirrored, progress=PeopleProgress(len(people)))
         temperature = best_temperature(tried).value
-    plain = replace(loaded.preset, temperature=temperature, covariance_scale=(1.0, 1.0, 1.0))
-    read = run_network(replace(loaded, preset=plain), people, mirrored, PeopleProgress(len(people)))
+    plain = Calibration(temperature)
+    unscaled = replace(loaded, preset=replace(loaded.preset, calibration=plain))
+    read = run_network(unscaled, people, mirrored, PeopleProgress(len(people)))
     scale = fit_covariance_scale(read, people, plain.covariance_scale)
     rows = [(f"{one.value:.3g}", f"{one.nll:.3f}", f"{one.error:.4f}") for one in tried]
-    numbers = ", ".join(f"{value:.3g}" for value in scale)
-    return rows, [f"temperature={temperature:.3g},", f"covariance_scale=({numbers}),"]
+    temperature, *scale = (float(f"{value:.3g}") for value in (temperature, *scale))
+    found = Calibration(temperature, tuple(scale))
+    if target is not None:
+        write_calibration(target, found)
+    return rows, found, target

@@ -10,13 +10,12 @@ from voxelpose.commands.inference.tools import Tools
 from voxelpose.commands.shared.input_options import Inputs
 from voxelpose.commands.shared.progress import RateProgress
 from voxelpose.inference.batch.batch import run_batch
-from voxelpose.inference.batch.journal import Journal, check_results_file
-from voxelpose.inference.batch.rows import PictureResult
+from voxelpose.inference.batch.journal import Journal
 from voxelpose.inference.inputs.boxes import Box
 from voxelpose.inference.inputs.requests import Request
-from voxelpose.results.pose import BOX_FORMAT, COVARIANCE_UNIT, FRAME, PIXELS, UNIT, Pose3D
+from voxelpose.results.pose import Pose3D
+from voxelpose.results.table import PictureResult, check_table_file, table_facts
 
-SCHEMA, SCHEMA_VERSION = "voxelpose.batch", 1
 # More sentences than this help nobody; all of them are in the results file.
 _SHOWN_FAILURES = 10
 
@@ -34,7 +33,7 @@ def infer_batch(
     settings: the options that the results depend on. A run that was stopped goes on where it was.
     """
     # A results file that cannot be is told before the network loads.
-    check_results_file(results)
+    check_table_file(results)
     estimator = tools.estimator
     journal = Journal(results, {**settings, "weights_sha256": estimator.weights_sha256})
     if journal.done:
@@ -48,7 +47,7 @@ def infer_batch(
             failures.extend(one.failure for one in finished if one.failure)
 
         run_batch(pictures, lambda *picture: _requests(*picture, boxes, inputs, tools), estimator, journal, report)
-    journal.finish(_facts(estimator))
+    journal.finish(table_facts(estimator.skeleton, estimator.provenance, estimator.min_presence))
     print(f"{progress.done} pictures, {counts}, {progress.rate:.1f} pictures/s. Written: {results}")
     if len(failures) > _SHOWN_FAILURES:
         print(f"The first {_SHOWN_FAILURES} failures; all are in {results}, status failed:", file=sys.stderr)
@@ -63,27 +62,6 @@ def _requests(
     tools: Tools,
 ) -> list[Request]:
     return inputs.requests(picture, image, boxes[str(picture)].get(0, ()), tools.detector, str(picture))
-
-
-def _facts(estimator) -> dict[str, object]:
-    """What all rows share, and the words that explain the columns."""
-    return {
-        "schema": SCHEMA,
-        "schema_version": SCHEMA_VERSION,
-        "unit": UNIT,
-        "covariance_unit": COVARIANCE_UNIT,
-        "frame": FRAME,
-        "pixels": PIXELS,
-        "box_format": BOX_FORMAT,
-        "camera_format": "fx, fy, cx, cy in pixels, then OpenCV's k1, k2, p1, p2, k3",
-        "status": "pose, nobody or failed; without a pose the numbers are NaN",
-        "skeleton": estimator.skeleton.name,
-        "joint_names": list(estimator.skeleton.joints),
-        "parents": list(estimator.skeleton.parents),
-        "model": estimator.preset.name,
-        "weights_sha256": estimator.weights_sha256,
-        "min_presence": estimator.min_presence,
-    }
 
 
 class _Counts:

@@ -19,10 +19,10 @@ from voxelpose.errors import InputError
 from voxelpose.inference.inputs.boxes import Box, whole_image
 from voxelpose.inference.inputs.images import read_image
 from voxelpose.inference.inputs.requests import Request
-from voxelpose.inference.stored_volumes import VOLUMES_ENDING, save_volumes
 from voxelpose.results.nobody import Nobody
 from voxelpose.results.pose import Pose3D
 from voxelpose.results.sequence import PoseSequence
+from voxelpose.results.stored_volumes import VOLUMES_ENDING, StoredVolumes, save_volumes
 
 if TYPE_CHECKING:
     from voxelpose.inference.estimator import Inspection
@@ -97,9 +97,7 @@ class _Work:
             presence=None,
             threshold=estimator.min_presence,
             box=whole_image(width, height),
-            box_source="whole image, in which the detector found nobody",
-            model=estimator.preset.name,
-            weights_sha256=estimator.weights_sha256,
+            provenance=estimator.provenance.replace(box_source="whole image, in which the detector found nobody"),
             image=str(picture.resolve()),
             image_size=(width, height),
         )
@@ -141,7 +139,8 @@ class _Work:
         projections = volume_projections(person.volumes[-1], person.crop_image, person.grid, shown, names)
         save_figure(projections, _with(stem, VOLUME))
         if self.volumes:
-            save_volumes(_with(stem, VOLUMES_ENDING), person)
+            stored = StoredVolumes(person.volumes, person.crop, person.grid, person.crop_image)
+            save_volumes(_with(stem, VOLUMES_ENDING), person.pose, stored)
             print(f"Volumes stored: {_with(stem, VOLUMES_ENDING)}")
         person.pose.save(_with(stem, POSE))
         if self.animation.formats:

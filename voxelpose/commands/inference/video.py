@@ -18,7 +18,7 @@ from voxelpose.errors import InputError
 from voxelpose.inference.inputs.boxes import Box
 from voxelpose.inference.video.frames import DEFAULT_FPS, Frame, open_video, open_webcam
 from voxelpose.inference.video.prefetch import read_ahead, write_behind
-from voxelpose.inference.video.sequence_writer import Spool
+from voxelpose.inference.video.sequence_writer import SequenceWriter
 from voxelpose.inference.video.smoothing import OnlineSmoothing, SavitzkyGolay
 from voxelpose.inference.video.tracking import READ_AHEAD, Detector, Follower, Seen
 from voxelpose.results.pose import Pose3D
@@ -118,7 +118,7 @@ def _follow(
     interrupted = False
     # Loading is no part of the frames' rate.
     estimator = tools.estimator
-    with Spool(run.fps, run.path, smoothing.name if smoothing else NOT_SMOOTHED) as spool:
+    with SequenceWriter(run.fps, run.path, smoothing.name if smoothing else NOT_SMOOTHED) as writer:
         with (
             read_ahead(islice(run.frames, run.choice.max_frames), READ_AHEAD) as frames,
             _overlay(run, run.choice.overlay and not ahead) as draw,
@@ -127,13 +127,13 @@ def _follow(
             try:
                 for tracked in _people(frames, run, boxes, inputs, estimator, tools.detector):
                     tracked = _smoothed(tracked, smoothing)
-                    spool.add(tracked)
+                    writer.add(tracked)
                     draw(tracked)
                     progress.step()
             except KeyboardInterrupt:
                 # What has been seen so far is finished and kept.
                 interrupted = True
-        sequences = spool.sequences()
+        sequences = writer.sequences()
         if ahead:
             sequences = map(SavitzkyGolay(), sequences)
         kept = _save(run, sequences, progress)
@@ -172,7 +172,7 @@ def _smoothed(tracked: Seen, smoothing: OnlineSmoothing | None) -> Seen:
 
 
 def _save(run: _Run, sequences: Iterable[PoseSequence], progress: RateProgress) -> list[PoseSequence]:
-    """Write the sequences and say what they hold; they stay valid as long as the spool."""
+    """Write the sequences and say what they hold; they stay valid as long as the writer."""
     kept = []
     for sequence in sequences:
         path = run.out / f"{run.name}.person{sequence.track}.npz"

@@ -1,7 +1,7 @@
 """Options for files that other programs read: in which formats, and which way is up in them."""
 
 import argparse
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from voxelpose.errors import InputError
@@ -71,4 +71,4 @@ def chosen_up(options: argparse.Namespace) -> Up | None:
 
 def with_up(sequence: PoseSequence, up: Up | None) -> PoseSequence:
     """The sequence with another up; itself for None."""
-    return sequence if up is None else replace(sequence, up=up[0], up_source=up[1])
+    return sequence if up is None else sequence.replace(up=up[0], up_source=up[1])

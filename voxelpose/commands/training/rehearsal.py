@@ -19,7 +19,7 @@ def preflight(config: TrainingConfig, console: Console) -> int:
 
     found = rehearse(config, log)
     sheet = Path(config.output) / f"{config.name}-preflight.png"
-    figure = example_sheet(found.images, found.targets, found.presence, found.example_names, found.skeleton)
+    figure = example_sheet(found.batch, found.example_names, found.skeleton)
     save_figure(figure, sheet)
     console.print(_sources(found))
     console.print(_costs(config, found))

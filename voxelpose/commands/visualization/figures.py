@@ -5,8 +5,8 @@ from pathlib import Path
 
 from voxelpose.commands.shared.options import chosen_joints
 from voxelpose.inference.inputs.images import read_image
-from voxelpose.inference.stored_volumes import load_volumes, volumes_path
 from voxelpose.results.pose import Pose3D
+from voxelpose.results.stored_volumes import load_volumes, volumes_path
 
 
 def write_figures(options: argparse.Namespace, source: Path, picture_of) -> None:

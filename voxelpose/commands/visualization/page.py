@@ -13,9 +13,9 @@ import numpy as np
 from voxelpose.errors import InputError
 from voxelpose.files import write_text
 from voxelpose.inference.inputs.images import read_image
-from voxelpose.inference.stored_volumes import load_volumes, volumes_path
 from voxelpose.results.pose import Pose3D
 from voxelpose.results.sequence import PoseSequence
+from voxelpose.results.stored_volumes import load_volumes, volumes_path
 
 if TYPE_CHECKING:
     from voxelpose.inference.estimator import PoseEstimator
@@ -141,8 +141,8 @@ def _video_of(sequence: PoseSequence, source: Path) -> Path:
 def _with_volumes(
     sequence: PoseSequence, chosen: Sequence[int], video: Path, estimator: "PoseEstimator"
 ) -> dict[int, "Moment"]:
-    from voxelpose.inference.stored_volumes import StoredVolumes
     from voxelpose.inference.video.frames import open_video
+    from voxelpose.results.stored_volumes import StoredVolumes
     from voxelpose.visualization.interactive.html_page import Moment
 
     moments = {}

@@ -10,12 +10,9 @@ import cv2
 import numpy as np
 
 from voxelpose.data.augmentation.photometric import PhotometricAugmentation
-from voxelpose.data.example import Example
+from voxelpose.data.example import BOX_GROWTH, Example
 from voxelpose.geometry import Crop, VoxelGrid
 from voxelpose.skeleton import Skeleton
-
-# The joints end at wrists and ankles; a person's box goes on to fingers and toes.
-_BOX_GROWTH = 1.08
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ IDENTITY = GeometricAugmentation(0.0, 0.0, 0.0, 0.0, 0.0)
 
 @dataclass(frozen=True, eq=False)
 class ViewMaker:
-    """Turns examples into what the network eats: a square RGB image and packed targets.
+    """Turns examples into what a network learns from: a square RGB image, joints and their weights.
 
     size: side of the network's input in pixels; margin: side of the crop over the longer side of the person's box;
     photometric: None leaves the colours as they are.
@@ -53,17 +50,17 @@ class ViewMaker:
     photometric: PhotometricAugmentation | None = None
 
     @property
-    def shape(self) -> tuple[int, int, int]:
-        """Of the images."""
-        return self.size, self.size, 3
+    def arrays(self) -> dict[str, tuple[tuple[int, ...], type]]:
+        """Shape and type of what is returned, by name."""
+        return {"image": ((self.size, self.size, 3), np.uint8)} | joint_arrays(self.skeleton)
 
-    def __call__(self, example: Example, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Returns the image (size, size, 3) uint8 RGB and the targets (J, 6) float32: fractions x, y, z, weights."""
+    def __call__(self, example: Example, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """A row of a batch: "image", "joints", "joint_weights"; see `data.batches`."""
         crop, mirrored = self.draw_crop(example, rng)
         image = self._warp(example.image, crop, rng)
         if self.photometric is not None:
             image = self.photometric(image, rng)
-        return image, self.targets(example, crop, mirrored)
+        return {"image": image, **self.joints(example, crop, mirrored)}
 
     def draw_crop(self, example: Example, rng: np.random.Generator) -> tuple[Crop, bool]:
         """Where a view looks, and whether it is mirrored."""
@@ -82,16 +79,22 @@ class ViewMaker:
             return cv2.warpAffine(image, crop.matrix, (crop.size,) * 2, borderMode=cv2.BORDER_REFLECT_101)
         return crop.warp(image)
 
-    def targets(self, example: Example, crop: Crop, mirrored: bool) -> np.ndarray:
-        """(J, 6) float32: fractions x, y, z in the crop, then their weights, 0 outside the grid."""
+    def joints(self, example: Example, crop: Crop, mirrored: bool) -> dict[str, np.ndarray]:
+        """ "joints" (J, 3) float32, fractions x, y, z in the crop, and "joint_weights" (J, 3), 0 outside the grid."""
         plane = crop.to_fractions(example.joints[:, :2])
         depth = self.grid.depth_to_fraction(example.joints[:, 2])
         position = np.column_stack([plane, depth])
         inside = ((position[:, :2] >= 0) & (position[:, :2] <= 1)).all(-1)
         weights = example.weights * inside[:, None]
         weights[:, 2] *= (depth >= 0) & (depth <= 1)
-        packed = np.concatenate([np.where(weights > 0, position, 0.5), weights], axis=-1)
-        return packed[list(self.skeleton.mirror)].astype(np.float32) if mirrored else packed.astype(np.float32)
+        rows = list(self.skeleton.mirror) if mirrored else slice(None)
+        known = np.where(weights > 0, position, 0.0)
+        return {"joints": known[rows].astype(np.float32), "joint_weights": weights[rows].astype(np.float32)}
+
+
+def joint_arrays(skeleton: Skeleton) -> dict[str, tuple[tuple[int, ...], type]]:
+    """Shape and type of a row's joints and weights."""
+    return {name: ((len(skeleton), 3), np.float32) for name in ("joints", "joint_weights")}
 
 
 def person_square(example: Example) -> tuple[np.ndarray, float]:
@@ -104,4 +107,4 @@ def person_square(example: Example) -> tuple[np.ndarray, float]:
     if len(known) < 2:
         return np.full(2, (size - 1) / 2), size / 2
     low, high = known.min(0), known.max(0)
-    return (low + high) / 2, max(float((high - low).max()) * _BOX_GROWTH, size / 16)
+    return (low + high) / 2, max(float((high - low).max()) * BOX_GROWTH, size / 16)

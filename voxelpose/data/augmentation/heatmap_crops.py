@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voxelpose.data.augmentation.crops import IDENTITY, GeometricAugmentation, ViewMaker
+from voxelpose.data.augmentation.crops import IDENTITY, GeometricAugmentation, ViewMaker, joint_arrays
 from voxelpose.data.augmentation.heatmap_errors import HeatmapErrors
 from voxelpose.data.augmentation.heatmaps import encode, render
 from voxelpose.data.example import Example
@@ -17,7 +17,7 @@ _CROP_PIXELS = 256
 
 @dataclass(frozen=True, eq=False)
 class HeatmapViews:
-    """Turns examples into what a lifter eats. Their pictures are never looked at.
+    """Turns examples into what a lifter learns from. Their pictures are never looked at.
 
     side: cells of the heatmaps; margin: side of the crop over the longer side of the person's box.
     """
@@ -30,15 +30,15 @@ class HeatmapViews:
     geometric: GeometricAugmentation = IDENTITY
 
     @property
-    def shape(self) -> tuple[int, int, int]:
-        """Of the encoded heatmaps."""
-        return self.side, self.side, len(self.skeleton)
+    def arrays(self) -> dict[str, tuple[tuple[int, ...], type]]:
+        """Shape and type of what is returned, by name."""
+        return {"heatmaps": ((self.side, self.side, len(self.skeleton)), np.uint8)} | joint_arrays(self.skeleton)
 
-    def __call__(self, example: Example, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Returns encoded heatmaps (side, side, J) uint8 and the targets (J, 6) float32: fractions x, y, z, weights."""
+    def __call__(self, example: Example, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """A row of a batch: "heatmaps", encoded, "joints", "joint_weights"; see `data.batches`."""
         views = ViewMaker(_CROP_PIXELS, self.grid, self.skeleton, self.margin, self.geometric)
         crop, mirrored = views.draw_crop(example, rng)
-        return self.seen(example, crop, rng, mirrored), views.targets(example, crop, mirrored)
+        return {"heatmaps": self.seen(example, crop, rng, mirrored), **views.joints(example, crop, mirrored)}
 
     def seen(self, example: Example, crop: Crop, rng: np.random.Generator, mirrored: bool = False) -> np.ndarray:
         """The encoded heatmaps of one crop, (side, side, J) uint8."""

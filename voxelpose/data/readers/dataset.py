@@ -36,12 +36,13 @@ class RecordItem:
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class Dataset:
     """A data set that was found and is about to be read.
 
     files: its annotation files, relative to the source. records: starts reading; every person is a record or skipped
     with a reason, always in the same order. count: how many there will be, None where only reading tells. facts: what
-    else decides about the content, beside the files and the options.
+    else decides about the content, beside the files and the options. picture: the side in pixels of pictures that are
+    kept as they are (`Record.whole`), None where squares are cut out.
     """
 
     skeleton: Skeleton
@@ -49,6 +50,7 @@ class Reading:
     records: Callable[[], Iterator[Record | Skipped | Item]]
     count: int | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    picture: int | None = None
 
     def items(self) -> Iterator[Item]:
         """The same people as those who make portraits of them want them."""

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
+from voxelpose.data.labels import CameraJoints
 from voxelpose.data.store.manifest import read_manifest
 from voxelpose.data.store.stored_examples import StoredExamples
 from voxelpose.errors import InputError
 from voxelpose.files import sha256
-from voxelpose.geometry import Camera
 from voxelpose.skeleton import Skeleton
 
 GOOD, FAULT, UNCLEAR, ABSENT = "good", "FAULT", "unclear", "no data"
+MEND = "manifest.json, and run the preparation again"
 _DECODED = 200
 _BENT_MM = 40.0
 # Bone by child joint -> shortest and longest median of a crowd in mm.
@@ -32,6 +33,33 @@ class Finding:
     verdict: str
 
 
+@dataclass(frozen=True, eq=False)
+class _People:
+    """A store's labels as statistics want them: NaN where a number is not known. Units as in `Labels`."""
+
+    store: StoredExamples
+    skeleton: Skeleton
+    joints: np.ndarray
+    weights: np.ndarray
+    present: np.ndarray
+    joints_mm: np.ndarray
+    root_depth: np.ndarray
+
+    @classmethod
+    def of(cls, store: StoredExamples) -> "_People":
+        labels = store.labels()
+        measured = labels.measured or CameraJoints(np.zeros_like(labels.joints), np.zeros_like(labels.known[..., 0]))
+        return cls(
+            store,
+            labels.skeleton,
+            np.where(labels.known, labels.joints, np.nan),
+            labels.weights,
+            labels.present,
+            np.where(measured.known[..., None], measured.mm, np.nan),
+            np.where(labels.cameras.root_known, labels.cameras.root_depth_mm, np.nan),
+        )
+
+
 def check_files(folder: Path) -> Finding:
     """Whether every shard is there with the bytes that the manifest tells."""
     manifest, _ = read_manifest(folder)
@@ -42,13 +70,11 @@ def check_files(folder: Path) -> Finding:
     return Finding("files", f"{len(manifest.shards)} shards as the manifest has them", GOOD)
 
 
-MEND = "manifest.json, and run the preparation again"
-
-
 def check_examples(store: StoredExamples, seed: int) -> list[Finding]:
     """All findings about pictures and labels."""
+    people = _People.of(store)
     checks = (_limbs, _symmetry, _upright, _sides, _root_depth, _relative_depth, _outside, _reprojection, _known)
-    return [_pictures(store, seed), *(check(store) for check in checks)]
+    return [_pictures(store, seed), *(check(people) for check in checks)]
 
 
 def _pictures(store: StoredExamples, seed: int) -> Finding:
@@ -64,10 +90,10 @@ def _pictures(store: StoredExamples, seed: int) -> Finding:
     return Finding("pictures", found, GOOD)
 
 
-def _limbs(store: StoredExamples) -> Finding:
+def _limbs(people: _People) -> Finding:
     medians = {}
-    for limb, _ in _LIMBS.items():
-        lengths = [_bone(store, f"{side}_{limb}") for side in ("right", "left")]
+    for limb in _LIMBS:
+        lengths = [_bone(people, f"{side}_{limb}") for side in ("right", "left")]
         lengths = np.concatenate([one for one in lengths if one is not None] or [np.zeros(0)])
         if np.isfinite(lengths).any():
             medians[limb] = float(np.nanmedian(lengths))
@@ -79,10 +105,10 @@ def _limbs(store: StoredExamples) -> Finding:
     return Finding("limb lengths", f"{found} mm", GOOD if good else FAULT)
 
 
-def _symmetry(store: StoredExamples) -> Finding:
+def _symmetry(people: _People) -> Finding:
     ratios = {}
     for limb in _LIMBS:
-        right, left = (_bone(store, f"{side}_{limb}") for side in ("right", "left"))
+        right, left = (_bone(people, f"{side}_{limb}") for side in ("right", "left"))
         if right is not None and left is not None and np.isfinite(right * left).any():
             ratios[limb] = float(np.nanmedian(left) / np.nanmedian(right))
     if not ratios:
@@ -91,33 +117,33 @@ def _symmetry(store: StoredExamples) -> Finding:
     return Finding("symmetry", f"left over right at most {worst:.3f}", GOOD if abs(np.log(worst)) < 0.1 else FAULT)
 
 
-def _upright(store: StoredExamples) -> Finding:
-    top, bottom = _first(store.skeleton, "thorax", "upper_neck", "head", "nose"), _ankles(store.skeleton)
+def _upright(people: _People) -> Finding:
+    top, bottom = _first(people.skeleton, "thorax", "upper_neck", "head", "nose"), _ankles(people.skeleton)
     if top is None or bottom is None:
         return Finding("upright", "no head or ankles in this skeleton", ABSENT)
-    higher = store.joints[:, bottom, 1].mean(1) - store.joints[:, top, 1]
+    higher = people.joints[:, bottom, 1].mean(1) - people.joints[:, top, 1]
     return _share("upright", higher, "have the head above the feet in the picture", 0.6)
 
 
-def _sides(store: StoredExamples) -> Finding:
+def _sides(people: _People) -> Finding:
     """Knees bend forwards, and forwards is left x up: true of bodies, false where left and right are swapped."""
     names = ("right_hip", "left_hip", "right_knee", "left_knee", "right_ankle", "left_ankle")
-    top = _first(store.skeleton, "thorax", "upper_neck", "head", "neck")
-    if top is None or not set(names) <= set(store.skeleton.joints):
+    top = _first(people.skeleton, "thorax", "upper_neck", "head", "neck")
+    if top is None or not set(names) <= set(people.skeleton.joints):
         return Finding("left and right", "no hips, knees and ankles in this skeleton", ABSENT)
     hips, knees, ankles = (
-        np.stack([store.joints_mm[:, store.skeleton.index(f"{side}_{part}")] for side in ("right", "left")], axis=1)
+        np.stack([people.joints_mm[:, people.skeleton.index(f"{side}_{part}")] for side in ("right", "left")], axis=1)
         for part in ("hip", "knee", "ankle")
     )
-    up = store.joints_mm[:, top] - hips.mean(1)
+    up = people.joints_mm[:, top] - hips.mean(1)
     forward = np.cross(hips[:, 1] - hips[:, 0], up)
     forward /= np.linalg.norm(forward, axis=-1, keepdims=True)
     bend = ((knees - (hips + ankles) / 2) * forward[:, None]).sum(-1).ravel()
     return _share("left and right", bend[np.abs(bend) > _BENT_MM], "of the bent knees bend forwards", 0.6)
 
 
-def _root_depth(store: StoredExamples) -> Finding:
-    depth = store.views[:, 4][np.isfinite(store.views[:, 4])]
+def _root_depth(people: _People) -> Finding:
+    depth = people.root_depth[np.isfinite(people.root_depth)]
     if not len(depth):
         return Finding("distance", "no camera", ABSENT)
     low, middle, high = np.percentile(depth, (1, 50, 99)) / 1000
@@ -125,8 +151,8 @@ def _root_depth(store: StoredExamples) -> Finding:
     return Finding("distance", f"{middle:.2f} m, 98 % between {low:.2f} and {high:.2f} m", verdict)
 
 
-def _relative_depth(store: StoredExamples) -> Finding:
-    depth = store.joints[..., 2][np.isfinite(store.joints[..., 2]) & store.present[:, None]]
+def _relative_depth(people: _People) -> Finding:
+    depth = people.joints[..., 2][np.isfinite(people.joints[..., 2]) & people.present[:, None]]
     if not len(depth):
         return Finding("depth of joints", "no joints in mm", ABSENT)
     low, high = np.percentile(depth, (0.5, 99.5))
@@ -137,21 +163,22 @@ def _relative_depth(store: StoredExamples) -> Finding:
     return Finding("depth of joints", found, verdict)
 
 
-def _outside(store: StoredExamples) -> Finding:
-    known = np.isfinite(store.joints[..., :2]).all(-1) & store.present[:, None]
+def _outside(people: _People) -> Finding:
+    known = np.isfinite(people.joints[..., :2]).all(-1) & people.present[:, None]
     if not known.any():
         return Finding("joints outside", "nobody is annotated", FAULT)
-    cut = float((known & (store.weights[..., 0] == 0)).sum() / known.sum())
+    cut = float((known & (people.weights[..., 0] == 0)).sum() / known.sum())
     return Finding("joints outside", f"{cut:.2%} outside their pictures", GOOD if cut < 0.1 else FAULT)
 
 
-def _reprojection(store: StoredExamples) -> Finding:
+def _reprojection(people: _People) -> Finding:
     """Distance in pixels of the original picture between labels and the projection of the joints in mm."""
     errors = []
-    for row in np.flatnonzero(np.isfinite(store.views[:, 0]) & np.isfinite(store.joints_mm).any((1, 2))):
-        camera: Camera = store.camera(int(row))
-        error = np.linalg.norm(camera.project(store.joints_mm[row]) - store.joints[row, :, :2], axis=-1)
-        errors.append(error / store.crop(int(row)).scale)
+    labels = people.store.labels()
+    for row in np.flatnonzero(labels.cameras.known & np.isfinite(people.joints_mm).any((1, 2))):
+        camera = labels.camera(int(row))
+        error = np.linalg.norm(camera.project(people.joints_mm[row]) - people.joints[row, :, :2], axis=-1)
+        errors.append(error / people.store.crop(int(row)).scale)
     if not errors:
         return Finding("reprojection", "no joints in mm", ABSENT)
     middle, high = np.nanpercentile(np.concatenate(errors), (50, 99))
@@ -159,10 +186,10 @@ def _reprojection(store: StoredExamples) -> Finding:
     return Finding("reprojection", f"median {middle:.2f} px, 99 % below {high:.2f} px", verdict)
 
 
-def _known(store: StoredExamples) -> Finding:
-    share = (store.weights[store.present][..., 0] > 0).mean(0)
+def _known(people: _People) -> Finding:
+    share = (people.weights[people.present][..., 0] > 0).mean(0)
     least = int(np.argmin(share))
-    found = f"{share.mean():.1%} of the joints, least of all {store.skeleton.joints[least]} with {share[least]:.1%}"
+    found = f"{share.mean():.1%} of the joints, least of all {people.skeleton.joints[least]} with {share[least]:.1%}"
     return Finding("annotated", found, GOOD if share[least] > 0 else UNCLEAR)
 
 
@@ -175,12 +202,12 @@ def _share(what: str, values: np.ndarray, text: str, bound: float) -> Finding:
     return Finding(what, f"{share:.1%} {text}", GOOD if share > bound else FAULT if share < 1 - bound else UNCLEAR)
 
 
-def _bone(store: StoredExamples, child: str) -> np.ndarray | None:
+def _bone(people: _People, child: str) -> np.ndarray | None:
     """(N,) lengths in mm of the bone that ends in a joint; None where the skeleton lacks it."""
-    if child not in store.skeleton.joints:
+    if child not in people.skeleton.joints:
         return None
-    joint = store.skeleton.index(child)
-    return np.linalg.norm(store.joints_mm[:, joint] - store.joints_mm[:, store.skeleton.parents[joint]], axis=-1)
+    joint = people.skeleton.index(child)
+    return np.linalg.norm(people.joints_mm[:, joint] - people.joints_mm[:, people.skeleton.parents[joint]], axis=-1)
 
 
 def _first(skeleton: Skeleton, *names: str) -> int | None:

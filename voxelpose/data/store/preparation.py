@@ -11,7 +11,7 @@ from pathlib import Path
 
 import cv2
 
-from voxelpose.data.readers.dataset import Item, Reading
+from voxelpose.data.readers.dataset import Dataset, Item
 from voxelpose.data.record import Skipped
 from voxelpose.data.store.manifest import MANIFEST, UNITS, Manifest, Origin, ShardEntry, SkeletonEntry, read_manifest
 from voxelpose.data.store.shard import JPEG_QUALITY, read_shard, write_shard
@@ -28,6 +28,7 @@ SHARD = 256
 @dataclass(frozen=True)
 class Settings:
     """picture: side of the stored pictures in pixels; margin: their side over the person's box; shard: people in one.
+    A data set whose pictures are kept as they are has a side of its own, and no margin.
 
     retry: redo the shards in which pictures were missing or unreadable.
     """
@@ -63,24 +64,24 @@ class _Written:
     people: int
 
 
-def origin_of(dataset: str, source: Path, part: str, options: dict, reading: Reading, settings: Settings) -> Origin:
+def origin_of(name: str, source: Path, part: str, options: dict, dataset: Dataset, settings: Settings) -> Origin:
     """What the store will be made from; reads every annotation file once for its checksum."""
     return Origin(
-        dataset=dataset,
+        dataset=name,
         part=part,
-        options={**options, **reading.facts},
+        options={**options, **dataset.facts},
         source=source.resolve().name,
-        files={file.as_posix(): sha256(source / file) for file in reading.files},
-        skeleton=SkeletonEntry.of(reading.skeleton),
-        picture=settings.picture,
-        margin=settings.margin,
+        files={file.as_posix(): sha256(source / file) for file in dataset.files},
+        skeleton=SkeletonEntry.of(dataset.skeleton),
+        picture=dataset.picture or settings.picture,
+        margin=1.0 if dataset.picture else settings.margin,
         shard=settings.shard,
         jpeg_quality=JPEG_QUALITY,
     )
 
 
 def prepare(
-    target: Path, origin: Origin, reading: Reading, settings: Settings, progress: Callable[[Step], None] | None = None
+    target: Path, origin: Origin, dataset: Dataset, settings: Settings, progress: Callable[[Step], None] | None = None
 ) -> Manifest:
     """Fill the store at `target` and return its manifest, which is written last.
 
@@ -93,31 +94,32 @@ def prepare(
         if (target / MANIFEST).exists():
             return read_manifest(target)[0]
         cleaned(target)
-        paths = _fill(target, reading, settings, progress or (lambda step: None))
+        paths = _fill(target, dataset, settings, progress or (lambda step: None))
         manifest = _manifest(origin, paths)
         manifest.save(target)
         return manifest
 
 
-def _fill(target: Path, reading: Reading, settings: Settings, progress: Callable[[Step], None]) -> list[Path]:
+def _fill(target: Path, dataset: Dataset, settings: Settings, progress: Callable[[Step], None]) -> list[Path]:
     """Write the missing shards; returns all of them in order."""
     paths: list[Path] = []
     done = kept = 0
 
     def missing() -> Iterator[_Task]:
         nonlocal done, kept
-        for number, items in enumerate(_batches(reading.items(), settings.shard)):
+        for number, items in enumerate(_batches(dataset.items(), settings.shard)):
             path = target / f"records-{number * settings.shard:08d}.npz"
             paths.append(path)
-            if _finished(path, len(items), len(reading.skeleton), settings.retry):
+            if _finished(path, len(items), len(dataset.skeleton), settings.retry):
                 done, kept = done + len(items), kept + len(items)
-                progress(Step(done, reading.count, kept))
+                progress(Step(done, dataset.count, kept))
             else:
-                yield _Task(path, items, len(reading.skeleton), settings.picture, settings.margin)
+                side = dataset.picture or settings.picture
+                yield _Task(path, items, len(dataset.skeleton), side, settings.margin)
 
     for written in run(_write, missing(), settings.processes):
         done += written.people
-        progress(Step(done, reading.count, kept))
+        progress(Step(done, dataset.count, kept))
         if written.path == paths[0]:
             _refuse_hopeless(written.path)
     if not paths:

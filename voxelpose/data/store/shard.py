@@ -13,6 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from voxelpose.data.example import Example
+from voxelpose.data.labels import PictureCameras
 from voxelpose.data.pictures import PackedPicture
 from voxelpose.data.record import Skipped
 from voxelpose.data.store.square_example import Portrait
@@ -51,7 +53,7 @@ class Shard:
 
 def write_shard(path: Path, portraits: Sequence[Portrait], skipped: Sequence[Skipped], joints: int) -> None:
     """Write the portraits, whole or not at all; the same portraits give the same bytes. There may be none."""
-    files = [encode_jpeg(p.example.image) for p in portraits]
+    files = [encode_jpeg(p.example.image) if p.jpeg is None else np.frombuffer(p.jpeg, np.uint8) for p in portraits]
     columns = _columns(portraits, joints)
     columns |= {_SKIPPED: np.array([(skip.reason, skip.where) for skip in skipped], np.str_).reshape(-1, 2)}
     jpeg = np.concatenate(files) if files else np.zeros(0, np.uint8)
@@ -101,9 +103,9 @@ def encode_jpeg(image: np.ndarray) -> np.ndarray:
 def _columns(portraits: Sequence[Portrait], joints: int) -> dict[str, np.ndarray]:
     count = len(portraits)
     numbers = {
-        "joints": [p.example.joints for p in portraits],
+        "joints": [_as_in_file(p.example) for p in portraits],
         "weights": [p.example.weights for p in portraits],
-        "views": [p.example.view for p in portraits],
+        "views": PictureCameras.of([p.example.camera for p in portraits]).to_file(),
         "joints_mm": [p.joints_mm for p in portraits],
         "matrix": [p.matrix for p in portraits],
         "original": [p.original for p in portraits],
@@ -117,6 +119,11 @@ def _columns(portraits: Sequence[Portrait], joints: int) -> dict[str, np.ndarray
     shapes = _absent(count, joints)
     arrays = {name: np.array(rows, shapes[name].dtype).reshape(shapes[name].shape) for name, rows in numbers.items()}
     return arrays | {name: np.array(rows, np.str_) for name, rows in words.items()}
+
+
+def _as_in_file(example: Example) -> np.ndarray:
+    """Joints (J, 3), NaN where a person's are not known."""
+    return np.where(example.known | (not example.present), example.joints, np.float32(np.nan))
 
 
 def _absent(count: int, joints: int) -> dict[str, np.ndarray]:

@@ -10,13 +10,11 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from voxelpose.data.example import Example
-from voxelpose.data.pictures import PictureError
+from voxelpose.data.example import BOX_GROWTH, Example, PictureCamera
+from voxelpose.data.pictures import PictureError, decode_picture
 from voxelpose.data.record import About, Record, Skipped
 from voxelpose.geometry import Camera, Crop
 
-# The joints end at wrists and ankles; a person goes on to fingers and toes.
-_BOX_GROWTH = 1.08
 _NO_LENS = (0.0,) * 5
 _SIZE_TOLERANCE = 0.01
 _NODE = 8
@@ -24,12 +22,13 @@ _NODE = 8
 
 @dataclass(frozen=True, eq=False)
 class Portrait:
-    """An `Example` and what else is known of it; see `Example` for image, joints, weights and view.
+    """An `Example` and what else is known of it, as a file keeps it: NaN where unknown.
 
-    joints_mm: (J, 3) float32 in the frame of the picture's camera, NaN where unknown. about: subject, action and so on.
+    joints_mm: (J, 3) float32 in the frame of the picture's camera. about: subject, action and so on.
     matrix: (2, 3) from pixels of the original picture (its lens undone, where the camera is known) to the example's.
-    original: width and height of the original picture, and fx, fy, cx, cy, k1, k2, p1, p2, k3 of its camera (NaN where
-    unknown). square: the data set's own crop in the original picture: centre x, y and side (NaN where it has none).
+    original: width and height of the original picture, and fx, fy, cx, cy, k1, k2, p1, p2, k3 of its camera.
+    square: the data set's own crop in the original picture: centre x, y and side. jpeg: the bytes of the picture where
+    they are kept as they are, else None.
     """
 
     example: Example
@@ -38,11 +37,17 @@ class Portrait:
     matrix: np.ndarray
     original: np.ndarray
     square: np.ndarray
+    jpeg: bytes | None = None
 
 
 def make_portrait(record: Record, size: int, margin: float) -> Portrait | Skipped:
-    """Read the record's picture and cut the square of `margin` times the person's box, shown with `size` pixels."""
+    """Read the record's picture and cut the square of `margin` times the person's box, shown with `size` pixels.
+
+    Of a `whole` picture, which must have `size` pixels a side, nothing is cut and the bytes are kept.
+    """
     try:
+        if record.whole:
+            return _whole(record, size)
         image = record.picture.read()
     except PictureError as error:
         return Skipped(error.reason, record.source)
@@ -58,13 +63,28 @@ def make_portrait(record: Record, size: int, margin: float) -> Portrait | Skippe
     if not side > 1:
         return Skipped("person smaller than two pixels", record.source)
     crop = Crop.around(center, margin * side, size)
-    labels = _labels(record, pixels, crop)
+    return _portrait(record, _cut(image, crop, camera), pixels, crop, (width, height))
+
+
+def _whole(record: Record, size: int) -> Portrait | Skipped:
+    content = record.picture.content()
+    image = decode_picture(content, record.source)
+    height, width = image.shape[:2]
+    if (width, height) != (size, size):
+        return Skipped(f"picture of another size than {size} x {size}", f"{record.source}: {width} x {height}")
+    made = _portrait(record, image, record.shown, Crop(np.eye(2, 3), size), (width, height))
+    return replace(made, jpeg=content)
+
+
+def _portrait(record: Record, image: np.ndarray, pixels: np.ndarray, crop: Crop, original: tuple[int, int]) -> Portrait:
+    """pixels: (J, 2) in the original picture, lens undone; original: its width and height."""
+    joints, weights, known = _labels(record, pixels, crop)
     return Portrait(
-        Example(_cut(image, crop, camera), *labels, True, record.source, _view(record, crop)),
+        Example(image, joints, weights, True, record.source, _picture_camera(record, crop), known),
         _joints_mm(record),
         record.about,
         crop.matrix,
-        _original(width, height, camera),
+        _original(*original, record.camera),
         np.array(record.square or (np.nan,) * 3),
     )
 
@@ -96,7 +116,7 @@ def _square(record: Record, pixels: np.ndarray) -> tuple[np.ndarray, float]:
         box = np.array([[x - 0.5, y - 0.5], [x + width - 0.5, y + height - 0.5]])
         corners.append(_without_lens(box, record.camera))
     if len(known) > 1:
-        middle, half = (known.min(0) + known.max(0)) / 2, np.ptp(known, axis=0) * _BOX_GROWTH / 2
+        middle, half = (known.min(0) + known.max(0)) / 2, np.ptp(known, axis=0) * BOX_GROWTH / 2
         corners.append(np.stack([middle - half, middle + half]))
     if not corners:
         return np.zeros(2), 0.0
@@ -104,13 +124,13 @@ def _square(record: Record, pixels: np.ndarray) -> tuple[np.ndarray, float]:
     return (corners.min(0) + corners.max(0)) / 2, float(np.ptp(corners, axis=0).max())
 
 
-def _labels(record: Record, pixels: np.ndarray, crop: Crop) -> tuple[np.ndarray, np.ndarray]:
-    """Joints (J, 3) and weights (J, 3) of the example; what is unknown is NaN and has weight 0."""
+def _labels(record: Record, pixels: np.ndarray, crop: Crop) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Joints, weights and known, (J, 3) each, of the example."""
     plane, depth = crop.to_crop(pixels), _depth(record, crop)
     inside = ((plane >= -0.5) & (plane <= crop.size - 0.5)).all(-1)
     position = np.column_stack([plane, depth])
-    weights = np.isfinite(position) & inside[:, None]
-    return position.astype(np.float32), weights.astype(np.float32)
+    known = np.isfinite(position)
+    return np.where(known, position, 0).astype(np.float32), (known & inside[:, None]).astype(np.float32), known
 
 
 def _depth(record: Record, crop: Crop) -> np.ndarray:
@@ -121,15 +141,15 @@ def _depth(record: Record, crop: Crop) -> np.ndarray:
     return depth - depth[record.skeleton.root]
 
 
-def _view(record: Record, crop: Crop) -> np.ndarray:
-    """(5,) the intrinsics of the example and the depth of its root, as in `Example`."""
+def _picture_camera(record: Record, crop: Crop) -> PictureCamera | None:
     if record.camera is None:
-        return np.full(5, np.nan, np.float32)
+        return None
     camera = pinhole(record.camera)
     center = crop.to_crop(np.array([camera.cx, camera.cy]))
     root = np.full(3, np.nan) if record.joints_mm is None else record.joints_mm[record.skeleton.root]
-    depth = root @ crop.facing(camera).depth_axis
-    return np.array([camera.fx * crop.scale, camera.fy * crop.scale, *center, depth], np.float32)
+    depth = float(root @ crop.facing(camera).depth_axis)
+    intrinsics = camera.fx * crop.scale, camera.fy * crop.scale, *map(float, center)
+    return PictureCamera(*intrinsics, depth if np.isfinite(depth) else None)
 
 
 def _joints_mm(record: Record) -> np.ndarray:

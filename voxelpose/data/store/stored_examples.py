@@ -3,20 +3,22 @@
 A store of any size serves examples in any order, because a picture is one short read at a known place.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.example import Example, ExampleSet
+from voxelpose.data.example import Example
+from voxelpose.data.labels import CameraJoints, Labels, PictureCameras
 from voxelpose.data.pictures import PackedPicture, PictureError
 from voxelpose.data.record import About
-from voxelpose.data.store.manifest import read_manifest
+from voxelpose.data.source import ExampleSource
+from voxelpose.data.store.manifest import Origin, read_manifest
 from voxelpose.data.store.shard import Shard, read_shard
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop
-from voxelpose.skeleton import Skeleton, convert
+from voxelpose.skeleton import Skeleton
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,106 +47,67 @@ class PictureRows:
 
 
 @dataclass(frozen=True, eq=False)
-class StoredExamples:
-    """The examples of a store, to be used like an `ExampleSet` whose pictures stay on disk.
+class StoredExamples(ExampleSource):
+    """The examples of a store, whose pictures stay on disk.
 
-    columns: one row per example in each: joints, weights, present, views as in `ExampleSet` (a coordinate that is not
-    known is NaN); joints_mm (N, J, 3) in the frame of the picture's camera, NaN where unknown; matrix, original, square
-    as in `Portrait`; subject, action, sequence, camera, source (text), frame, head_px.
-    fingerprint: SHA-256 of the manifest, or "" for a pool, which has none.
+    all_labels: of everybody. facts: one row per example in each: matrix, original, square as in `Portrait`; subject,
+    action, sequence, camera, source (text), frame, head_px; a number that is not known is NaN, as in the file.
+    fingerprint: SHA-256 of the manifest; origin: what the manifest says that the store is made of. A pool has neither.
     """
 
     name: str
-    skeleton: Skeleton
-    size: int
-    columns: Mapping[str, np.ndarray]
-    pictures: PictureRows
+    all_labels: Labels
+    facts: Mapping[str, np.ndarray]
+    pictures_at: PictureRows
     fingerprint: str = ""
+    origin: Origin | None = None
+
+    @property
+    def skeleton(self) -> Skeleton:
+        return self.all_labels.skeleton
+
+    @property
+    def size(self) -> int:
+        """Side of the pictures in pixels."""
+        return self.all_labels.size
 
     def __len__(self) -> int:
-        return len(self.present)
+        return len(self.all_labels)
 
     def __getitem__(self, index: int) -> Example:
         try:
-            image = self.pictures.read(index)
+            image = self.pictures_at.read(index)
         except PictureError as error:
             raise InputError(
                 f"The store {self.name} is damaged: {error}. Run `voxelpose prepare check` on it."
             ) from error
-        source = str(self.columns["source"][index]) or f"{self.name} {index}"
-        return Example(
-            image, self.joints[index], self.weights[index], bool(self.present[index]), source, self.views[index]
-        )
+        return self.all_labels.example(index, image, str(self.facts["source"][index]) or f"{self.name} {index}")
 
-    def __iter__(self) -> Iterator[Example]:
-        return (self[i] for i in range(len(self)))
-
-    @property
-    def joints(self) -> np.ndarray:
-        return self.columns["joints"]
-
-    @property
-    def weights(self) -> np.ndarray:
-        return self.columns["weights"]
-
-    @property
-    def present(self) -> np.ndarray:
-        return self.columns["present"]
-
-    @property
-    def views(self) -> np.ndarray:
-        return self.columns["views"]
-
-    @property
-    def joints_mm(self) -> np.ndarray:
-        return self.columns["joints_mm"]
+    def labels(self, rows: np.ndarray | None = None) -> Labels:
+        return self.all_labels if rows is None else self.all_labels.select(rows)
 
     def about(self, index: int) -> About:
         """Subject, action and so on of one example."""
-        words = (str(self.columns[name][index]) for name in ("subject", "action", "sequence", "camera"))
-        return About(*words, int(self.columns["frame"][index]), float(self.columns["head_px"][index]))
-
-    def camera(self, index: int) -> Camera | None:
-        """The camera that sees the stored picture as it is, without distortion; None where unknown."""
-        if not np.isfinite(self.views[index, :4]).all():
-            return None
-        return Camera(*(float(value) for value in self.views[index, :4]), self.size, self.size)
+        words = (str(self.facts[name][index]) for name in ("subject", "action", "sequence", "camera"))
+        return About(*words, int(self.facts["frame"][index]), float(self.facts["head_px"][index]))
 
     def original_camera(self, index: int) -> Camera | None:
         """The camera of the original picture, with its distortion; None where unknown."""
-        width, height, fx, fy, cx, cy, *distortion = (float(value) for value in self.columns["original"][index])
+        width, height, fx, fy, cx, cy, *distortion = (float(value) for value in self.facts["original"][index])
         return Camera(fx, fy, cx, cy, int(width), int(height), tuple(distortion)) if np.isfinite(fx) else None
 
     def crop(self, index: int) -> Crop:
         """The map from pixels of the original picture (lens undone) to those of the stored one."""
-        return Crop(self.columns["matrix"][index], self.size)
+        return Crop(self.facts["matrix"][index], self.size)
 
     def select(self, rows: np.ndarray) -> "StoredExamples":
-        """The examples of the given rows (indices or a mask)."""
-        columns = {name: column[rows] for name, column in self.columns.items()}
-        return replace(self, columns=columns, pictures=self.pictures.select(rows))
-
-    def load(self) -> ExampleSet:
-        """All of them with their pictures in memory. Select first where that would be too much."""
-        images = np.empty((len(self), self.size, self.size, 3), np.uint8)
-        for index in range(len(self)):
-            images[index] = self[index].image
-        return ExampleSet(self.name, self.skeleton, images, self.joints, self.weights, self.present, self.views)
+        facts = {name: column[rows] for name, column in self.facts.items()}
+        labels, pictures_at = self.all_labels.select(rows), self.pictures_at.select(rows)
+        return replace(self, all_labels=labels, facts=facts, pictures_at=pictures_at)
 
     def in_skeleton(self, skeleton: Skeleton) -> "StoredExamples":
         """The same people in another skeleton's joints; depth becomes relative to that skeleton's root."""
-        if skeleton == self.skeleton:
-            return self
-        known = np.isfinite(self.joints_mm).all(-1).astype(np.float32)
-        joints, weights = convert(self.joints, self.weights, self.skeleton, skeleton)
-        joints_mm, _ = convert(self.joints_mm, known, self.skeleton, skeleton)
-        root = joints[:, skeleton.root, 2].copy()
-        joints[..., 2] -= root[:, None]
-        weights = np.where(np.isfinite(joints), weights, 0.0).astype(np.float32)
-        views = self.views.copy()
-        views[:, 4] += root
-        changed = {"joints": joints, "weights": weights, "joints_mm": joints_mm, "views": views}
-        return replace(self, skeleton=skeleton, columns={**self.columns, **changed})
+        return replace(self, all_labels=self.all_labels.in_skeleton(skeleton))
 
 
 def load_store(folder: str | Path, skeleton: Skeleton | None = None) -> StoredExamples:
@@ -156,15 +119,21 @@ def load_store(folder: str | Path, skeleton: Skeleton | None = None) -> StoredEx
     for entry, shard in zip(manifest.shards, shards, strict=True):
         if len(shard) != entry.examples:
             raise InputError(f"Expected {entry.examples} examples in {shard.path}. Received: {len(shard)}.")
-    stored = examples_of(shards, folder.name, own, manifest.origin.picture, fingerprint)
+    stored = examples_of(shards, folder.name, own, manifest.origin.picture)
+    stored = replace(stored, fingerprint=fingerprint, origin=manifest.origin)
     return stored if skeleton is None else stored.in_skeleton(skeleton)
 
 
-def examples_of(
-    shards: Sequence[Shard], name: str, skeleton: Skeleton, size: int, fingerprint: str = ""
-) -> StoredExamples:
+def examples_of(shards: Sequence[Shard], name: str, skeleton: Skeleton, size: int) -> StoredExamples:
     """The examples of some shards one after another; their pictures have `size` pixels a side."""
     if not sum(map(len, shards)):
         raise InputError(f"Expected at least one example in {name}. It is empty.")
     columns = {field: np.concatenate([shard.columns[field] for shard in shards]) for field in shards[0].columns}
-    return StoredExamples(name, skeleton, size, columns, PictureRows.of(shards), fingerprint)
+    joints, weights, present, views, mm = (
+        columns.pop(field) for field in ("joints", "weights", "present", "views", "joints_mm")
+    )
+    known, in_mm = present[:, None, None] & np.isfinite(joints), np.isfinite(mm).all(-1)
+    measured = CameraJoints(np.where(in_mm[..., None], mm, 0), in_mm) if in_mm.any() else None
+    cameras = PictureCameras.from_file(views)
+    labels = Labels(skeleton, size, np.where(known, joints, 0), weights, present, cameras, known, measured)
+    return StoredExamples(name, labels, columns, PictureRows.of(shards))

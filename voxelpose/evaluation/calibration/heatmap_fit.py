@@ -7,7 +7,7 @@ from voxelpose.errors import InputError
 from voxelpose.evaluation.people.people import People
 from voxelpose.evaluation.predictions.predict import cut_crops
 from voxelpose.inference.runtime.loading import LoadedNetwork
-from voxelpose.networks import decode
+from voxelpose.networks.outputs import outputs_of
 from voxelpose.skeleton import convert, get_skeleton
 
 
@@ -17,14 +17,12 @@ def fit_heatmap_errors(loaded: LoadedNetwork, people: People) -> HeatmapErrors:
     Raises InputError for people without 2D joints that the network has.
     """
     preset = loaded.preset
-    skeleton = get_skeleton(preset.skeleton)
+    skeleton = get_skeleton(preset.input.skeleton)
     maps, joints, known = [], [], []
     row = 0
-    for crops, places in cut_crops(people, preset.input_size, preset.crop_margin):
-        outputs = loaded.network(crops.astype(np.float32) / 255)
-        finest = max(name for name in outputs if name.startswith("volume_"))
-        volume = decode.volume_view(outputs[finest], len(skeleton))
-        maps.append(decode.heatmap(volume, preset.temperature))
+    for crops, places in cut_crops(people, preset.architecture.input_size, preset.input.crop_margin):
+        arrays = loaded.network(crops.astype(np.float32) / 255)
+        maps.append(outputs_of(arrays, len(skeleton)).volumes.heatmaps(arrays, preset.calibration.temperature))
         for place in places:
             example = people.examples[row]
             row += 1

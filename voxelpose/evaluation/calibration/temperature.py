@@ -1,4 +1,4 @@
-"""The temperature under which a network's volume is the best distribution over cells: the one that a preset records."""
+"""The temperature under which a network's volume is the best distribution over cells."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,13 @@ from voxelpose.errors import InputError
 from voxelpose.evaluation.people.people import People
 from voxelpose.evaluation.predictions.predict import NetworkPredictions, cut_crops
 from voxelpose.evaluation.reports.diagnosis import true_fractions
-from voxelpose.inference.decoding.volume_predictor import Reading, VolumeReader
+from voxelpose.inference.decoding.prediction import Prediction
+from voxelpose.inference.decoding.volume_predictor import VolumePredictor
 from voxelpose.inference.runtime.loading import LoadedNetwork
 from voxelpose.networks import decode
 from voxelpose.skeleton import get_skeleton
 
-# factors on the preset's own temperature, a fifth apart
+# factors on the temperature that the weights have, a fifth apart
 FACTORS = tuple(float(factor) for factor in 1.2 ** np.arange(-12, 25))
 _LEAST = np.finfo(np.float32).tiny
 
@@ -46,11 +47,11 @@ def try_temperatures(
     InputError if no joint is known inside of the grid in all three axes.
     """
     preset = loaded.preset
-    skeleton = get_skeleton(preset.skeleton)
-    reader = VolumeReader(loaded.network, preset, skeleton, mirrored)
+    skeleton = get_skeleton(preset.input.skeleton)
+    reader = VolumePredictor(loaded.network, preset, skeleton, mirrored)
     scores, done = [], 0
-    for crops, places in cut_crops(people, preset.input_size, preset.crop_margin):
-        readings = list(reader.read(crops, keep_volumes=True))
+    for crops, places in cut_crops(people, preset.architecture.input_size, preset.input.crop_margin):
+        readings = list(reader.predict_crops(crops, keep_volumes=True))
         rows = np.arange(done, done + len(crops))
         truth = true_fractions(NetworkPredictions(skeleton, readings, places), people.select(rows))
         truth[:, skeleton.root] = np.nan
@@ -62,7 +63,7 @@ def try_temperatures(
     if not table.shape[1]:
         raise InputError("Expected people whose joints are known along x, y and z. Received: nobody.")
     return [
-        Temperature(preset.temperature * factor, float(nll.mean()), float(error.mean()), table.shape[1])
+        Temperature(preset.calibration.temperature * factor, float(nll.mean()), float(error.mean()), table.shape[1])
         for factor, (nll, error) in zip(factors, np.moveaxis(table, -1, 1), strict=True)
     ]
 
@@ -72,7 +73,7 @@ def best_temperature(tried: Sequence[Temperature]) -> Temperature:
     return min(tried, key=lambda one: one.nll)
 
 
-def _score(reading: Reading, truth: np.ndarray, factors: Sequence[float]) -> np.ndarray:
+def _score(reading: Prediction, truth: np.ndarray, factors: Sequence[float]) -> np.ndarray:
     """(factors, known joints, 2): negative log density at the truth, and distance of the mean from it."""
     volume = reading.volumes[-1]
     height, width, _, depth = volume.shape

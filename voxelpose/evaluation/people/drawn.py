@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.example import ExampleSet
-from voxelpose.evaluation.people.labels import camera_joints, labels_sha256
+from voxelpose.data.labels import Labels
+from voxelpose.data.source import ExampleSource
 from voxelpose.evaluation.people.people import People, Tags
 from voxelpose.skeleton import H36M17
 from voxelpose.synthetic.pools.benchmarks import BENCHMARKS, Split, load_split, verify_pool
@@ -28,9 +28,11 @@ def drawn_people(folder: Path, limit: int | None = None) -> People:
     drawn = load_pool(folder, H36M17)
     split = _split_of(folder, len(drawn))
     drawn = drawn if limit is None else drawn.select(np.arange(min(limit, len(drawn))))
-    shown = drawn if drawn.present.all() else drawn.select(np.flatnonzero(drawn.present))
+    present = drawn.labels().present
+    shown = drawn if present.all() else drawn.select(np.flatnonzero(present))
     people = known_people(shown, DRAWN, Tags.unknown(len(shown)))
-    people = replace(people, sha256=labels_sha256(drawn), skipped={"nobody in the picture": len(drawn) - len(shown)})
+    skipped = {"nobody in the picture": len(drawn) - len(shown)}
+    people = replace(people, sha256=labels_sha256(drawn.labels()), skipped=skipped)
     if split is None:
         return people
     verify_pool(folder, split)
@@ -55,18 +57,28 @@ def is_benchmark(name: str) -> bool:
     return name.partition("/")[0] in BENCHMARKS
 
 
-def known_people(examples: ExampleSet, dataset: str, tags: Tags) -> People:
-    """The people of examples in memory whose camera and joints are all known, whatever the joints' weights say."""
+def known_people(examples: ExampleSource, dataset: str, tags: Tags) -> People:
+    """The people of a source, their joints outside the picture included, whatever the joints' weights say."""
+    labels = examples.labels()
+    mm, known_mm = labels.in_camera()
     return People(
         dataset=dataset,
         examples=examples,
-        size=examples.images.shape[1],
-        joints_mm=camera_joints(examples),
-        known=np.ones(examples.joints.shape[:2], bool),
+        labels=labels,
+        joints_mm=np.where(known_mm[..., None], mm, np.nan),
+        known=labels.known[..., :2].all(-1),
         head_px=np.full(len(examples), np.nan),
         tags=tags,
-        sha256=labels_sha256(examples),
+        sha256=labels_sha256(labels),
     )
+
+
+def labels_sha256(labels: Labels) -> str:
+    """SHA-256 over labels, pictures left out: those may differ in a bit where a codec does."""
+    digest = hashlib.sha256(" ".join(labels.skeleton.joints).encode())
+    for column in (labels.joints, labels.weights, labels.present, labels.cameras.to_file()):
+        digest.update(np.ascontiguousarray(column).tobytes())
+    return digest.hexdigest()
 
 
 def _split_of(folder: Path, count: int) -> Split | None:

@@ -2,30 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Protocol
 
 import numpy as np
 
-from voxelpose.data.example import Example
+from voxelpose.data.labels import Labels
+from voxelpose.data.source import ExampleSource
 from voxelpose.geometry import Camera
 from voxelpose.skeleton import Skeleton
-
-
-class Examples(Protocol):
-    """Examples in memory or on disk, see `Example` for units: what `ExampleSet` and a store have in common."""
-
-    name: str
-    skeleton: Skeleton
-    joints: np.ndarray
-    weights: np.ndarray
-    present: np.ndarray
-    views: np.ndarray
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int) -> Example: ...
-
-    def select(self, rows: np.ndarray) -> "Examples": ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,15 +38,15 @@ class Tags:
 class People:
     """N people to evaluate on. All of them are there: pictures without anybody are left out and counted.
 
-    dataset, part: the names by which protocols know the data. size: side of every picture in pixels. known: (N, J)
-    joints whose place in the picture is annotated; joints_mm: (N, J, 3) in the frame of the picture's camera, NaN where
-    unknown. head_px: (N,) head size in pixels of the picture, NaN where unknown. sha256: of the labels, so that two
-    reports can tell whether they are about the same. skipped: how many records were left out, by reason.
+    dataset, part: the names by which protocols know the data. labels: those of `examples`. known: (N, J) joints whose
+    place in the picture is annotated; joints_mm: (N, J, 3) in the frame of the picture's camera, NaN where unknown, as
+    all metrics take it. head_px: (N,) head size in pixels of the picture, NaN where unknown. sha256: of the labels, so
+    that two reports can tell whether they are about the same. skipped: how many records were left out, by reason.
     """
 
     dataset: str
-    examples: Examples
-    size: int
+    examples: ExampleSource
+    labels: Labels
     joints_mm: np.ndarray
     known: np.ndarray
     head_px: np.ndarray
@@ -81,12 +64,17 @@ class People:
 
     @property
     def skeleton(self) -> Skeleton:
-        return self.examples.skeleton
+        return self.labels.skeleton
+
+    @property
+    def size(self) -> int:
+        """Side of every picture in pixels."""
+        return self.labels.size
 
     @property
     def pixels(self) -> np.ndarray:
         """(N, J, 2) in the picture, NaN where not annotated."""
-        return np.where(self.known[..., None], self.examples.joints[..., :2].astype(np.float64), np.nan)
+        return np.where(self.known[..., None], self.labels.joints[..., :2].astype(np.float64), np.nan)
 
     @property
     def metric(self) -> bool:
@@ -95,13 +83,11 @@ class People:
 
     def camera(self, index: int) -> Camera | None:
         """The camera of a person's picture; None where it isn't known."""
-        intrinsics = self.examples.views[index, :4]
-        return Camera(*map(float, intrinsics), self.size, self.size) if np.isfinite(intrinsics).all() else None
+        return self.labels.camera(index)
 
     def original_camera(self, index: int) -> Camera | None:
         """The camera of the picture that a store's one was cut from, with its lens; else the picture's own."""
-        remembered = getattr(self.examples, "original_camera", None)
-        return self.camera(index) if remembered is None else remembered(index)
+        return self.examples.original_camera(index)
 
     def select(self, rows: np.ndarray) -> "People":
         """The people of the given rows (indices)."""
@@ -110,6 +96,7 @@ class People:
         return replace(
             self,
             examples=self.examples.select(rows),
+            labels=self.labels.select(rows),
             joints_mm=self.joints_mm[rows],
             known=self.known[rows],
             head_px=self.head_px[rows],

@@ -1,16 +1,19 @@
 """Errors on people that training never sees, measured the same way in training and afterwards."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from voxelpose.data.augmentation.crops import person_square
-from voxelpose.data.example import Example, ExampleSet
-from voxelpose.evaluation.metrics.functions import mpjpe, pa_mpjpe, pck
-from voxelpose.evaluation.people.labels import camera_joints
-from voxelpose.geometry import Camera, Crop, VoxelGrid
+from voxelpose.data.example import Example
+from voxelpose.data.labels import CameraJoints, Labels, back_project
+from voxelpose.data.source import ExampleSource
+from voxelpose.evaluation.metrics.functions import FEWEST_ALIGNED_JOINTS, mpjpe, pa_mpjpe, pck
+from voxelpose.geometry import Crop, VoxelGrid
 from voxelpose.geometry.align import root_relative
+from voxelpose.skeleton import Skeleton
 
 # The joints that every 2D benchmark shares: ankles, knees, hips, wrists, elbows, shoulders.
 LIMB_JOINTS = tuple(
@@ -19,99 +22,123 @@ LIMB_JOINTS = tuple(
 _TORSO_FRACTION = 0.2
 
 Predictor = Callable[[np.ndarray], np.ndarray]
+# (number, example, crop) -> what the network is shown.
+Shown = Callable[[int, Example, Crop], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
-class HeldOutPeople:
-    """Fixed crops of an example set and the true joints behind them.
+class ValidationPeople:
+    """Fixed crops of everybody in a source, and the labels behind them.
 
-    margin: side of the crop over the longer side of the person's box, as in training.
+    images: (N, S, S, C) uint8, what the network is shown; crops: where that lies in the pictures.
     """
 
-    examples: ExampleSet
+    name: str
+    labels: Labels
     grid: VoxelGrid
     images: np.ndarray
     crops: tuple[Crop, ...]
 
     @classmethod
     def of(
-        cls, examples: ExampleSet, size: int, margin: float, grid: VoxelGrid, see: Callable | None = None
-    ) -> "HeldOutPeople":
+        cls, source: ExampleSource, size: int, margin: float, grid: VoxelGrid, shown: Shown | None = None
+    ) -> "ValidationPeople":
         """Cut the crops (size, size) of all examples that show a person.
 
-        see: (number, example, crop) -> what the network sees of it; by default the picture in the crop.
+        margin: side of the crop over the longer side of the person's box, as in training. shown: by default the picture
+        in the crop.
         """
-        people = examples.select(np.flatnonzero(examples.present))
-        crops = tuple(_crop(people[i], size, margin) for i in range(len(people)))
-        see = see or (lambda number, example, crop: crop.warp(example.image))
-        return cls(people, grid, np.stack([see(i, people[i], crop) for i, crop in enumerate(crops)]), crops)
+        labels = source.labels()
+        rows = np.flatnonzero(labels.present)
+        images, crops = [], []
+        for number, row in enumerate(rows):
+            example = source[int(row)]
+            center, longest = person_square(example)
+            crop = Crop.around(center, margin * longest, size)
+            crops.append(crop)
+            images.append(crop.warp(example.image) if shown is None else shown(number, example, crop))
+        return cls(source.name, labels.select(rows), grid, np.stack(images), tuple(crops))
+
+    @property
+    def skeleton(self) -> Skeleton:
+        return self.labels.skeleton
 
     @property
     def metric(self) -> bool:
-        """Whether the examples know their camera and all joints in depth, so that errors in mm can be told."""
-        return bool(np.isfinite(self.examples.views).all() and np.isfinite(self.examples.joints).all())
+        """Whether anybody's joints are known in mm, so that errors can be told in mm."""
+        return bool(self.truth.known.any())
+
+    @property
+    def measure(self) -> str:
+        """Which errors are told, and over how many joints of how many people."""
+        if self.metric:
+            known, what = self.truth.known, "mm"
+        else:
+            known, what = self._plane()[2], f"PCK at {_TORSO_FRACTION:g} of the torso, no joint is known in mm;"
+        return f"{what} over {known.sum():,} joints of {known.any(1).sum():,} of {len(known):,} people"
+
+    @cached_property
+    def truth(self) -> CameraJoints:
+        """True joints (N, J, 3) in mm, relative to the root, and where they are known; people of whom fewer than three
+        joints are, or not the root, count as unknown."""
+        mm, known = self.labels.in_camera()
+        rooted = known[:, self.skeleton.root] & self.labels.cameras.root_known
+        known = known & (rooted & (known.sum(1) >= FEWEST_ALIGNED_JOINTS))[:, None]
+        relative = root_relative(mm.astype(np.float64), self.skeleton.root)
+        return CameraJoints(np.where(known[..., None], relative, 0), known)
 
     def errors(self, predict: Predictor) -> dict[str, float]:
-        """Errors of a predictor: images (N, S, S, 3) uint8 -> grid fractions (N, J, 3).
+        """Errors of a predictor: images (N, S, S, C) uint8 -> grid fractions (N, J, 3).
 
-        With known cameras "mpjpe" and "pa_mpjpe" in mm, root-relative and with the true root depth, over all joints,
+        Where joints are known in mm "mpjpe" and "pa_mpjpe" in mm over them, root-relative and with the true root depth,
         those outside the picture included; otherwise "pck" (fraction of annotated limb joints within 0.2 torso).
         """
         fractions = predict(self.images)
-        if self.metric:
-            predicted, true = self.joints_mm(fractions), self.true_mm()
-            return {"mpjpe": float(mpjpe(predicted, true)), "pa_mpjpe": float(pa_mpjpe(predicted, true))}
-        return {"pck": self._pck(fractions)}
+        if not self.metric:
+            return {"pck": self._pck(fractions)}
+        return self.errors_of(self.joints_mm(fractions))
 
-    def true_mm(self) -> np.ndarray:
-        """True joints (N, J, 3) in mm, relative to the root."""
-        return root_relative(camera_joints(self.examples), self.examples.skeleton.root)
+    def errors_of(self, joints_mm: np.ndarray) -> dict[str, float]:
+        """ "mpjpe" and "pa_mpjpe" of joints (N, J, 3) in mm relative to the root."""
+        true, known = self.truth
+        return {
+            "mpjpe": float(mpjpe(joints_mm, true, known)),
+            "pa_mpjpe": float(pa_mpjpe(joints_mm, true, known)),
+        }
 
     def joints_mm(self, fractions: np.ndarray) -> np.ndarray:
-        """Grid fractions (N, J, 3) -> joints in mm relative to the root, with the true root depth and z = 0 for it."""
-        fractions = fractions.copy()
-        fractions[:, self.examples.skeleton.root, 2] = self.grid.depth_to_fraction(0.0)
-        joints = [
-            self.grid.reconstruct(fractions[i], self.examples.views[i, 4], self._camera(i), self._facing(i, crop))
-            for i, crop in enumerate(self.crops)
-        ]
-        return root_relative(np.stack(joints), self.examples.skeleton.root)
+        """Grid fractions (N, J, 3) -> joints in mm relative to the root, with the true root depth and z = 0 for it.
 
-    def _camera(self, i: int) -> Camera:
-        size = self.examples.images.shape[1]
-        return Camera(*(float(v) for v in self.examples.views[i, :4]), size, size)
+        Depth is measured as in the labels: along the ray through the middle of the picture, not of the crop.
+        """
+        depth = self.grid.fraction_to_depth(fractions[..., 2]).astype(np.float64)
+        depth[:, self.skeleton.root] = 0
+        depth += self.labels.cameras.root_depth_mm[:, None]
+        joints = back_project(self._pixels(fractions), depth, self.labels.cameras, self.labels.size)
+        return root_relative(joints, self.skeleton.root)
 
-    def _facing(self, i: int, crop: Crop) -> Crop:
-        """The crop with the depth direction of the labels: the ray through the middle of the picture."""
-        picture = Crop(np.eye(2, 3), self.examples.images.shape[1]).facing(self._camera(i))
-        return replace(crop, depth_axis=picture.depth_axis)
+    def _pixels(self, fractions: np.ndarray) -> np.ndarray:
+        """(N, J, 2) in the pictures."""
+        return np.stack([crop.from_fractions(f[:, :2]) for crop, f in zip(self.crops, fractions, strict=True)])
 
-    def _pck(self, fractions: np.ndarray) -> float:
-        skeleton = self.examples.skeleton
-        predicted = np.stack([crop.from_fractions(f[:, :2]) for crop, f in zip(self.crops, fractions, strict=True)])
-        true, known = self.examples.joints[..., :2], self.examples.weights[..., 0] > 0
+    def _plane(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Limb joints in the pictures (N, L, 2), the torso's length (N,) in pixels, and which joints count (N, L)."""
+        skeleton = self.skeleton
+        true, known = self.labels.joints[..., :2], self.labels.weights[..., 0] > 0
         limbs = [skeleton.index(name) for name in LIMB_JOINTS if name in skeleton.joints]
         torso = [skeleton.index("left_shoulder"), skeleton.index("right_hip")]
         length = np.linalg.norm(true[:, torso[0]] - true[:, torso[1]], axis=-1)
         usable = known[:, torso].all(-1) & (length > 0)
-        return float(
-            pck(
-                predicted[usable][:, limbs],
-                true[usable][:, limbs],
-                length[usable],
-                _TORSO_FRACTION,
-                known[usable][:, limbs],
-            )
-        )
+        return true[:, limbs], length, known[:, limbs] & usable[:, None]
+
+    def _pck(self, fractions: np.ndarray) -> float:
+        limbs = [self.skeleton.index(name) for name in LIMB_JOINTS if name in self.skeleton.joints]
+        true, length, known = self._plane()
+        usable = known.any(1)
+        predicted = self._pixels(fractions)[usable][:, limbs]
+        return float(pck(predicted, true[usable], length[usable], _TORSO_FRACTION, known[usable]))
 
 
-def mean_pose_errors(train: np.ndarray, heldout: HeldOutPeople) -> dict[str, float]:
+def mean_pose_errors(train: np.ndarray, validation: ValidationPeople) -> dict[str, float]:
     """Errors of always answering the mean of the training poses (N, J, 3), root-relative in mm."""
-    true = heldout.true_mm()
-    predicted = np.broadcast_to(train.mean(0), true.shape)
-    return {"mpjpe": float(mpjpe(predicted, true)), "pa_mpjpe": float(pa_mpjpe(predicted, true))}
-
-
-def _crop(example: Example, size: int, margin: float) -> Crop:
-    center, longest = person_square(example)
-    return Crop.around(center, margin * longest, size)
+    return validation.errors_of(np.broadcast_to(train.mean(0), validation.truth.mm.shape))

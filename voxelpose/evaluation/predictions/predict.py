@@ -11,7 +11,8 @@ from voxelpose.evaluation.people.people import People
 from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.inference.decoding.back_projection import root_depths
 from voxelpose.inference.decoding.limb_lengths import bone_lengths_mm
-from voxelpose.inference.decoding.volume_predictor import Reading, VolumeReader
+from voxelpose.inference.decoding.prediction import Prediction
+from voxelpose.inference.decoding.volume_predictor import VolumePredictor
 from voxelpose.skeleton import Skeleton, convert
 
 BATCH_SIZE = 32
@@ -44,7 +45,7 @@ class NetworkPredictions:
     """What a network predicted in the crops of N people, in its own skeleton. by_person, places: one per person."""
 
     skeleton: Skeleton
-    by_person: Sequence[Reading]
+    by_person: Sequence[Prediction]
     places: Sequence[Place]
 
     @property
@@ -68,7 +69,7 @@ class NetworkPredictions:
 
 
 def predict_people(
-    predictor: VolumeReader,
+    predictor: VolumePredictor,
     people: People,
     skeleton: Skeleton,
     input_size: int,
@@ -81,7 +82,7 @@ def predict_people(
     """
     predictions, places = [], []
     for batch in _batches(people, input_size, margin):
-        predictions.extend(predictor.read_views(batch))
+        predictions.extend(predictor.predict(batch))
         places.extend(one.place for one in batch)
         if progress is not None:
             progress(len(predictions))

@@ -15,7 +15,7 @@ from voxelpose.evaluation.people.people import People
 from voxelpose.evaluation.predictions.predict import NetworkPredictions, Place
 from voxelpose.files import atomic_path
 from voxelpose.geometry import Crop, VoxelGrid
-from voxelpose.inference.decoding.volume_predictor import Reading
+from voxelpose.inference.decoding.prediction import Prediction
 from voxelpose.skeleton import C2F17, Skeleton, get_skeleton
 
 HDF5_ENDINGS = (".h5", ".hdf5")
@@ -87,7 +87,7 @@ def place_voxels(voxels: np.ndarray, people: People, root_z: str = ZERO) -> Netw
     # all that is known of a joint is its cell
     spread = np.broadcast_to(np.eye(3) / (12 * _VOXELS**2), (len(C2F17), 3, 3))
     inside, sure = np.zeros(len(C2F17), bool), np.ones(len(C2F17))
-    by_person = [Reading(pose, spread, sure, inside, None, grid, ()) for pose in fractions]
+    by_person = [Prediction(pose, spread, sure, inside, grid) for pose in fractions]
     return NetworkPredictions(C2F17, by_person, [_authors_place(people, index) for index in range(len(people))])
 
 

@@ -2,12 +2,11 @@
 
 import numpy as np
 
+from voxelpose.data.record import LARGEST_MM, SMALLEST_MM
 from voxelpose.errors import InputError
 from voxelpose.evaluation.metrics.pairs import PredictedJoints
 from voxelpose.evaluation.people.people import People
 
-# How far the joints of a person lie apart, from the first to the last along every axis: the diagonal.
-_SMALLEST_MM, _LARGEST_MM = 250.0, 3500.0
 _MM_PER_METRE = 1000.0
 # Predictions this close to the true pixels, in parts of the person's size in the picture, are pixels.
 _SAME_PIXELS = 0.15
@@ -32,11 +31,11 @@ def check_predicted(predicted: PredictedJoints, people: People, where: str) -> N
 
 def _check_size(joints: np.ndarray, where: str) -> None:
     extent = _median(_extent(joints))
-    if np.isnan(extent) or _SMALLEST_MM <= extent <= _LARGEST_MM:
+    if np.isnan(extent) or SMALLEST_MM <= extent <= LARGEST_MM:
         return
-    hint = "; are these metres?" if _SMALLEST_MM <= extent * _MM_PER_METRE <= _LARGEST_MM else "."
+    hint = "; are these metres?" if SMALLEST_MM <= extent * _MM_PER_METRE <= LARGEST_MM else "."
     raise InputError(
-        f"Expected people of {_SMALLEST_MM:.0f} to {_LARGEST_MM:.0f} mm in {where}. "
+        f"Expected people of {SMALLEST_MM:.0f} to {LARGEST_MM:.0f} mm in {where}. "
         f"Received: people of {extent:.3g}{hint}"
     )
 

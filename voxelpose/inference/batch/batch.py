@@ -11,10 +11,10 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.inference.batch.journal import Journal
-from voxelpose.inference.batch.rows import PictureResult, columns_of
 from voxelpose.inference.estimator import PoseEstimator
 from voxelpose.inference.inputs.images import read_image
 from voxelpose.inference.inputs.requests import Request
+from voxelpose.results.table import PictureResult, columns_of
 
 # Pictures that a thread reads before it asks the network for all of them at once; what is in memory is this many times
 # the threads.
@@ -31,14 +31,14 @@ def run_batch(
     prepare: Prepare,
     estimator: PoseEstimator,
     journal: Journal,
-    told: Callable[[Sequence[PictureResult]], None],
+    report: Callable[[Sequence[PictureResult]], None],
     workers: int | None = None,
 ) -> None:
     """Estimate the people in pictures and keep them in the journal; pictures that it already holds are left out.
 
-    prepare: says where to look in a picture, and by which camera; its InputError is that picture's failure. told: hears
-    of the finished pictures, in order. workers: threads that read pictures and call the network, as many as processors
-    and 8 at most if None.
+    prepare: says where to look in a picture, and by which camera; its InputError is that picture's failure. report:
+    called with the finished pictures, in order. workers: threads that read pictures and call the network, as many as
+    processors and 8 at most if None.
     """
     waiting = [picture for picture in pictures if str(picture) not in journal.done]
     finished: list[PictureResult] = []
@@ -55,7 +55,7 @@ def run_batch(
         chunks = [waiting[start : start + CHUNK] for start in range(0, len(waiting), CHUNK)]
         for results in _in_parallel(lambda chunk: _read_chunk(chunk, prepare, estimator), chunks, workers):
             finished.extend(results)
-            told(results)
+            report(results)
             if len(finished) >= PART or time.monotonic() - written > PART_SECONDS:
                 keep()
     finally:

@@ -7,8 +7,8 @@ import numpy as np
 
 from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.inference.decoding.limb_lengths import Limbs
+from voxelpose.inference.decoding.prediction import Place, Prediction
 from voxelpose.inference.decoding.root_depth import RootDepth, solve_root_depth
-from voxelpose.inference.decoding.volume_predictor import Place, Reading
 from voxelpose.skeleton import Skeleton
 
 # Step of the numerical derivative in fractions: far below a pixel, far above float64's resolution.
@@ -18,47 +18,49 @@ MIN_BONES = 4
 
 
 def root_depths(
-    views: Sequence[Place], readings: Sequence[Reading], skeleton: Skeleton, lengths: np.ndarray
+    places: Sequence[Place], predictions: Sequence[Prediction], skeleton: Skeleton, lengths: np.ndarray
 ) -> RootDepth:
     """Root depths (N,) in mm that bring the bones closest to `lengths` (bones,), for all poses at once.
 
     Every bone counts alike, as in the paper; see `likeliest_root_depths` for what the estimator takes.
     """
-    return solve_root_depth(*_problem(views, readings, skeleton, lengths))
+    return solve_root_depth(*_problem(places, predictions, skeleton, lengths))
 
 
 def likeliest_root_depths(
-    views: Sequence[Place], readings: Sequence[Reading], skeleton: Skeleton, limbs: Limbs
+    places: Sequence[Place], predictions: Sequence[Prediction], skeleton: Skeleton, limbs: Limbs
 ) -> RootDepth:
     """Root depths (N,) in mm at which the bones are as long as the limbs, by what is known of both.
 
     First every bone counts alike, which places the person; then by how surely the volume and the limbs know its length,
     and bones that are far off count less. The std includes what all limbs of one person have in common.
     """
-    problem = _problem(views, readings, skeleton, limbs.lengths)
+    problem = _problem(places, predictions, skeleton, limbs.lengths)
     rough = solve_root_depth(*problem).depth
     spread = [
-        length_variance(reading, view, skeleton, depth)
-        for view, reading, depth in zip(views, readings, rough, strict=True)
+        length_variance(prediction, place, skeleton, depth)
+        for place, prediction, depth in zip(places, predictions, rough, strict=True)
     ]
     found = solve_root_depth(*problem, variance=np.stack(spread) + np.nan_to_num(limbs.std) ** 2, robust=True)
     return replace(found, std=np.hypot(found.std, limbs.common * found.depth))
 
 
-def _problem(views: Sequence[Place], readings: Sequence[Reading], skeleton: Skeleton, lengths: np.ndarray) -> tuple:
+def _problem(
+    places: Sequence[Place], predictions: Sequence[Prediction], skeleton: Skeleton, lengths: np.ndarray
+) -> tuple:
     """The arguments of `solve_root_depth`."""
-    pairs = list(zip(views, readings, strict=True))
-    rays = np.stack([directions(reading.fractions, view.camera, view.crop) for view, reading in pairs])
-    relative = np.stack([reading.grid.fraction_to_depth(reading.fractions[:, 2]) for reading in readings])
-    weights = np.stack([_bones_inside(reading.outside, skeleton, lengths) for reading in readings])
+    pairs = list(zip(places, predictions, strict=True))
+    rays = np.stack([directions(prediction.fractions, place.camera, place.crop) for place, prediction in pairs])
+    relative = np.stack([prediction.grid.fraction_to_depth(prediction.fractions[:, 2]) for prediction in predictions])
+    weights = np.stack([_bones_inside(prediction.outside, skeleton, lengths) for prediction in predictions])
     return rays, relative, skeleton, lengths, weights
 
 
-def length_variance(reading: Reading, view: Place, skeleton: Skeleton, root_depth: float) -> np.ndarray:
+def length_variance(prediction: Prediction, place: Place, skeleton: Skeleton, root_depth: float) -> np.ndarray:
     """Variance (bones,) in mm^2 of the bones' lengths by the joints' own uncertainty, at that root depth."""
-    place = (root_depth, view.camera, view.crop)
-    joints = reading.grid.reconstruct(reading.fractions, *place)
-    covariance = covariance_mm(reading.fractions, reading.covariance, reading.grid, *place)
+    where = (root_depth, place.camera, place.crop)
+    joints = prediction.grid.reconstruct(prediction.fractions, *where)
+    covariance = covariance_mm(prediction.fractions, prediction.covariance, prediction.grid, *where)
     parents, children = np.asarray(skeleton.bones).T
     along = joints[children] - joints[parents]
     along /= np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-9)

@@ -8,9 +8,9 @@ from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.inference.decoding.back_projection import directions
 from voxelpose.inference.decoding.limb_lengths import Limbs
+from voxelpose.inference.decoding.prediction import Decoder, Place
 from voxelpose.inference.decoding.root_depth import solve_root_depth
 from voxelpose.inference.decoding.skeleton_search import find_skeleton
-from voxelpose.inference.decoding.volume_predictor import Decoder, Place
 from voxelpose.inference.inputs.requests import FIELD_OF_VIEW
 from voxelpose.networks import decode
 from voxelpose.skeleton import Skeleton
@@ -45,7 +45,7 @@ class LimbAware:
     """Picks for all joints together the places that are likely in the volume and a limb's length apart.
 
     How long a limb is in the grid depends on how far away the person is: the root depth is the one that the place was
-    given (a View's root_depth), or the one that the means of the volume lead to.
+    given (a PersonCrop's root_depth), or the one that the means of the volume lead to.
     """
 
     def __init__(self, skeleton: Skeleton, limbs: Limbs, temperature: float):

@@ -103,7 +103,8 @@ def _max_product(
     """The best candidate of every joint, (J,), by scores (J, K), logarithms, and joints (J, K, 3) mm."""
     spread = np.hypot(limbs.std, limbs.common * limbs.lengths)
     belief, best = scores.copy(), {}
-    outwards = _outwards(skeleton)
+    bone_to = {child: bone for bone, (_, child) in enumerate(skeleton.bones)}
+    outwards = [bone_to[joint] for joint in skeleton.outward[1:]]
     for bone in reversed(outwards):
         parent, child = skeleton.bones[bone]
         pairs = np.broadcast_to(belief[child], (scores.shape[1],) * 2)
@@ -120,14 +121,3 @@ def _max_product(
         parent, child = skeleton.bones[bone]
         choice[child] = best[bone][choice[parent]]
     return choice
-
-
-def _outwards(skeleton: Skeleton) -> list[int]:
-    """Indices of the bones, every bone after the one that leads to its parent."""
-    reached, order = {skeleton.root}, []
-    while len(order) < len(skeleton.bones):
-        for bone, (parent, child) in enumerate(skeleton.bones):
-            if parent in reached and child not in reached:
-                reached.add(child)
-                order.append(bone)
-    return order

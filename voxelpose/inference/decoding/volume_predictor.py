@@ -1,60 +1,25 @@
-"""What the network says about crops: joints in fractions of the voxel grid, with their uncertainty."""
+"""A network run on crops: joints in fractions of the voxel grid, with their uncertainty."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from voxelpose.geometry import Camera, Crop, VoxelGrid
-from voxelpose.inference.decoding.test_time_augmentation import VARIATIONS, Variation, average_volumes
+from voxelpose.errors import InputError
+from voxelpose.geometry import VoxelGrid
+from voxelpose.inference.decoding.prediction import Decoder, Place, PlacedImage, Prediction
+from voxelpose.inference.decoding.test_time_augmentation import VARIATIONS, Variation
 from voxelpose.inference.runtime.runtimes import Runtime
 from voxelpose.networks import decode
+from voxelpose.networks.outputs import JointOutput, outputs_of
+from voxelpose.networks.presets import LIFTERS
 from voxelpose.skeleton import Skeleton
 
-if TYPE_CHECKING:
-    from voxelpose.inference.inputs.requests import View
 
+class VolumePredictor:
+    """Runs a network on crops and reads joints from what it says.
 
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """One crop's result.
-
-    fractions: (J, 3) x, y, z in [0, 1], the root's z at 0 mm; covariance: (J, 3, 3) in fractions; confidence: (J,);
-    outside: (J,) bool, the volume peaks in the crop's outermost cells; presence: probability or None; grid: the finest
-    stage's; volumes: likelihoods (H, W, J, D_s) of all stages where asked for, else empty.
-    """
-
-    fractions: np.ndarray
-    covariance: np.ndarray
-    confidence: np.ndarray
-    outside: np.ndarray
-    presence: float | None
-    grid: VoxelGrid
-    volumes: tuple[np.ndarray, ...]
-
-
-class Place(Protocol):
-    """Where a crop was cut, and the camera that it was seen by, None if nobody knows it."""
-
-    camera: Camera | None
-    crop: Crop
-
-
-class Decoder(Protocol):
-    """How joints are read from the finest volume (B, H, W, J, D), over cells as `grid` says.
-
-    places: of the B crops, or None where nobody knows them.
-    """
-
-    def __call__(self, volume: np.ndarray, places: Sequence[Place] | None, grid: VoxelGrid) -> decode.Moments: ...
-
-
-class VolumeReader:
-    """Runs a network on crops and reads its volumes.
-
-    mirrored: volumes are averaged with those of the mirrored crops; decoder: reads joints from the finest volume, the
-    mean if None; variations: of every view's crop whose volumes are averaged, the plain one first.
+    mirrored: outputs are averaged with those of the mirrored crops; decoder: reads joints from the finest volume, the
+    mean if None; variations: of every crop, whose outputs are averaged, the plain one first.
     """
 
     def __init__(
@@ -70,75 +35,76 @@ class VolumeReader:
         self._preset = preset
         self._skeleton = skeleton
         self._mirrored = mirrored
-        self._decoder = decoder or (lambda volume, places, grid: decode.moments(volume, preset.temperature))
+        self._decoder = decoder
         self._variations = tuple(variations)
 
-    def read(
+    def predict_crops(
         self, crops: np.ndarray, keep_volumes: bool = False, places: Sequence[Place] | None = None
-    ) -> Iterator[Reading]:
-        """Crops (B, S, S, 3) uint8 RGB -> one Reading each; places: where they were cut, for decoders that need it."""
-        return self._readings([self._forward(crops)], places, keep_volumes)
+    ) -> Iterator[Prediction]:
+        """Crops (B, S, S, 3) uint8 RGB -> one Prediction each; places: where they were cut, if a decoder needs it."""
+        return self._predictions([self._forward(crops)], places, keep_volumes)
 
-    def read_views(self, views: Sequence["View"], keep_volumes: bool = False) -> Iterator[Reading]:
-        """One Reading per view, from the views' crops and their variations."""
-        seen = [
-            self._forward(np.stack([variation.of(view.crop).warp(view.image) for view in views]))
+    def predict(self, places: Sequence[PlacedImage], keep_volumes: bool = False) -> Iterator[Prediction]:
+        """One Prediction per place, from its crop and the variations of that."""
+        passes = [
+            self._forward(np.stack([variation.of(place.crop).warp(place.image) for place in places]))
             for variation in self._variations
         ]
-        return self._readings(seen, views, keep_volumes)
+        return self._predictions(passes, places, keep_volumes)
 
-    def _readings(
-        self,
-        seen: Sequence[tuple[list[np.ndarray], np.ndarray | None]],
-        places: Sequence[Place] | None,
-        keep_volumes: bool,
-    ) -> Iterator[Reading]:
-        """seen: what `_forward` said of each variation."""
-        preset = self._preset
-        stages = zip(*(volumes for volumes, _ in seen), strict=True)
-        volumes = [average_volumes(stage, self._variations[: len(seen)], preset.temperature) for stage in stages]
-        finest = volumes[-1]
-        logits = None if seen[0][1] is None else np.mean([logit for _, logit in seen], axis=0)
-        grid = VoxelGrid(finest.shape[2], finest.shape[1], finest.shape[4], preset.near_mm, preset.far_mm)
-        moments = self._decoder(finest, places, grid)
-        outside = _at_edge(decode.argmax(finest), finest.shape[2], finest.shape[1])
-        scale = np.sqrt(np.asarray(preset.covariance_scale, np.float64))
-        for n in range(len(finest)):
+    def _predictions(
+        self, passes: Sequence[Mapping[str, np.ndarray]], places: Sequence[Place] | None, keep_volumes: bool
+    ) -> Iterator[Prediction]:
+        """passes: the network's arrays for each variation."""
+        preset, temperature = self._preset, self._preset.calibration.temperature
+        outputs = outputs_of(passes[0], len(self._skeleton))
+        linears = [variation.linear for variation in self._variations[: len(passes)]]
+        arrays = outputs.average(passes, linears, temperature)
+        joints = outputs.joints
+        grid = joints.grid(preset.input.near_mm, preset.input.far_mm)
+        moments, outside = self._moments(joints, arrays, places, grid), joints.outside(arrays)
+        others = outputs.values(arrays)
+        scale = np.sqrt(np.asarray(preset.calibration.covariance_scale, np.float64))
+        for n in range(len(moments.mean)):
             fractions, covariance = _pin_root(
                 moments.mean[n], moments.covariance[n] * scale[:, None] * scale, self._skeleton.root, grid
             )
-            yield Reading(
+            volumes = (decode.volume_view(arrays[stage][n : n + 1], len(self._skeleton)) for stage in joints.stages)
+            yield Prediction(
                 fractions=fractions,
                 covariance=covariance,
                 confidence=np.clip(moments.confidence[n].astype(np.float64), 0, 1),
                 outside=outside[n],
-                presence=None if logits is None else float(1 / (1 + np.exp(-logits[n]))),
                 grid=grid,
-                volumes=tuple(decode.likelihood(v[n : n + 1], preset.temperature)[0] for v in volumes)
-                if keep_volumes
-                else (),
+                volumes=tuple(decode.likelihood(volume, temperature)[0] for volume in volumes) if keep_volumes else (),
+                others={name: value[n] for name, value in others.items()},
             )
 
-    def _forward(self, crops: np.ndarray) -> tuple[list[np.ndarray], np.ndarray | None]:
-        """Crops uint8 -> volumes (B, H, W, J, D_s) of all stages, and presence logits (B,) if there are any."""
+    def _moments(
+        self, joints: JointOutput, arrays: Mapping[str, np.ndarray], places: Sequence[Place] | None, grid: VoxelGrid
+    ) -> decode.Moments:
+        if self._decoder is None or not joints.has_volume:
+            return joints.moments(arrays, self._preset.calibration.temperature)
+        return self._decoder(joints.volume(arrays), places, grid)
+
+    def _forward(self, crops: np.ndarray) -> Mapping[str, np.ndarray]:
+        """Crops uint8 -> the network's arrays, averaged with those of the mirrored crops."""
         count, crops = len(crops), crops.astype(np.float32) / 255
-        outputs = self._network(np.concatenate([crops, crops[:, :, ::-1]]) if self._mirrored else crops)
-        volumes = []
-        for stage in range(1, 1 + sum(name.startswith("volume_") for name in outputs)):
-            volume = decode.volume_view(outputs[f"volume_{stage}"], len(self._skeleton))
-            if self._mirrored:
-                volume = decode.average_mirrored(volume[:count], volume[count:], self._skeleton.mirror)
-            volumes.append(volume)
-        if "presence" not in outputs:
-            return volumes, None
-        return volumes, outputs["presence"].reshape(-1, count).mean(axis=0, dtype=np.float64)
+        if not self._mirrored:
+            return self._network(crops)
+        arrays = self._network(np.concatenate([crops, crops[:, :, ::-1]]))
+        halves = [{name: array[part] for name, array in arrays.items()} for part in (slice(count), slice(count, None))]
+        return outputs_of(arrays, len(self._skeleton)).average_mirrored(*halves, self._skeleton.mirror)
 
 
-def _at_edge(peaks: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Whether peaks (B, J, 3) in fractions lie in the outermost ring of width x height cells: (B, J) bool."""
-    cells = np.array([width, height])
-    index = np.floor(peaks[..., :2] * cells)
-    return ((index == 0) | (index == cells - 1)).any(axis=-1)
+def check_reads_pictures(preset) -> None:
+    """InputError for a network that reads no pictures."""
+    kind = preset.architecture.kind
+    if kind in LIFTERS:
+        raise InputError(
+            f"Expected a network that reads pictures. Received: {preset.name}, a {kind}, which reads heatmaps: join it "
+            "with an image network by `voxelpose decoupled join`."
+        )
 
 
 def _pin_root(

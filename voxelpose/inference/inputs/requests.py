@@ -1,4 +1,4 @@
-"""One picture with everything that is given or assumed about it: box, camera, root depth, crop."""
+"""What is asked about a picture, the crop that is cut for it, and the answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,9 +7,11 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop
-from voxelpose.inference.decoding.volume_predictor import Reading
+from voxelpose.inference.decoding.prediction import Prediction
 from voxelpose.inference.inputs.boxes import Box, box_from_joints, check_box, whole_image
 from voxelpose.inference.inputs.images import check_image
+from voxelpose.results.nobody import Nobody
+from voxelpose.results.pose import Pose3D
 
 FIELD_OF_VIEW = 55.0
 # Where boxes come from, in words.
@@ -38,8 +40,20 @@ class Request:
 
 
 @dataclass(frozen=True, eq=False)
-class View:
-    """image: (H, W, 3) uint8 RGB; box: x, y, width, height in pixels; root_depth: mm along the crop's depth axis."""
+class Answer:
+    """One request's result, and the box x, y, width, height around its joints, None if they don't tell."""
+
+    result: Pose3D | Nobody
+    joints_box: Box | None
+
+
+@dataclass(frozen=True, eq=False)
+class PersonCrop:
+    """A picture with everything that is given or assumed about one person in it, and the crop that follows.
+
+    image: (H, W, 3) uint8 RGB; box: x, y, width, height in pixels; root_depth: mm along the
+    crop's depth axis.
+    """
 
     image: np.ndarray
     box: Box
@@ -49,19 +63,19 @@ class View:
     root_depth: float | None
     crop: Crop
 
-    def box_around(self, reading: Reading) -> Box | None:
-        """The box of the joints that the network read in this view, None if they don't tell."""
+    def box_around(self, prediction: Prediction) -> Box | None:
+        """The box of the joints that the network found in this crop, None if they don't tell."""
         height, width = self.image.shape[:2]
-        pixels = self.crop.from_fractions(reading.fractions[:, :2])
-        std = np.sqrt(np.diagonal(reading.covariance, axis1=1, axis2=2)[:, :2])
+        pixels = self.crop.from_fractions(prediction.fractions[:, :2])
+        std = np.sqrt(np.diagonal(prediction.covariance, axis1=1, axis2=2)[:, :2])
         # A sharp peak is as wide as a cell and says no more than its middle.
-        spread = np.maximum(std - 1 / np.array(reading.grid.shape[:2]), 0) * self.crop.size / self.crop.scale
-        credible = reading.confidence >= 0.5 * np.median(reading.confidence)
+        spread = np.maximum(std - 1 / np.array(prediction.grid.shape[:2]), 0) * self.crop.size / self.crop.scale
+        credible = prediction.confidence >= 0.5 * np.median(prediction.confidence)
         return box_from_joints(pixels, spread, credible, width, height)
 
-    def around(self, reading: Reading, margin: float) -> "View":
-        """The same view cropped around the joints that the network read in it; itself if they don't tell."""
-        box = self.box_around(reading)
+    def around(self, prediction: Prediction, margin: float) -> "PersonCrop":
+        """The same picture cropped around the joints that the network found; itself if they don't tell."""
+        box = self.box_around(prediction)
         if box is None:
             return self
         crop = Crop.from_box(box, self.crop.size, margin).facing(self.camera)
@@ -69,7 +83,7 @@ class View:
         return replace(self, box=box, box_source=source, crop=crop)
 
 
-def make_view(request: Request, input_size: int, margin: float) -> View:
+def make_person_crop(request: Request, input_size: int, margin: float) -> PersonCrop:
     """Check what is given and fill in the rest: the whole picture as box, a stated field of view as camera.
 
     Raises InputError for an image, box, camera or depth that cannot be.
@@ -87,7 +101,7 @@ def make_view(request: Request, input_size: int, margin: float) -> View:
     camera = camera or Camera.from_field_of_view(width, height, FIELD_OF_VIEW)
     whole = request.box is None
     box = whole_image(width, height) if whole else check_box(request.box, width, height)
-    return View(
+    return PersonCrop(
         image=request.image,
         box=box,
         box_source=WHOLE if whole else request.box_source,

@@ -1,8 +1,7 @@
 """A network ready to run: its preset, its weights, and the fingerprint of the file that they came from."""
 
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from voxelpose.inference.runtime.runtimes import (
     check_runtime,
     open_file,
 )
+from voxelpose.networks.preset_facts import KEY, describes_network, from_facts, to_facts
 from voxelpose.networks.presets import DEFAULT_PRESET, PRESETS, Preset, get_preset
 
 WEIGHTS_ENDING = ".weights.h5"
@@ -29,7 +29,8 @@ EXPORTED_ENDINGS = tuple(dict.fromkeys(ending for kind in FILE_RUNTIMES.values()
 
 @dataclass(frozen=True, eq=False)
 class LoadedNetwork:
-    """network: ready to run; preset: its facts; sha256: of the file of weights; runtime: which one runs it."""
+    """network: ready to run; preset: what it is, with the calibration of its weights; sha256: of the file of weights;
+    runtime: which one runs it."""
 
     network: Runtime
     preset: Preset
@@ -42,7 +43,8 @@ def load_network(name: str | None = None, weights: str | None = None, runtime: s
 
     name: a preset. weights: a path ending in .weights.h5, a file that `voxelpose export` wrote, or a preset's name,
     which then stands for both. A file that says which network it belongs to needs no name; without either it is the
-    default preset. runtime: other ones than "tensorflow" run the exported file, which lies beside the weights under
+    default preset. How a person is put before the network and how its volume is calibrated is read from the file, if
+    it says so. runtime: other ones than "tensorflow" run the exported file, which lies beside the weights under
     the same name (small.weights.h5, small.onnx); "auto" takes the fastest for which there is one.
     Raises InputError for an unknown name, a missing or damaged file, weights of another network, a preset that ships
     none, or a runtime whose package or file is missing.
@@ -61,7 +63,7 @@ def find_weights(name: str | None = None, weights: str | None = None) -> tuple[P
     path, preset = _located(name, weights)
     if path.suffix in EXPORTED_ENDINGS:
         raise InputError(f"Expected a file of weights that ends in {WEIGHTS_ENDING}. Received: {path}.")
-    return path, preset or preset_in(path) or get_preset(DEFAULT_PRESET)
+    return path, _preset_of_weights(path, preset)
 
 
 def exported_beside(weights: Path, runtime: str) -> list[Path]:
@@ -73,8 +75,7 @@ def exported_beside(weights: Path, runtime: str) -> list[Path]:
 
 def describe(preset: Preset, weights_sha256: str) -> dict[str, Any]:
     """What an exported file says about its network, as plain values."""
-    facts = {f.name: getattr(preset, f.name) for f in fields(Preset) if f.name != "weights"}
-    return {"preset": facts | {"architecture": dict(preset.architecture)}, "weights_sha256": weights_sha256}
+    return {KEY: to_facts(preset), "weights_sha256": weights_sha256}
 
 
 def keras_model(preset: Preset, path: Path):
@@ -83,7 +84,8 @@ def keras_model(preset: Preset, path: Path):
     from voxelpose.networks.weights_io import load_weights
 
     try:
-        model = build_network(preset.kind, preset.architecture, preset.name.replace("-", "_"))
+        architecture = preset.architecture
+        model = build_network(architecture.kind, architecture.arguments, preset.name.replace("-", "_"))
     except InputError as error:
         raise InputError(
             f"The network {preset.name} that {path} describes cannot be built: {error.__cause__ or error}"
@@ -105,7 +107,7 @@ def _located(name: str | None, weights: str | None) -> tuple[Path, Preset | None
     return _shipped(preset), preset
 
 
-def _from_exported(path: Path, name: Preset | None, runtime: str) -> LoadedNetwork:
+def _from_exported(path: Path, named: Preset | None, runtime: str) -> LoadedNetwork:
     fitting = [kind for kind, facts in FILE_RUNTIMES.items() if path.suffix in facts.endings]
     chosen = next((kind for kind in candidates(runtime) if kind in fitting), None)
     if chosen is None:
@@ -115,16 +117,16 @@ def _from_exported(path: Path, name: Preset | None, runtime: str) -> LoadedNetwo
         )
     network = open_file(chosen, path)
     preset = _described(network, path)
-    if name is not None and name.architecture != preset.architecture:
-        raise InputError(f"Expected a file of the network {name.name}. Received: {path}, of {preset.name}.")
+    if named is not None and named.architecture != preset.architecture:
+        raise InputError(f"Expected a file of the network {named.name}. Received: {path}, of {preset.name}.")
     return LoadedNetwork(network, preset, network.description.get("weights_sha256", ""), chosen)
 
 
-def _from_weights(path: Path, preset: Preset | None, runtime: str) -> LoadedNetwork:
+def _from_weights(path: Path, named: Preset | None, runtime: str) -> LoadedNetwork:
     fingerprint = sha256(path)
     for kind in candidates(runtime):
         if kind == TENSORFLOW:
-            preset = preset or preset_in(path) or get_preset(DEFAULT_PRESET)
+            preset = _preset_of_weights(path, named)
             return LoadedNetwork(KerasRuntime(keras_model(preset, path)), preset, fingerprint, kind)
         beside = exported_beside(path, kind)
         found = next((file for file in beside if file.is_file()), None)
@@ -137,11 +139,21 @@ def _from_weights(path: Path, preset: Preset | None, runtime: str) -> LoadedNetw
             continue
         network = open_file(kind, _verified(found))
         if network.description.get("weights_sha256") == fingerprint:
-            return LoadedNetwork(network, preset or _described(network, found), fingerprint, kind)
+            return LoadedNetwork(network, _as_stored(named, _described(network, found)), fingerprint, kind)
         stale = f"{found} was not exported from {path}"
         if runtime != AUTO:
             raise InputError(f"{stale}: export it again.")
         warnings.warn(f"{stale} and is left alone; export it again for a faster start.", stacklevel=3)
+
+
+def _preset_of_weights(path: Path, named: Preset | None) -> Preset:
+    stored = preset_in(path)
+    return named or get_preset(DEFAULT_PRESET) if stored is None else _as_stored(named, stored)
+
+
+def _as_stored(named: Preset | None, stored: Preset) -> Preset:
+    """What a file says of itself, under the name that was asked for: its weights were trained with that input."""
+    return stored if named is None else replace(named, input=stored.input, calibration=stored.calibration)
 
 
 def _verified(path: Path) -> Path:
@@ -150,20 +162,19 @@ def _verified(path: Path) -> Path:
 
 
 def _described(network: FileRuntime, path: Path) -> Preset:
-    facts = network.description.get("preset")
-    if facts is None:
+    if KEY not in network.description:
         raise InputError(f"Expected a network that voxelpose exported. Received: {path}, which doesn't say what it is.")
-    return _preset_of(facts, path)
+    return from_facts(network.description, path)
 
 
 def _shipped(preset: Preset) -> Path:
-    if preset.weights is None:
-        shipped = [other.name for other in PRESETS.values() if other.weights is not None]
+    if preset.card.weights is None:
+        shipped = [other.name for other in PRESETS.values() if other.card.weights is not None]
         raise InputError(
             f"No weights ship for the preset {preset.name}. Name a file of weights for it"
             + (f", or a preset that has them: {', '.join(shipped)}." if shipped else ".")
         )
-    return verified_asset(preset.weights)
+    return verified_asset(preset.card.weights)
 
 
 def _given(weights: str) -> Path:
@@ -183,18 +194,4 @@ def preset_in(path: Path) -> Preset | None:
     from voxelpose.networks.weights_io import read_facts
 
     facts = read_facts(path)
-    return _preset_of(facts, path) if {"name", "architecture"} <= facts.keys() else None
-
-
-def _preset_of(facts: Mapping[str, Any], path: Path) -> Preset:
-    # JSON has no tuples.
-    values = {f.name: _as_tuple(facts[f.name]) for f in fields(Preset) if f.name in facts}
-    try:
-        architecture = {key: _as_tuple(value) for key, value in facts["architecture"].items()}
-        return Preset(**values | {"architecture": architecture, "weights": None})
-    except (TypeError, AttributeError, KeyError) as error:
-        raise InputError(f"The network that {path} describes is incomplete: {error}.") from error
-
-
-def _as_tuple(value):
-    return tuple(value) if isinstance(value, list) else value
+    return from_facts(facts, path) if describes_network(facts) else None

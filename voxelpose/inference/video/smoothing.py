@@ -1,6 +1,6 @@
 """Less jitter in time: the One-Euro filter for live pictures, Savitzky-Golay where the whole sequence is known."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -68,8 +68,7 @@ class OnlineSmoothing:
             return result
         filtered = self._filters.setdefault(track, OneEuro(**self._settings))
         joints = filtered(time, result.joints)
-        return replace(
-            result,
+        return result.replace(
             joints=joints,
             joints_2d=result.camera.project(joints),
             root_depth=float(joints[result.skeleton.root] @ result.depth_axis),

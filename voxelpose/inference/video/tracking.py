@@ -3,13 +3,13 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from voxelpose.geometry import Camera
-from voxelpose.inference.estimator import Answer, PoseEstimator
 from voxelpose.inference.inputs.boxes import Box, check_box, overlap
-from voxelpose.inference.inputs.requests import DETECTED, DETECTOR_REFINEMENTS, WHOLE, Request
+from voxelpose.inference.inputs.requests import DETECTED, DETECTOR_REFINEMENTS, WHOLE, Answer, Request
 from voxelpose.inference.video.frames import DEFAULT_FPS, Frame, open_frames
 from voxelpose.inference.video.prefetch import read_ahead
 from voxelpose.results.nobody import Nobody
@@ -27,6 +27,12 @@ FOLLOWED = "last frame's joints"
 READ_AHEAD = 4
 
 Detector = Callable[[np.ndarray], Sequence[Box]]
+
+
+class Estimator(Protocol):
+    """What answers requests, such as a PoseEstimator."""
+
+    def answer(self, requests: Sequence[Request]) -> list[Answer]: ...
 
 
 @dataclass
@@ -56,7 +62,7 @@ class Follower:
 
     def __init__(
         self,
-        estimator: PoseEstimator,
+        estimator: Estimator,
         detector: Detector | None = None,
         boxes: Mapping[int, Sequence[Box]] | None = None,
         camera: tuple[Camera, str] | None = None,
@@ -136,7 +142,7 @@ class Follower:
 
 
 def follow(
-    estimator: PoseEstimator,
+    estimator: Estimator,
     source: str | os.PathLike | int | Iterable[np.ndarray],
     box: Sequence[float] | None = None,
     camera: Camera | None = None,

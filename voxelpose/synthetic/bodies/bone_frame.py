@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from voxelpose.skeleton import H36M17
 from voxelpose.synthetic.bodies.posing import bone_rotations
 
-# Human3.6M's joints as bone heads of this skeleton; thorax, jaw and head are points fixed to a bone (see `_landmarks`).
+_SKELETON = H36M17
+# Its joints as bone heads of this skeleton; thorax, jaw and head are points fixed to a bone (see `_landmarks`).
 _BONE_OF_JOINT = {
     "hip": "upperleg01", "knee": "lowerleg01", "ankle": "foot",
     "shoulder": "upperarm01", "elbow": "lowerarm01", "wrist": "wrist",
@@ -21,7 +23,7 @@ _JAW_BELOW_TOP_MM = 115.0
 
 @dataclass(frozen=True, eq=False)
 class PosedFrame:
-    """rotations: (B, 3, 3) and offsets: (B, 3) mm take rest points of a bone to where they are; joints: (17, 3) mm in
+    """rotations: (B, 3, 3) and offsets: (B, 3) mm take rest points of a bone to where they are; joints: (J, 3) mm in
     the order of h36m17."""
 
     rotations: np.ndarray
@@ -57,8 +59,9 @@ class BoneFrame:
         rotations = bone_rotations(positions, self.heads, self.labels, rng)
         starts = self._forward(rotations)
         joints = self._joints(rotations, starts)
+        pelvis = joints[_SKELETON.root]
         offsets = starts - (rotations @ self.heads[..., None])[..., 0]
-        return PosedFrame(rotations, offsets - joints[0], joints - joints[0])
+        return PosedFrame(rotations, offsets - pelvis, joints - pelvis)
 
     def _forward(self, rotations: np.ndarray) -> np.ndarray:
         """Where the bones begin once they are turned: (B, 3)."""
@@ -71,19 +74,23 @@ class BoneFrame:
         return starts
 
     def _joints(self, rotations: np.ndarray, starts: np.ndarray) -> np.ndarray:
+        """Where Human3.6M's joints are: (J, 3) in the order of `_SKELETON`."""
+
         def on_bone(label: str, point: np.ndarray) -> np.ndarray:
             bone = self.labels.index(label)
             return starts[bone] + rotations[bone] @ (point - self.heads[bone])
 
-        def limb(side: str, joint: str) -> np.ndarray:
-            return starts[self.labels.index(f"{_BONE_OF_JOINT[joint]}.{side}")]
-
+        at = {
+            f"{side}_{joint}": starts[self.labels.index(f"{bone}.{side[0].upper()}")]
+            for side in ("right", "left")
+            for joint, bone in _BONE_OF_JOINT.items()
+        }
         thorax, jaw = self._landmarks()
-        legs = [limb(side, joint) for side in "RL" for joint in ("hip", "knee", "ankle")]
-        arms = [limb(side, joint) for side in "LR" for joint in ("shoulder", "elbow", "wrist")]
-        trunk = [starts[self.labels.index(_SPINE_BONE)], on_bone(_CHEST_BONE, thorax)]
-        head = [on_bone(_HEAD_BONE, jaw), on_bone(_HEAD_BONE, self.crown)]
-        return np.stack([(legs[0] + legs[3]) / 2, *legs, *trunk, *head, *arms])
+        at["pelvis"] = (at["right_hip"] + at["left_hip"]) / 2
+        at["spine"] = starts[self.labels.index(_SPINE_BONE)]
+        at["thorax"] = on_bone(_CHEST_BONE, thorax)
+        at["jaw"], at["head"] = on_bone(_HEAD_BONE, jaw), on_bone(_HEAD_BONE, self.crown)
+        return np.stack([at[name] for name in _SKELETON.joints])
 
     def _landmarks(self) -> tuple[np.ndarray, np.ndarray]:
         """Thorax and jaw in the rest pose, mm."""

@@ -12,16 +12,19 @@ import numpy as np
 
 from voxelpose.assets import verified_asset
 from voxelpose.errors import InputError
+from voxelpose.geometry.rotations import about
 
 POSE_JOINTS = (
     "pelvis", "rhip", "rknee", "rankle", "rtoe", "lhip", "lknee", "lankle", "ltoe", "spine", "thorax", "neck",
     "head", "headtop", "lsho", "lelb", "lwri", "rsho", "relb", "rwri",
 )  # fmt: skip
+_LIMB_JOINTS = ("hip", "knee", "ankle", "toe", "sho", "elb", "wri")
 _PARENTS = (0, 0, 1, 2, 3, 0, 5, 6, 7, 0, 9, 10, 11, 12, 11, 14, 15, 11, 17, 18)
 _CHILDREN = np.arange(1, 20)
 _PARENT_OF_CHILD = np.array(_PARENTS[1:])
 # Left and right change places; the pelvis and the trunk stay.
-POSE_MIRROR = np.array([0, 5, 6, 7, 8, 1, 2, 3, 4, 9, 10, 11, 12, 13, 17, 18, 19, 14, 15, 16])
+_OTHER_SIDE = {side + joint: other + joint for side, other in ("lr", "rl") for joint in _LIMB_JOINTS}
+POSE_MIRROR = np.array([POSE_JOINTS.index(_OTHER_SIDE.get(name, name)) for name in POSE_JOINTS])
 
 POSES_ASSET = "people/poses.npz"
 KIND_PROBABILITIES = {
@@ -145,14 +148,12 @@ def chain(bones: np.ndarray) -> np.ndarray:
 
 def turned(positions: np.ndarray, yaw: float) -> np.ndarray:
     """A pose turned about the vertical by `yaw` radians."""
-    c, s = np.cos(yaw), np.sin(yaw)
-    return positions @ np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]]).T
+    return positions @ about("Y", yaw).T
 
 
 def tipped(positions: np.ndarray, degrees: float) -> np.ndarray:
     """A pose turned about the horizontal axis x."""
-    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    return positions @ np.array([[1, 0, 0], [0, c, -s], [0, s, c]]).T
+    return positions @ about("X", np.radians(degrees)).T
 
 
 def mirrored(positions: np.ndarray) -> np.ndarray:

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from voxelpose.data.example import Example, ExampleSet
+import numpy as np
+
+from voxelpose.data.example import Example
+from voxelpose.data.labels import Labels
+from voxelpose.data.source import ExampleSet, ExampleSource
 from voxelpose.skeleton import Skeleton
 from voxelpose.synthetic.pools.manifest import claim
 from voxelpose.synthetic.pools.pool import draw_pool, load_pool, load_shards
@@ -28,30 +32,30 @@ class PoolOrder:
     processes: int = 1
 
 
-class Painter:
+class BackgroundDrawing:
     """Draws pools one after the other in a thread of its own, whose work the processes of `draw_pool` do.
 
     A context manager: drawing begins with the block and ends with it, after the shards that are in work.
 
-    progress: told a line now and then; elsewhere: another process draws, and this painter waits for it. A failure is
-    raised where somebody waits for people that will not come.
+    log: given a line now and then; elsewhere: another process draws, and this one waits for it. A failure is raised
+    where people are waited for that will not come.
     Raises InputError for a folder that holds another pool.
     """
 
     def __init__(
         self,
         orders: Sequence[PoolOrder],
-        progress: Callable[[str], None] | None = None,
+        log: Callable[[str], None] | None = None,
         elsewhere: bool = False,
     ):
         for order in orders:
             claim(order.folder, order.settings, order.seed)
-        self._orders, self._progress, self._elsewhere = tuple(orders), progress, elsewhere
+        self._orders, self._log, self._elsewhere = tuple(orders), log, elsewhere
         self._failure: BaseException | None = None
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._paint, name="painter", daemon=True)
+        self._thread = threading.Thread(target=self._draw, name="drawing", daemon=True)
 
-    def __enter__(self) -> "Painter":
+    def __enter__(self) -> "BackgroundDrawing":
         self._thread.start()
         return self
 
@@ -63,36 +67,37 @@ class Painter:
         """Return as soon as the shard is there with `count` examples; raises what went wrong with the drawing."""
         while not holds(path, count):
             if not self._thread.is_alive() and not holds(path, count):
-                raise self._failure or RuntimeError(f"Expected the painter to draw {path}. It was not asked to.")
+                raise self._failure or RuntimeError(f"Expected {path} to be among what is drawn. It is not.")
             time.sleep(_LOOK_SECONDS)
 
-    def _paint(self) -> None:
+    def _draw(self) -> None:
         if self._elsewhere:
             self._stop.wait()
             return
         try:
             for order in self._orders:
-                draw_pool(order.folder, order.settings, order.count, order.seed, order.processes, self._told)
+                draw_pool(order.folder, order.settings, order.count, order.seed, order.processes, self._progress)
         except BaseException as error:  # handed on to whoever waits
             self._failure = error
 
-    def _told(self, progress: str) -> None:
+    def _progress(self, line: str) -> None:
         if self._stop.is_set():
-            raise InterruptedError("The painter was stopped.")
-        if self._progress is not None:
-            self._progress(progress)
+            raise InterruptedError("The drawing was stopped.")
+        if self._log is not None:
+            self._log(line)
 
 
-class GrowingPool:
+class GrowingPool(ExampleSource):
     """The people of an order as examples by number, each there as soon as it is asked for and drawn.
 
-    Behaves as an ExampleSet of `count` examples where single examples are read. InputError for a damaged shard.
+    first: how many the first pass takes. InputError for a damaged shard.
     """
 
-    def __init__(self, order: PoolOrder, painter: Painter, skeleton: Skeleton):
+    def __init__(self, order: PoolOrder, drawing: BackgroundDrawing, skeleton: Skeleton, first: int | None = None):
         self.name = order.folder.name
         self.skeleton = skeleton
-        self._order, self._painter = order, painter
+        self.first = first
+        self._order, self._drawing = order, drawing
         self._lock = threading.Lock()
         self._shard = lru_cache(maxsize=None)(self._load)
 
@@ -101,8 +106,16 @@ class GrowingPool:
 
     def __getitem__(self, index: int) -> Example:
         shard, row = divmod(index, SHARD)
-        with self._lock:  # two loading threads must not read one shard twice
-            return self._shard(shard)[row]
+        return self._locked(shard)[row]
+
+    def labels(self, rows: np.ndarray | None = None) -> Labels:
+        numbers = np.arange(len(self)) if rows is None else np.arange(len(self))[rows]
+        size = self._order.settings.picture
+        return Labels.of(self.skeleton, size, [self[int(number)] for number in numbers])
+
+    @property
+    def ready(self) -> int:
+        return len(self) if self.first is None else min(self.first, len(self))
 
     def head(self, count: int) -> ExampleSet:
         """The first `count` examples at once, waiting for them if need be."""
@@ -110,11 +123,15 @@ class GrowingPool:
             self._wait(shard)
         return load_pool(self._order.folder, self.skeleton, count)
 
+    def _locked(self, shard: int) -> ExampleSet:
+        with self._lock:  # two loading threads must not read one shard twice
+            return self._shard(shard)
+
     def _load(self, shard: int) -> ExampleSet:
         return load_shards([self._wait(shard)], self.skeleton)
 
     def _wait(self, shard: int) -> Path:
         start = shard * SHARD
         path = shard_path(self._order.folder, start)
-        self._painter.wait_for(path, min(SHARD, len(self) - start))
+        self._drawing.wait_for(path, min(SHARD, len(self) - start))
         return path

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from voxelpose.assets import verified_asset
+from voxelpose.data.labels import PictureCameras
 from voxelpose.errors import InputError
 from voxelpose.processes import run
 from voxelpose.synthetic.pools.manifest import claim
@@ -140,8 +141,9 @@ def _computed_block(block: tuple[int, int, int, SyntheticSettings]) -> tuple[int
 
 def _labels(seed: int, numbers: Sequence[int], settings: SyntheticSettings) -> LabelArrays:
     found = [label(seed, number, settings) for number in numbers]
-    rows: Iterator[tuple] = ((one.joints, one.weights, one.present, one.view) for one in found)
-    return tuple(np.stack(column) for column in zip(*rows, strict=True))
+    rows: Iterator[tuple] = ((one.joints, one.weights, one.present) for one in found)
+    columns = (np.stack(column) for column in zip(*rows, strict=True))
+    return *columns, PictureCameras.of([one.camera for one in found]).to_file()
 
 
 def _joined(parts: list[LabelArrays]) -> LabelArrays:

@@ -12,14 +12,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from voxelpose.data.example import ExampleSet
+from voxelpose.data.source import ExampleSet
 from voxelpose.errors import InputError
 from voxelpose.processes import run
-from voxelpose.skeleton import Skeleton, convert
+from voxelpose.skeleton import Skeleton
 from voxelpose.synthetic.people import draw_person
 from voxelpose.synthetic.pools.manifest import claim, read_manifest
-from voxelpose.synthetic.pools.shards import SHARD, holds, read_shard, shard_path, shard_paths, write_shard
-from voxelpose.synthetic.scene_sampling import SKELETON
+from voxelpose.synthetic.pools.shards import SHARD, holds, labels_of, read_shard, shard_path, shard_paths, write_shard
 from voxelpose.synthetic.settings import SyntheticSettings
 
 
@@ -84,9 +83,8 @@ def load_pool(folder: Path, skeleton: Skeleton, count: int | None = None) -> Exa
 def load_shards(paths: Sequence[Path], skeleton: Skeleton, count: int | None = None) -> ExampleSet:
     """The examples of some shards of a pool, or the first `count` of them. InputError for a damaged shard."""
     columns = [np.concatenate(parts)[:count] for parts in zip(*(read_shard(path) for path in paths), strict=True)]
-    images, joints, weights, present, views = columns
-    joints, weights = convert(joints, weights, SKELETON, skeleton)
-    return ExampleSet(paths[0].parent.name, skeleton, images, np.nan_to_num(joints), weights, present, views)
+    images, *columns = columns
+    return ExampleSet(paths[0].parent.name, images, labels_of(columns, images.shape[1]).in_skeleton(skeleton))
 
 
 def _draw_shard(task: _Task) -> int:

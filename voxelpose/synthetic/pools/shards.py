@@ -9,8 +9,10 @@ import cv2
 import numpy as np
 
 from voxelpose.data.example import Example
+from voxelpose.data.labels import Labels, PictureCameras
 from voxelpose.errors import InputError
 from voxelpose.files import atomic_path
+from voxelpose.synthetic.scene_sampling import SKELETON
 
 SHARD = 100
 _JPEG_QUALITY = 95
@@ -39,8 +41,16 @@ def write_shard(path: Path, examples: Sequence[Example]) -> None:
             joints=np.stack([example.joints for example in examples]),
             weights=np.stack([example.weights for example in examples]),
             present=np.array([example.present for example in examples]),
-            views=np.stack([example.view for example in examples]),
+            views=PictureCameras.of([example.camera for example in examples]).to_file(),
         )
+
+
+def labels_of(columns: Sequence[np.ndarray], size: int) -> Labels:
+    """The labels of pictures of `size` pixels from the columns of a shard: joints, weights, present, views."""
+    joints, weights, present, views = columns
+    known = present[:, None, None] & np.isfinite(joints)
+    cameras = PictureCameras.from_file(views)
+    return Labels(SKELETON, size, np.where(known, joints, 0), weights, present, cameras, known)
 
 
 def read_shard(path: Path) -> tuple[np.ndarray, ...]:

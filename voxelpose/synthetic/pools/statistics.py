@@ -50,7 +50,7 @@ def describe(people: People) -> str:
         ("width of the pose along the picture", extent[:, 0], "mm"),
         ("depth from the nearest to the farthest joint", extent[:, 2], "mm"),
         ("joint in front of (-) or behind (+) the pelvis", relative[:, 1:, 2].ravel(), "mm"),
-        ("distance of the pelvis", people.joints[:, 0, 2], "mm"),
+        ("distance of the pelvis", people.joints[:, SKELETON.root, 2], "mm"),
         ("field of view", 2 * np.degrees(np.arctan(0.5 / people.focal)), "degrees"),
         ("pitch of the camera, downwards positive", np.degrees(np.arcsin(-people.up[:, 2])), "degrees"),
     ):

@@ -1,11 +1,11 @@
 """What a run learns from and is measured on, as typed values."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from voxelpose.training.config.types import Count, Positive, Section
+from voxelpose.settings.sections import Count, Positive, Section
 
 # Whose bodies and poses may appear.
 CastOf = Literal["people-v1/train", "people-v1/validation"]
@@ -51,25 +51,11 @@ class Benchmark(Section):
     processes: Count = 2
 
 
-class Lspet(Section):
-    """Photographs of Leeds Sports Pose Extended, packed, with 2D labels.
-
-    depth: a file of tools/teach_depth.py; without it no photograph has depth.
-    """
-
-    kind: Literal["lspet"]
-    path: str
-    part: Literal["train", "heldout"] = "train"
-    depth: str | None = None
-    limit: Count | None = None
-    share: Positive = 1.0
-    weight: Positive = 1.0
-
-
 class Stored(Section):
     """People of a store that `voxelpose prepare` made; they stay on disk and are read one by one.
 
-    labels: "2d" hides depth and camera.
+    labels: "2d" hides depth and camera. A store of a part that is held out (LSPET's) is never trained on, and one with
+    taught depth never measured on.
     """
 
     kind: Literal["store"]
@@ -110,10 +96,25 @@ class Empty(Section):
     weight: Positive = 1.0
 
 
+def _refuse_lspet(source: Any) -> Any:
+    """What to do with a source as configurations had it before LSPET became a store like all others."""
+    if isinstance(source, dict) and source.get("kind") == "lspet":
+        part = "heldout" if source.get("part") == "heldout" else "train"
+        depth = f" --option depth={source['depth']}" if source.get("depth") else ""
+        raise ValueError(
+            "kind: lspet is a store now: make one of "
+            f"{source.get('path', 'the .npz')} with `voxelpose prepare lspet-packed FOLDER STORE --part {part} "
+            f"--option file=NAME{depth}` and write kind: store, path: STORE"
+        )
+    return source
+
+
 Pool = Drawn | Benchmark
-Source = Annotated[Drawn | Benchmark | Lspet | Stored | Poses | Empty, Field(discriminator="kind")]
-SOURCES = (Drawn, Benchmark, Lspet, Stored, Poses, Empty)
-SOURCE_KINDS = ("synthetic", "benchmark", "lspet", "store", "poses", "empty")
+Source = Annotated[
+    Drawn | Benchmark | Stored | Poses | Empty, Field(discriminator="kind"), BeforeValidator(_refuse_lspet)
+]
+# The sources by what they are called in a configuration.
+SOURCES = {"synthetic": Drawn, "benchmark": Benchmark, "store": Stored, "poses": Poses, "empty": Empty}
 
 
 class Data(Section):
@@ -130,19 +131,10 @@ class Data(Section):
 
     @model_validator(mode="after")
     def _apart(self):
-        for source in self.heldout:
-            if isinstance(source, Lspet) and source.part != "heldout":
-                raise ValueError("an lspet source under heldout should say part: heldout")
-            if isinstance(source, Lspet) and source.depth is not None:
-                raise ValueError(
-                    "an lspet source under heldout takes no `depth`: taught depth is nothing to measure on"
-                )
         if any(isinstance(source, Empty) for source in self.heldout):
             raise ValueError("a held-out source is measured on and should show people; kind: empty shows nobody")
         if any(isinstance(source, Pool) and source.first is not None for source in self.heldout):
             raise ValueError("a held-out source is measured on as a whole and takes no `first`")
-        if any(isinstance(source, Lspet) and source.part != "train" for source in self.train):
-            raise ValueError("an lspet source under train should not say part: heldout; those are never trained on")
         if any(isinstance(source, Benchmark) and source.part != "train" for source in self.train):
             raise ValueError("a benchmark under train should say part: train; its other parts are never trained on")
         if any(isinstance(source, Benchmark) and source.part == "train" for source in self.heldout):

@@ -1,62 +1,68 @@
-"""What a configuration says about the losses of a network, checked before any network exists."""
+"""The losses of a network as a configuration states them, checked before any network exists."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from voxelpose.errors import InputError
-from voxelpose.training.config.loss_terms import check_number, known, parse_terms
+from pydantic import Field, PrivateAttr, model_serializer, model_validator
 
-OPTIONS = ("temperature", "stages", "coordinates", "presence")
-COORDINATE_OPTIONS = ("power", "weight")
+from voxelpose.losses.terms import BY_WEIGHT, StageTerms, Term, Terms, Weight, read_section
+from voxelpose.settings.sections import Positive
 
 
-@dataclass(frozen=True)
-class LossPlan:
+class CoordinateTerm(Term):
+    """Distance of regressed coordinates from the joints: absolute (power 1) or squared (2)."""
+
+    power: Literal[1, 2] = 1
+
+
+class LossPlan(Terms):
     """The losses by kind of output.
 
-    terms: those of every volume that `stages` ({output name: terms}) does not name; temperature: factor on a volume
-    before its softmax; power, coordinates: exponent and weight of the loss of regressed coordinates; presence: weight
-    of the loss of the presence logit.
+    gaussian, integral, likelihood: terms of every volume that `stages` ({output name: terms}) does not name;
+    temperature: factor on a volume before its softmax; coordinates: of regressed coordinates; presence: weight of the
+    loss of the presence logit; outputs: weights of the losses of outputs of other kinds, by name.
     """
 
-    terms: Mapping[str, Any]
-    stages: Mapping[str, Mapping[str, Any]]
-    temperature: float = 1.0
-    power: int = 1
-    coordinates: float = 1.0
-    presence: float = 1.0
+    stage_terms: dict[str, StageTerms] = Field({}, alias="stages")
+    temperature: Positive = 1.0
+    coordinate_term: Annotated[CoordinateTerm, BY_WEIGHT] = Field(CoordinateTerm(), alias="coordinates")
+    presence: Weight = 1.0
+    outputs: dict[str, Weight] = {}
+    _written: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @property
+    def stages(self) -> dict[str, dict[str, Term]]:
+        """Terms by name of the outputs that have terms of their own."""
+        return {name: stage.terms for name, stage in self.stage_terms.items()}
+
+    @property
+    def power(self) -> int:
+        """Exponent of the loss of regressed coordinates."""
+        return self.coordinate_term.power
+
+    @property
+    def coordinates(self) -> float:
+        """Weight of the loss of regressed coordinates."""
+        return self.coordinate_term.weight
 
     @classmethod
-    def parse(cls, config: Mapping[str, Any]) -> "LossPlan":
-        """Reads plain values: terms by name, and beside them "temperature", "stages", "coordinates", "presence".
+    def parse(cls, values: "Mapping[str, Any] | LossPlan") -> "LossPlan":
+        """Reads plain values; InputError with one sentence per problem.
 
         For example {"integral": 1.0, "likelihood": {"weight": 0.05}, "presence": 0.1,
         "stages": {"volume_1": {"gaussian": 1.0}}, "coordinates": {"power": 2}}.
-
-        Raises:
-            InputError: an unknown name or parameter, or a value outside its range.
         """
-        terms = {name: value for name, value in config.items() if name not in OPTIONS}
-        stages = _mapping("stages", config)
-        head = _mapping("coordinates", config)
-        for option in head:
-            known("parameter of the coordinate loss", option, COORDINATE_OPTIONS)
-        power = head.get("power", 1)
-        if power not in (1, 2):
-            raise InputError(f"power of the coordinate loss must be 1 or 2. Received: {power!r}")
-        return cls(
-            terms=parse_terms(terms) if terms else {},
-            stages={name: parse_terms(stage) for name, stage in stages.items()},
-            temperature=check_number("temperature", config.get("temperature", 1.0), zero=False),
-            power=power,
-            coordinates=check_number("weight of the coordinate loss", head.get("weight", 1.0)),
-            presence=check_number("weight of the presence loss", config.get("presence", 1.0)),
-        )
+        return read_section(cls, values)
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _remember(cls, values, handler):
+        plan = handler(values)
+        if isinstance(values, Mapping):
+            plan._written = dict(values)
+        return plan
 
-def _mapping(name: str, config: Mapping[str, Any]) -> Mapping[str, Any]:
-    value = config.get(name, {})
-    if not isinstance(value, Mapping):
-        raise InputError(f"{name} of the losses must be a mapping. Received: {value!r}")
-    return value
+    @model_serializer
+    def _as_written(self) -> dict[str, Any]:
+        """With its short forms: a run that goes on, and a suite's fingerprint, compare what a user wrote."""
+        return self._written

@@ -1,20 +1,22 @@
 """What a training run is, as typed values: every key is read, every wrong one is named with its file and line."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from voxelpose.data.augmentation.crops import GeometricAugmentation
 from voxelpose.data.augmentation.photometric import PhotometricAugmentation
 from voxelpose.errors import InputError
-from voxelpose.training.config.data import SOURCE_KINDS, SOURCES, Data
+from voxelpose.networks.build import wrong_argument
+from voxelpose.networks.presets import get_preset
+from voxelpose.settings.problems import sentences
+from voxelpose.settings.sections import Count, Number, Positive, Section, Share, WrongKey
+from voxelpose.training.config.data import Data
 from voxelpose.training.config.loss import LossPlan
-from voxelpose.training.config.types import Count, Number, Positive, Section, Share
-from voxelpose.training.config.yaml_source import YamlSource, read_source
+from voxelpose.training.config.yaml_source import read_source
 
 
 class Network(Section):
@@ -48,6 +50,21 @@ class Network(Section):
             raise ValueError(f"{other} and initial_weights exclude each other: both say where the weights begin")
         if self.near_mm is not None and self.far_mm is not None and self.near_mm >= self.far_mm:
             raise ValueError(f"near_mm should be below far_mm, received {self.near_mm} and {self.far_mm}")
+        return self
+
+    @model_validator(mode="after")
+    def _known(self):
+        """A mistyped argument of the architecture is answered here, before anything loads."""
+        kind = self.kind or "volumetric"
+        if self.preset is not None:
+            try:
+                kind = get_preset(self.preset).architecture.kind
+            except InputError as error:
+                raise WrongKey(str(error), "preset") from error
+        wrong = wrong_argument(kind, self.architecture)
+        if wrong is not None:
+            location, sentence = wrong
+            raise WrongKey(sentence, "architecture", *location)
         return self
 
 
@@ -152,7 +169,7 @@ class Devices(Section):
 
 
 class Wandb(Section):
-    """Weights & Biases: where a run is also told to; needs the extra wandb. offline: `wandb sync` sends it later."""
+    """Weights & Biases: where a run is also reported; needs the extra wandb. offline: `wandb sync` sends it later."""
 
     project: str
     entity: str | None = None
@@ -162,9 +179,8 @@ class Wandb(Section):
 class TrainingConfig(Section):
     """One run.
 
-    `loss` maps terms to weights or parameters (see `voxelpose.training.losses.losses.build_losses`). resume: true goes
-    on with the run of this name, "auto" does so if there is one. deterministic: the same configuration gives the same
-    weights, bit for bit, at the price of some speed.
+    resume: true goes on with the run of this name, "auto" does so if there is one. deterministic: the same
+    configuration gives the same weights, bit for bit, at the price of some speed.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")]
@@ -173,7 +189,7 @@ class TrainingConfig(Section):
     resume: Literal[False, True, "auto"] = False
     deterministic: Annotated[bool, Field(strict=True)] = False
     network: Network
-    loss: dict[str, Any]
+    loss: LossPlan
     data: Data
     augmentation: Augmentation = Augmentation()
     optimizer: Optimizer = Optimizer()
@@ -185,12 +201,6 @@ class TrainingConfig(Section):
     wandb: Wandb | None = None
     checkpoint_seconds: Positive = 300.0
     keep_checkpoints: Count = 2
-
-    @field_validator("loss")
-    @classmethod
-    def _losses(cls, loss):
-        LossPlan.parse(loss)
-        return loss
 
     @model_validator(mode="after")
     def _possible(self):
@@ -209,7 +219,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainingConf
     try:
         config = TrainingConfig.model_validate(source.values)
     except ValidationError as error:
-        problems += [_sentence(problem, source) for problem in error.errors()]
+        problems += sentences(error, TrainingConfig, source.origin)
     if problems:
         raise InputError("\n".join(problems))
     return config
@@ -218,34 +228,3 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainingConf
 def resolved_yaml(config: TrainingConfig) -> str:
     """The configuration with every default written out."""
     return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
-
-
-def _sentence(problem: dict[str, Any], source: YamlSource) -> str:
-    location = tuple(part for part in problem["loc"] if part not in SOURCE_KINDS)
-    key = ".".join(map(str, location)) or "the configuration"
-    where = source.origin(location)
-    if problem["type"] == "extra_forbidden":
-        return f"{where}: unknown key '{key}'.{_nearest(location)}"
-    message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    received = (
-        "" if "received" in message.lower() or problem["type"] == "missing" else f", received {problem['input']!r}"
-    )
-    if isinstance(problem["input"], dict | list):
-        received = ""
-    return f"{where}: {key} {message[0].lower()}{message[1:]}{received}."
-
-
-def _nearest(location: tuple[str | int, ...]) -> str:
-    """A hint at the known key of the same section that looks most alike."""
-    names = _keys_of(location[:-1])
-    near = get_close_matches(str(location[-1]), names, n=1)
-    return f" Did you mean '{near[0]}'?" if near else f" Known keys: {', '.join(names)}."
-
-
-def _keys_of(section: tuple[str | int, ...]) -> list[str]:
-    if section[:1] == ("data",) and len(section) > 2:
-        return sorted({key for kind in SOURCES for key in kind.model_fields})
-    model: type[BaseModel] = TrainingConfig
-    for part in section:
-        model = model.model_fields[str(part)].annotation
-    return list(model.model_fields)

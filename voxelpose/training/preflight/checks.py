@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from voxelpose.data.example import ExampleSet
+from voxelpose.data.batches import Batch
+from voxelpose.data.labels import Labels
+from voxelpose.data.source import ExampleSource
 from voxelpose.geometry import VoxelGrid
+from voxelpose.losses.terms import GaussianTerm
 from voxelpose.skeleton import Skeleton
-from voxelpose.training.config.loss import LossPlan
-from voxelpose.training.config.loss_terms import GaussianTerm
 from voxelpose.training.config.run import Optimizer, TrainingConfig
 
 # Learning rates that are known to work, at the batch they were used with; they go with the root of the batch.
@@ -17,12 +18,13 @@ _RATE_TOO_HIGH, _RATE_TOO_LOW = 10.0, 0.01
 # People span at least so much from front to back, over the joints of a pose; a tenth of it is no person's.
 _FLAT_MM = 20.0
 _MISSED = 0.3
+_PICTURES = 32
 
 
 def config_warnings(config: TrainingConfig) -> Iterator[str]:
     """What the configuration alone gives away."""
     yield from _rate_warnings(config.optimizer, config.schedule.batch_size)
-    plan = LossPlan.parse(config.loss)
+    plan = config.loss
     stages = [plan.terms, *plan.stages.values()]
     if all(term.weight == 0 for terms in stages for term in terms.values()) and not plan.coordinates:
         yield "every term of the loss has weight 0: nothing would be learned. Give one of them a weight under loss."
@@ -44,24 +46,35 @@ def _rate_warnings(optimizer: Optimizer, batch: int) -> Iterator[str]:
         )
 
 
-def source_warnings(examples: ExampleSet, grid: VoxelGrid) -> Iterator[str]:
-    """What the labels of one source give away; `examples` may be some of them."""
-    name, people = examples.name, examples.select(np.flatnonzero(examples.present))
+def source_warnings(source: ExampleSource, grid: VoxelGrid) -> Iterator[str]:
+    """What the labels of one source, and a few of its pictures, give away; of a source of which not all is there, what
+    is there."""
+    if not source.people:
+        return
+    name, labels = source.name, source.labels(np.arange(source.ready))
+    rows = np.flatnonzero(labels.present)
+    people = labels.select(rows)
     if not len(people):
-        yield f"{name}: none of {len(examples)} examples shows a person."
+        yield f"{name}: none of {len(labels)} examples shows a person."
         return
     plane, depth = people.weights[..., 0] > 0, people.weights[..., 2] > 0
     if not plane.any():
         yield f"{name}: every joint has weight 0, so these examples teach nothing. Check the reader's flags."
         return
-    if people.images.max() == people.images.min():
-        yield f"{name}: every pixel of {len(people)} pictures is {people.images.max()}. Check how they are read."
-    yield from _plane_units(name, people.joints[plane][:, :2], people.images.shape[1])
+    if source.pictures:
+        yield from _flat_pictures(source, rows[:_PICTURES])
+    yield from _plane_units(name, people.joints[plane][:, :2], people.size)
     if depth.any():
         yield from _depth_units(name, people, depth, grid)
     never = [people.skeleton.joints[j] for j in np.flatnonzero(~plane.any(axis=0))]
     if never:
         yield f"{name}: never annotated: {', '.join(never)}."
+
+
+def _flat_pictures(source: ExampleSource, rows: np.ndarray) -> Iterator[str]:
+    pictures = np.stack([source[int(row)].image for row in rows])
+    if pictures.max() == pictures.min():
+        yield f"{source.name}: every pixel of {len(rows)} pictures is {pictures.max()}. Check how they are read."
 
 
 def _plane_units(name: str, points: np.ndarray, size: int) -> Iterator[str]:
@@ -71,7 +84,7 @@ def _plane_units(name: str, points: np.ndarray, size: int) -> Iterator[str]:
         yield f"{name}: many joints lie outside their {size} px pictures: pixels of another image size?"
 
 
-def _depth_units(name: str, people: ExampleSet, known: np.ndarray, grid: VoxelGrid) -> Iterator[str]:
+def _depth_units(name: str, people: Labels, known: np.ndarray, grid: VoxelGrid) -> Iterator[str]:
     z = np.where(known, people.joints[..., 2], np.nan)
     complete = z[known.sum(axis=1) > 1]
     span = float(np.median(np.nanmax(complete, axis=1) - np.nanmin(complete, axis=1))) if len(complete) else np.inf
@@ -95,13 +108,13 @@ def skeleton_warnings(skeleton: Skeleton, mirror: float) -> Iterator[str]:
         )
 
 
-def batch_warnings(targets: np.ndarray, presence: np.ndarray, config: TrainingConfig, depth: int) -> Iterator[str]:
-    """What packed targets (B, J, 6) and presence (B, 1 or more) give away; depth: cells of the last stage."""
-    weights = targets[..., 3:]
+def batch_warnings(batch: Batch, config: TrainingConfig, depth: int) -> Iterator[str]:
+    """What the labels of a batch give away; depth: cells of the last stage."""
+    weights = batch["joint_weights"]
     if not (weights > 0).any():
         yield "every joint of a batch has weight 0: nothing would be learned. Look at the sheet."
         return
-    seen = weights[presence[:, 0] > 0]
+    seen = weights[batch["present"] > 0]
     if len(seen) and (seen[..., 0] > 0).mean() < 1 - 2 * _MISSED:
         yield (
             f"only {(seen[..., 0] > 0).mean():.0%} of the joints lie inside their crops: crop_margin too small, or "
@@ -109,7 +122,7 @@ def batch_warnings(targets: np.ndarray, presence: np.ndarray, config: TrainingCo
         )
     if depth > 1 and not (weights[..., 2] > 0).any():
         yield f"no joint of a batch has a depth, yet the last stage has {depth} depth cells: they would learn nothing."
-        terms = LossPlan.parse(config.loss).terms.values()
+        terms = config.loss.terms.values()
         if any(isinstance(term, GaussianTerm) and term.without_depth == "coarse" for term in terms):
             yield "with loss.gaussian.without_depth: coarse such examples train only stages of one depth cell."
 

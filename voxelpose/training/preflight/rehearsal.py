@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 from rich.console import Console
 
+from voxelpose.data.batches import Batch
 from voxelpose.errors import InputError
 from voxelpose.memory import available_mib, forget_peak, memory_mib
 from voxelpose.networks.counting import multiply_accumulates, trainable_parameters
@@ -67,42 +68,37 @@ class Costs:
 
 @dataclass(frozen=True, eq=False)
 class Preflight:
-    """What a rehearsal found; images (B, S, S, 3), targets (B, J, 6), presence (B, 1 or 2) are its first batch."""
+    """What a rehearsal found; batch: the first one, see `data.batches`."""
 
     skeleton: Skeleton
     sources: list[SourceFacts]
     parameters: int
     gmac: float
     costs: Costs
-    images: np.ndarray
-    targets: np.ndarray
-    presence: np.ndarray
+    batch: Batch
     example_names: list[str]
     warnings: list[str] = field(default_factory=list)
 
 
-def rehearse(config: TrainingConfig, say: Callable[[str], None]) -> Preflight:
+def rehearse(config: TrainingConfig, log: Callable[[str], None]) -> Preflight:
     """Build everything, read a batch, take a few steps, look up once; InputError for what would stop the run, too."""
     with tempfile.TemporaryDirectory(prefix="voxelpose-preflight-") as folder:
         with prepared_run(_shortened(config, folder), Console(quiet=True)) as run:
-            say("network and data are read; compiling the first step")
+            log("network and data are read; compiling the first step")
             batches, batch_s = _batches(run)
             costs = _costs(config, run, batches, batch_s, Path(folder))
             return _found(config, run, batches[0], costs)
 
 
-def _found(config: TrainingConfig, run: Run, batch: tuple, costs: Costs) -> Preflight:
-    images, targets, presence = batch
+def _found(config: TrainingConfig, run: Run, batch: Batch, costs: Costs) -> Preflight:
     names = [s.examples.name for s, n in zip(run.stream.sources, run.stream.counts, strict=True) for _ in range(n)]
     return Preflight(
-        skeleton=run.subject.skeleton,
+        skeleton=run.network.skeleton,
         sources=_sources(config, run),
-        parameters=trainable_parameters(run.subject.model),
-        gmac=multiply_accumulates(run.subject.model) / 1e9,
+        parameters=trainable_parameters(run.network.model),
+        gmac=multiply_accumulates(run.network.model) / 1e9,
         costs=costs,
-        images=images,
-        targets=targets,
-        presence=presence,
+        batch=batch,
         example_names=names,
         warnings=list(_warnings(config, run, batch, costs)),
     )
@@ -124,7 +120,7 @@ def _shortened(config: TrainingConfig, folder: str) -> TrainingConfig:
     )
 
 
-def _batches(run: Run) -> tuple[list[tuple], float]:
+def _batches(run: Run) -> tuple[list[Batch], float]:
     """The first batches, and the median time that one takes."""
     batches, seconds = [], []
     for index in range(_BATCHES):
@@ -134,12 +130,12 @@ def _batches(run: Run) -> tuple[list[tuple], float]:
     return batches, statistics.median(seconds)
 
 
-def _costs(config: TrainingConfig, run: Run, batches: list[tuple], batch_s: float, folder: Path) -> Costs:
+def _costs(config: TrainingConfig, run: Run, batches: list[Batch], batch_s: float, folder: Path) -> Costs:
     arrays = run.state.arrays()
     kept = sum(array.size for name, array in arrays.items() if name.startswith("optimizer"))
     average = run.state.average is not None
     estimate = estimate_step_memory(
-        run.subject.model, kept, average, config.schedule.batch_size // config.schedule.accumulate
+        run.network.model, kept, average, config.schedule.batch_size // config.schedule.accumulate
     )
     before = _told(memory_mib, "VmRSS")
     first_s, *steps = _timed_steps(run, batches)
@@ -162,14 +158,14 @@ def _costs(config: TrainingConfig, run: Run, batches: list[tuple], batch_s: floa
     )
 
 
-def _timed_steps(run: Run, batches: list[tuple]) -> list[float]:
+def _timed_steps(run: Run, batches: list[Batch]) -> list[float]:
     seconds = []
     for index in range(1 + _STEPS):
         batch = batches[index % len(batches)]
         if index == 1 and _told(memory_mib, "VmRSS") is not None:
             forget_peak()
         start = time.perf_counter()
-        loss = float(run.step(*batch)["loss"])
+        loss = float(run.step(batch)["loss"])
         seconds.append(time.perf_counter() - start)
         if not np.isfinite(loss):
             raise InputError(f"Expected a finite loss. Received: {loss} in step {index + 1} of the rehearsal.")
@@ -196,7 +192,7 @@ def _timed_look_up(config: TrainingConfig, run: Run, folder: Path, arrays: dict)
     start = time.perf_counter()
     weights = folder / "rehearsal.weights.h5"
     checkpoint = run.checkpoints.save(0, arrays, run.state.facts())
-    save_weights(run.subject.model, weights)
+    save_weights(run.network.model, weights)
     seconds += time.perf_counter() - start
     # Two files of weights; a checkpoint more than are kept lies there while the oldest goes.
     size = 2 * weights.stat().st_size + (config.keep_checkpoints + 1) * Path(checkpoint).stat().st_size
@@ -218,23 +214,22 @@ def _sources(config: TrainingConfig, run: Run) -> list[SourceFacts]:
     facts = []
     for settings, source, per_batch in zip(config.data.train, run.stream.sources, run.stream.counts, strict=True):
         examples = source.examples
-        present = examples.present
-        depth = (examples.weights[..., 2] > 0).any(axis=1)
+        labels = examples.labels(np.arange(examples.ready))
+        depth = (labels.weights[..., 2] > 0).any(axis=1)
         count = settings.count if isinstance(settings, Pool) else len(examples)
-        facts.append(SourceFacts(examples.name, count, per_batch, float(present.mean()), float(depth.mean())))
+        facts.append(SourceFacts(examples.name, count, per_batch, float(labels.present.mean()), float(depth.mean())))
     return facts
 
 
-def _warnings(config: TrainingConfig, run: Run, batch: tuple, costs: Costs):
-    _, targets, presence = batch
-    grid = run.subject.grid
+def _warnings(config: TrainingConfig, run: Run, batch: Batch, costs: Costs):
+    grid = run.network.grid
     if RunFolder(config).config_file.exists() and not config.resume:
         yield f"there is already a run in {RunFolder(config).path}: continue it with resume=true, or name this another."
     yield from checks.config_warnings(config)
-    yield from checks.skeleton_warnings(run.subject.skeleton, config.augmentation.geometric.mirror)
+    yield from checks.skeleton_warnings(run.network.skeleton, config.augmentation.geometric.mirror)
     for source in run.stream.sources:
         yield from checks.source_warnings(source.examples, grid)
-    yield from checks.batch_warnings(targets, presence, config, grid.depth)
+    yield from checks.batch_warnings(batch, config, grid.depth)
     yield from checks.speed_warnings(costs.step_s, costs.batch_s, config.data.workers, os.cpu_count() or 1)
     yield from checks.resource_warnings("disk", costs.disk_mib, costs.free_mib)
     if costs.available_mib is not None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from voxelpose.evaluation.metrics.directions import as_error
 from voxelpose.training.run.interrupts import InterruptFlag
 from voxelpose.training.run.state import TrainingState
 from voxelpose.training.run.step import TrainingStep
@@ -31,13 +32,13 @@ class Hooks:
     """What the loop calls.
 
     check: (step, values, batch) right after a step, to end the run if they are not sound. on_step: (step, values) after
-    it counts. evaluate: () -> held-out errors by name, the first of which decides which weights are best (less is
-    better; of a share of correct joints, ".../pck", more); empty in a process that measures nothing. on_errors: (step,
+    it counts. evaluate: () -> held-out errors by name, the first of which decides which weights are best
+    (`metrics.directions` says which way); empty in a process that measures nothing. on_errors: (step,
     errors). save: (best) -> None writes a checkpoint of the state. anyone: wishes to stop -> whether any process has
     them.
     """
 
-    check: Callable[[int, Mapping[str, float], tuple], None]
+    check: Callable[[int, Mapping[str, float], Mapping], None]
     on_step: Callable[[int, Mapping[str, float]], None]
     evaluate: Callable[[], Mapping[str, float]]
     on_errors: Callable[[int, Mapping[str, float]], None]
@@ -90,7 +91,7 @@ class TrainingLoop:
         return FINISHED
 
     def _advance(self, batch) -> None:
-        values = {name: float(value) for name, value in self.step(*batch).items()}
+        values = {name: float(value) for name, value in self.step(batch).items()}
         self.hooks.check(self.state.step, values, batch)
         self.state.step += 1
         self.hooks.on_step(self.state.step, values)
@@ -110,4 +111,4 @@ def _decisive(errors: Mapping[str, float]) -> float | None:
     name, value = next(iter(errors.items()), ("", math.nan))
     if math.isnan(value):
         return None
-    return 1.0 - value if name.endswith("pck") else value
+    return as_error(name, value)

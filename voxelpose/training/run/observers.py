@@ -5,10 +5,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from voxelpose.evaluation.people.validation import HeldOutPeople
+from voxelpose.evaluation.people.validation import ValidationPeople
 from voxelpose.training.config.run import TrainingConfig
 from voxelpose.training.run.run_folder import RunFolder
-from voxelpose.training.setup.trained_network import Subject
+from voxelpose.training.setup.trained_network import TrainedNetwork
 
 
 class Log(Protocol):
@@ -27,8 +27,8 @@ class RunView:
 
     config: TrainingConfig
     folder: RunFolder
-    subject: Subject
-    heldout: Callable[[], Mapping[str, HeldOutPeople]]
+    network: TrainedNetwork
+    heldout: Callable[[], Mapping[str, ValidationPeople]]
     averaged: Callable[[], AbstractContextManager]
     log: Callable[[str], None]
 

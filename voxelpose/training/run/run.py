@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -12,14 +12,14 @@ import tensorflow as tf
 from rich.console import Console
 
 from voxelpose.errors import InputError
-from voxelpose.evaluation.people.validation import HeldOutPeople
+from voxelpose.evaluation.people.validation import ValidationPeople
 from voxelpose.files import write_text
+from voxelpose.networks.preset_facts import KEY, to_facts
 from voxelpose.networks.weights_io import save_weights
-from voxelpose.synthetic.pools.background_drawing import Painter
+from voxelpose.synthetic.pools.background_drawing import BackgroundDrawing
 from voxelpose.training.config.run import TrainingConfig
 from voxelpose.training.devices.distribute import Team, build_team
 from voxelpose.training.devices.runtime_setup import described, prepare, use_tensorboard, use_xla
-from voxelpose.training.losses.losses import build_losses
 from voxelpose.training.optimizer.averaging import WeightAverage
 from voxelpose.training.optimizer.layer_rules import layer_rates
 from voxelpose.training.optimizer.loss_scale import LossScale
@@ -35,9 +35,9 @@ from voxelpose.training.run.run_folder import RunFolder
 from voxelpose.training.run.state import TrainingState
 from voxelpose.training.run.step import TrainingStep
 from voxelpose.training.setup.baselines import mean_pose_baselines
-from voxelpose.training.setup.data_sources import batch_stream, heldout_people
-from voxelpose.training.setup.drawn_pools import painter_of
-from voxelpose.training.setup.trained_network import build_subject, predictor, trainable_count
+from voxelpose.training.setup.data_sources import batch_stream, validation_people
+from voxelpose.training.setup.drawn_pools import background_drawing
+from voxelpose.training.setup.trained_network import build_trained_network, predictor, trainable_count
 
 __all__ = ["FINISHED", "INTERRUPTED", "OUT_OF_TIME", "Outcome", "train"]
 
@@ -71,11 +71,11 @@ def prepared_run(config: TrainingConfig, console: Console, observers: Sequence[O
     else:
         console = Console(quiet=True)
     prepare(config)
-    painter = painter_of(config.data, partial(_say, console), elsewhere=not team.chief)
+    drawing = background_drawing(config.data, partial(_say, console), elsewhere=not team.chief)
     console.print(f"run {folder.path}  {described(config, team)}", highlight=False, soft_wrap=True, markup=False)
     # The processes that draw start up while TensorFlow builds the network.
-    with painter:
-        yield Run(config, folder, painter, console, team, observers)
+    with drawing:
+        yield Run(config, folder, drawing, console, team, observers)
 
 
 class Run:
@@ -85,37 +85,40 @@ class Run:
         self,
         config: TrainingConfig,
         folder: RunFolder,
-        painter: Painter,
+        drawing: BackgroundDrawing,
         console: Console,
         team: Team,
         observers: Sequence[Observer] = (),
     ):
         self.config, self.folder, self.console, self.team = config, folder, console, team
-        self._painter = painter
+        self._drawing = drawing
         with team.scope():
-            self.subject = build_subject(config.network, self.say)
+            self.network = build_trained_network(config.network, self.say)
             self.state, self.step = self._learner()
-        self.say(f"network {self.subject.preset.name}: {trainable_count(self.subject.model):,} trainable parameters")
-        self.stream = batch_stream(config, self.subject, painter)
+        self.say(f"network {self.network.preset.name}: {trainable_count(self.network.model):,} trainable parameters")
+        self.stream = batch_stream(config, self.network, drawing)
         self.checkpoints = CheckpointFolder(folder.checkpoints, config.keep_checkpoints)
         if config.resume:
             self._resume()
         team.require_same(self.state.step, "checkpoint to go on from")
         self.logs = self._open_folder(observers) if team.chief else []
-        self.predict = predictor(self.subject)
+        self.predict = predictor(self.network)
 
     def say(self, text: str) -> None:
         _say(self.console, text)
 
     @cached_property
-    def heldout(self) -> dict[str, HeldOutPeople]:
+    def heldout(self) -> dict[str, ValidationPeople]:
         """Wanted at the end of the first epoch, when they are drawn; the first step doesn't wait for them."""
-        return heldout_people(self.config, self.subject, self._painter)
+        sets = validation_people(self.config, self.network, self._drawing)
+        for name, people in sets.items():
+            self.say(f"held out, {name}: errors in {people.measure}")
+        return sets
 
     @cached_property
     def baselines(self) -> dict[str, float]:
         """What always answering the mean of the training poses would get."""
-        return mean_pose_baselines(self.stream.sources, self.heldout, self.subject)
+        return mean_pose_baselines(self.stream.sources, self.heldout)
 
     def train(self) -> Outcome:
         schedule, workers = self.config.schedule, self.config.data.workers
@@ -140,15 +143,16 @@ class Run:
         return self._conclude(why)
 
     def _learner(self) -> tuple[TrainingState, TrainingStep]:
-        model, config = self.subject.model, self.config
-        trained = {name: tensor.shape for name, tensor in model.output.items()}
-        losses = build_losses(trained, len(self.subject.skeleton), config.loss)
+        model, config = self.network.model, self.config
+        outputs = self.network.outputs
+        losses = outputs.losses(config.loss)
         rates = layer_rates(model, config.optimizer.rates)
         optimizer = build_optimizer(config.optimizer, config.schedule.steps, rates)
         average = WeightAverage(model, config.optimizer.average) if config.optimizer.average else None
         scale = LossScale() if config.precision == "mixed_float16" else None
         step = TrainingStep(
             model,
+            outputs,
             losses,
             optimizer,
             average,
@@ -175,12 +179,12 @@ class Run:
         logs = [CsvLog(self.folder.csv, self.state.step)]
         if use_tensorboard(self.config.tensorboard):
             logs.append(TensorBoardLog(self.folder.tensorboard, self.state.step))
-        view = RunView(self.config, self.folder, self.subject, lambda: self.heldout, self._averaged, self.say)
+        view = RunView(self.config, self.folder, self.network, lambda: self.heldout, self._averaged, self.say)
         return [*logs, *(observe(view, self.state.step) for observe in observers)]
 
     def _check(self, step: int, values, batch) -> None:
         scale = 1.0 if self.state.loss_scale is None else float(self.state.loss_scale.factor.numpy())
-        here = [self.team.strategy.experimental_local_results(part) for part in batch]
+        here = {name: self.team.strategy.experimental_local_results(part) for name, part in batch.items()}
         check_finite(step, values, scale, here, self.folder.bad_batch(step, self.team.index))
 
     def _after_step(self, step: int, values) -> None:
@@ -215,10 +219,10 @@ class Run:
         """The weights, then the checkpoint: a run that dies in between writes both again."""
         if not self.team.chief:
             return
-        facts = {**asdict(self.subject.preset), "step": self.state.step, "run": self.config.name}
+        facts = {KEY: to_facts(self.network.preset), "step": self.state.step, "run": self.config.name}
         with self._averaged():
             for path in [self.folder.last_weights, *([self.folder.best_weights] if best else [])]:
-                save_weights(self.subject.model, path, facts=facts)
+                save_weights(self.network.model, path, facts=facts)
         self.checkpoints.save(self.state.step, self.state.arrays(), self.state.facts())
 
     def _averaged(self):

@@ -4,29 +4,29 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from voxelpose.data.example import ExampleSet
+from voxelpose.data.source import ExampleSource
 from voxelpose.errors import InputError
 from voxelpose.skeleton import Skeleton
-from voxelpose.synthetic.pools.background_drawing import GrowingPool, Painter, PoolOrder
+from voxelpose.synthetic.pools.background_drawing import BackgroundDrawing, GrowingPool, PoolOrder
 from voxelpose.synthetic.pools.benchmarks import load_cast, load_split
 from voxelpose.synthetic.settings import SyntheticSettings
 from voxelpose.training.config.data import Benchmark, Data, Pool
 
 
-def painter_of(data: Data, say: Callable[[str], None], elsewhere: bool = False) -> Painter:
-    """Who draws what is missing of all pools: first what training begins with, then the held-out people, then the rest.
+def background_drawing(data: Data, log: Callable[[str], None], elsewhere: bool = False) -> BackgroundDrawing:
+    """Draws what is missing of all pools: first what training begins with, then the held-out people, then the rest.
 
     elsewhere: another process draws, into the same folders. Raises InputError for a folder that holds another pool.
     """
     growing = [config for config in data.train if isinstance(config, Pool)]
     heldout = [config for config in data.heldout if isinstance(config, Pool)]
     beginnings = [replace(_order(config), count=min(config.first or config.count, config.count)) for config in growing]
-    return Painter([*beginnings, *map(_order, heldout), *map(_order, growing)], say, elsewhere)
+    return BackgroundDrawing([*beginnings, *map(_order, heldout), *map(_order, growing)], log, elsewhere)
 
 
-def drawn_people(config: Pool, painter: Painter, skeleton: Skeleton) -> ExampleSet | GrowingPool:
+def drawn_people(config: Pool, drawing: BackgroundDrawing, skeleton: Skeleton) -> ExampleSource:
     """The examples of a pool; without `first`, all of them, as soon as they are drawn."""
-    pool = GrowingPool(_order(config), painter, skeleton)
+    pool = GrowingPool(_order(config), drawing, skeleton, config.first)
     return pool if config.first is not None else pool.head(config.count)
 
 

@@ -1,8 +1,8 @@
 """From a configuration to the network that trains, with the weights that it begins with, and how it answers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import keras
 import numpy as np
@@ -10,11 +10,11 @@ import tensorflow as tf
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import VoxelGrid
-from voxelpose.networks import decode
 from voxelpose.networks.backbones.lite0 import freeze_backbone
 from voxelpose.networks.backbones.weights import load_backbone
 from voxelpose.networks.build import build_network
-from voxelpose.networks.presets import Preset, get_preset
+from voxelpose.networks.outputs import NetworkOutputs
+from voxelpose.networks.presets import Architecture, Preset, get_preset
 from voxelpose.networks.weights_io import load_weights
 from voxelpose.skeleton import Skeleton, get_skeleton
 from voxelpose.training.config.run import Network
@@ -22,78 +22,91 @@ from voxelpose.training.optimizer.layer_rules import freeze_layers, freeze_norma
 from voxelpose.training.setup.warm_start import warm_start
 
 _PREDICTION_BATCH = 64
-_OVERRIDES = ("skeleton", "near_mm", "far_mm", "crop_margin", "temperature")
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class TrainedNetwork:
     """The network that a run trains and the facts that it is read by."""
 
     model: keras.Model
     preset: Preset
     skeleton: Skeleton
 
+    @cached_property
+    def outputs(self) -> NetworkOutputs:
+        """What the network emits."""
+        return NetworkOutputs.of_model(self.model, len(self.skeleton))
+
     @property
     def grid(self) -> VoxelGrid:
         """The grid of the last, finest stage; a single cell for a network without volumes."""
-        near, far = self.preset.near_mm, self.preset.far_mm
-        if not self.stages:
-            return VoxelGrid(1, 1, 1, near, far)
-        _, height, width, channels = self.model.output[self.stages[-1]].shape
-        return VoxelGrid(width, height, channels // len(self.skeleton), near, far)
-
-    @property
-    def stages(self) -> list[str]:
-        """Names of the volumes, coarse to fine."""
-        return sorted(name for name in self.model.output if name.startswith("volume_"))
+        return self.outputs.joints.grid(self.preset.input.near_mm, self.preset.input.far_mm)
 
 
 def describe_network(config: Network) -> Preset:
-    """The preset that a configuration means: the named one, with what the configuration changes."""
-    custom = Preset("custom", {}, 0, 0.0, kind=config.kind or "volumetric")
+    """The preset that a configuration means: the named one, with what the configuration changes.
+
+    Its calibration is that of freshly initialised weights, whatever was fitted for those that ship.
+    """
+    custom = Preset("custom", Architecture(config.kind or "volumetric"))
     base = get_preset(config.preset) if config.preset else custom
-    if config.kind not in (None, base.kind):
-        raise InputError(f"network.kind is {config.kind}, but the preset {base.name} is of kind {base.kind}.")
-    changes = {name: getattr(config, name) for name in _OVERRIDES if getattr(config, name) is not None}
-    if config.architecture:
-        changes |= {"name": "custom", "weights": None}
-    architecture = {**base.architecture, **config.architecture}
-    if "depths" in architecture:
-        architecture["depths"] = tuple(architecture["depths"])
-    return replace(base, architecture=architecture, **changes)
+    if config.kind not in (None, base.architecture.kind):
+        raise InputError(
+            f"network.kind is {config.kind}, but the preset {base.name} is of kind {base.architecture.kind}."
+        )
+    arguments = {**base.architecture.arguments, **config.architecture}
+    if "depths" in arguments:
+        arguments["depths"] = tuple(arguments["depths"])
+    return replace(
+        base,
+        name="custom" if config.architecture else base.name,
+        architecture=replace(base.architecture, arguments=arguments),
+        input=_changed(base.input, config),
+        calibration=_changed(base.calibration, config),
+        card=replace(base.card, weights=None) if config.architecture else base.card,
+    )
 
 
-def build_subject(config: Network, say: Callable[[str], None]) -> Subject:
+def build_trained_network(config: Network, log: Callable[[str], None]) -> TrainedNetwork:
     """Build the network, put the weights into it that it begins with, and freeze what is not to be trained.
 
-    say: told what was taken and frozen. InputError for what cannot be built.
+    log: gets sentences about what was taken and frozen. InputError for what cannot be built.
     """
     preset = describe_network(config)
-    skeleton = get_skeleton(preset.skeleton)
-    architecture = _with_joints(preset, len(skeleton))
-    model = build_network(preset.kind, architecture)
-    preset = replace(preset, architecture=architecture, parameters=trainable_count(model))
+    skeleton = get_skeleton(preset.input.skeleton)
+    architecture = _with_joints(preset.architecture, len(skeleton))
+    model = build_network(architecture.kind, architecture.arguments)
+    card = replace(preset.card, parameters=trainable_count(model))
+    preset = replace(preset, architecture=architecture, card=card)
     if config.backbone != "none":
         load_backbone(model, None if config.backbone == "imagenet" else config.backbone)
     if config.initial_weights is not None:
         load_weights(model, config.initial_weights)
     if config.warm_start is not None:
-        say(f"warm start from {config.warm_start}: {warm_start(model, config.warm_start)}")
+        log(f"warm start from {config.warm_start}: {warm_start(model, config.warm_start)}")
     if config.freeze_groups:
         freeze_backbone(model, config.freeze_groups)
     if config.normalization == "frozen":
         freeze_normalization(model)
     if config.freeze:
-        say(f"frozen: {freeze_layers(model, config.freeze)} arrays of {', '.join(config.freeze)}")
-    return Subject(model, preset, skeleton)
+        log(f"frozen: {freeze_layers(model, config.freeze)} arrays of {', '.join(config.freeze)}")
+    return TrainedNetwork(model, preset, skeleton)
 
 
-def _with_joints(preset: Preset, joints: int) -> dict[str, Any]:
+def _changed(part, config: Network):
+    """A part of a preset with what the configuration says about it."""
+    given = {field.name: getattr(config, field.name, None) for field in fields(part)}
+    return replace(part, **{name: value for name, value in given.items() if value is not None})
+
+
+def _with_joints(architecture: Architecture, joints: int) -> Architecture:
     """The architecture for a skeleton of so many joints."""
-    if preset.kind == "decoupled":
-        seeing = {**preset.architecture.get("image_network", {}), "joints": joints}
-        return {**preset.architecture, "image_network": seeing}
-    return {**preset.architecture, "joints": joints}
+    arguments = dict(architecture.arguments)
+    if architecture.kind == "decoupled":
+        arguments["image_network"] = {**arguments.get("image_network", {}), "joints": joints}
+    else:
+        arguments["joints"] = joints
+    return replace(architecture, arguments=arguments)
 
 
 def trainable_count(model: keras.Model) -> int:
@@ -101,23 +114,19 @@ def trainable_count(model: keras.Model) -> int:
     return sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
 
 
-def predictor(subject: Subject) -> Callable[[np.ndarray], np.ndarray]:
+def predictor(network: TrainedNetwork) -> Callable[[np.ndarray], np.ndarray]:
     """The function network input (N, ...) uint8 -> grid fractions (N, J, 3) of the model as it is at each call."""
-    joints, temperature = len(subject.skeleton), subject.preset.temperature
+    joints, temperature = network.outputs.joints, network.preset.calibration.temperature
 
     @tf.function(reduce_retracing=True, autograph=False)
     def forward(images):
-        return subject.model(tf.cast(images, tf.float32) / 255.0, training=False)
+        return network.model(tf.cast(images, tf.float32) / 255.0, training=False)
 
     def predict(images: np.ndarray) -> np.ndarray:
         parts = []
         for start in range(0, len(images), _PREDICTION_BATCH):
-            outputs = forward(images[start : start + _PREDICTION_BATCH])
-            if not subject.stages:
-                parts.append(outputs["coordinates"].numpy().reshape(-1, joints, 3))
-                continue
-            volume = decode.volume_view(outputs[subject.stages[-1]].numpy(), joints)
-            parts.append(decode.soft_argmax(volume, temperature))
+            arrays = forward(images[start : start + _PREDICTION_BATCH])
+            parts.append(joints.fractions({name: array.numpy() for name, array in arrays.items()}, temperature))
         return np.concatenate(parts)
 
     return predict

@@ -9,6 +9,7 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.networks.build import build_network
+from voxelpose.networks.preset_facts import describes_network, from_facts
 from voxelpose.networks.weights_io import load_weights, read_facts
 from voxelpose.training.optimizer.layer_rules import named_layers
 
@@ -36,43 +37,39 @@ def warm_start(model: keras.Model, path: str | Path) -> Taken:
 
     Raises InputError for a missing or damaged file, one that does not say which network it is of, and if nothing fits.
     """
-    theirs = _arrays(_network_of(path))
-    ours = _arrays(model)
-    shared = [name for name in ours if name in theirs]
-    taken = [name for name in shared if ours[name].shape == theirs[name].shape]
+    given = _arrays(_network_of(path))
+    own = _arrays(model)
+    shared = [name for name in own if name in given]
+    taken = [name for name in shared if own[name].shape == given[name].shape]
     if not taken:
         raise InputError(
             f"Expected in {path} at least one array whose layer name and shape are those of the network to train. "
-            f"Received: {len(theirs)} arrays, {len(shared)} of the same name, none of the same shape."
+            f"Received: {len(given)} arrays, {len(shared)} of the same name, none of the same shape."
         )
     for name in taken:
-        ours[name].assign(theirs[name])
+        own[name].assign(given[name])
     return Taken(
         tuple(taken),
-        tuple(name for name in shared if ours[name].shape != theirs[name].shape),
-        tuple(name for name in ours if name not in theirs),
-        tuple(name for name in theirs if name not in ours),
-        (_count(ours[name] for name in taken), _count(ours.values())),
+        tuple(name for name in shared if own[name].shape != given[name].shape),
+        tuple(name for name in own if name not in given),
+        tuple(name for name in given if name not in own),
+        (_count(own[name] for name in taken), _count(own.values())),
     )
 
 
 def _network_of(path: str | Path) -> keras.Model:
     facts = read_facts(path)
-    if not isinstance(facts.get("architecture"), dict):
+    if not describes_network(facts):
         raise InputError(
             f"Expected weights that training wrote, with a description of their network. Received: {path}."
         )
-    architecture = {key: _as_tuple(value) for key, value in facts["architecture"].items()}
+    architecture = from_facts(facts, path).architecture
     try:
-        model = build_network(facts.get("kind", "volumetric"), architecture)
+        model = build_network(architecture.kind, architecture.arguments)
     except InputError as error:
         raise InputError(f"The network that {path} describes cannot be built: {error}") from error
     load_weights(model, path)
     return model
-
-
-def _as_tuple(value):
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _arrays(model: keras.Model) -> dict[str, keras.Variable]:

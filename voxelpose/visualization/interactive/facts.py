@@ -10,9 +10,9 @@ from voxelpose.geometry import VoxelGrid
 from voxelpose.inference.decoding.decoders import ARGMAX, LIMB_AWARE, SOFT_ARGMAX
 from voxelpose.inference.decoding.limb_lengths import Limbs
 from voxelpose.inference.decoding.skeleton_search import find_skeleton
-from voxelpose.inference.stored_volumes import StoredVolumes
 from voxelpose.networks import decode
 from voxelpose.results.pose import Pose3D
+from voxelpose.results.stored_volumes import StoredVolumes
 from voxelpose.skeleton import Skeleton
 from voxelpose.visualization.figures.style import bone_colours, joint_colours
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from voxelpose.errors import InputError
-from voxelpose.inference.stored_volumes import HOW_TO_STORE, StoredVolumes
 from voxelpose.results.pose import Pose3D
+from voxelpose.results.stored_volumes import HOW_TO_STORE, StoredVolumes
 from voxelpose.visualization.interactive import facts as page_facts
 from voxelpose.visualization.interactive.page_files import assemble
 from voxelpose.visualization.interactive.volumes import pack, place_of_cells

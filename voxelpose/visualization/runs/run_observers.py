@@ -28,12 +28,12 @@ class Pictures:
 
     def at(self, step: int) -> dict[str, Figure]:
         """Figures by held-out set, of the network as it is if the step is a new one; none without volumes."""
-        if not self._view.subject.stages:
+        if not self._view.network.outputs.joints.has_volume:
             return {}
         if step != self._step:
             with self._view.averaged():
                 self._figures = {
-                    name: predicted_people(self._view.subject, people, name)
+                    name: predicted_people(self._view.network, people, name)
                     for name, people in self._view.heldout().items()
                 }
             self._step = step

@@ -5,6 +5,7 @@ import html
 import json
 from collections.abc import Mapping, Sequence
 
+from voxelpose.evaluation.metrics.directions import more_is_better
 from voxelpose.training.config.run import TrainingConfig
 from voxelpose.training.run.logs import read_rows
 from voxelpose.training.run.run_folder import RunFolder
@@ -30,8 +31,6 @@ table { border-collapse: collapse; } td, th { padding: .2rem .9rem .2rem 0; text
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 pre { background: var(--panel); padding: .8rem; border-radius: 8px; overflow: auto; font-size: 12.5px; }
 """
-# Numbers of which more is better; everything else here is an error or a loss.
-_MORE_IS_BETTER = ("pck", "auc", "accuracy")
 
 
 def run_report(folder: RunFolder, config: TrainingConfig, step: int, pictures: Mapping[str, bytes]) -> str:
@@ -79,7 +78,7 @@ def _error_table(errors: Mapping[str, Sequence[tuple[int, float]]]) -> str:
         return ""
     rows = []
     for name, points in errors.items():
-        choose = max if name.rpartition("/")[2] in _MORE_IS_BETTER else min
+        choose = max if more_is_better(name) else min
         best_step, best = choose(points, key=lambda point: point[1])
         rows.append(
             f'<tr><td>{html.escape(name)}</td><td class="number">{points[-1][1]:.4g}</td>'

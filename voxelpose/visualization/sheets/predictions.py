@@ -5,10 +5,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from voxelpose.evaluation.people.validation import HeldOutPeople
+from voxelpose.evaluation.people.validation import ValidationPeople
 from voxelpose.networks import decode
 from voxelpose.skeleton import Skeleton
-from voxelpose.training.setup.trained_network import Subject
+from voxelpose.training.setup.trained_network import TrainedNetwork
 from voxelpose.visualization.figures.overlay import draw_skeleton
 from voxelpose.visualization.figures.style import LEFT, RIGHT, new_figure
 from voxelpose.visualization.figures.volume import volume_projections
@@ -20,21 +20,21 @@ _CELL_INCHES = 2.35
 _TRUTH_GREY = "#8a8a8a"
 
 
-def predicted_people(subject: Subject, people: HeldOutPeople, name: str, count: int = PEOPLE) -> Figure:
+def predicted_people(network: TrainedNetwork, people: ValidationPeople, name: str, count: int = PEOPLE) -> Figure:
     """Draw `count` people, spread over a held-out set: crop with the prediction over the truth, and three projections.
 
     The network is used as it is at the time of the call. name: of the set, for the title.
     """
     rows = np.unique(np.linspace(0, len(people.images) - 1, count).round().astype(int))
-    volumes = _volumes(subject, people.images[rows])
-    likelihood = decode.likelihood(volumes, subject.preset.temperature)
-    fractions = decode.soft_argmax(volumes, subject.preset.temperature)
-    skeleton, joints = subject.skeleton, _shown(subject.skeleton)
+    volumes = _volumes(network, people.images[rows])
+    likelihood = decode.likelihood(volumes, network.preset.calibration.temperature)
+    fractions = decode.soft_argmax(volumes, network.preset.calibration.temperature)
+    skeleton, joints = network.skeleton, _shown(network.skeleton)
     figure = new_figure(4 * _CELL_INCHES, len(rows) * (_CELL_INCHES + 0.35) + 0.7)
     axes = figure.subplots(len(rows), 4, squeeze=False)
     for row, example in enumerate(rows):
         image = _picture(people.images[example])
-        volume_projections(likelihood[row], image, subject.grid, joints, skeleton.joints, axes[row])
+        volume_projections(likelihood[row], image, network.grid, joints, skeleton.joints, axes[row])
         _draw_truth(axes[row, 0], people, example, skeleton)
         draw_skeleton(axes[row, 0], skeleton, _pixels(fractions[row], image), *_solid(skeleton), line_width=1.6)
     figure.suptitle(f"{name}: prediction on the crop, and the likelihoods of {_names(skeleton, joints)}", fontsize=9)
@@ -57,10 +57,10 @@ def _picture(image: np.ndarray) -> np.ndarray:
     return image if image.shape[-1] == 3 else np.repeat(image.max(axis=-1, keepdims=True), 3, axis=-1)
 
 
-def _volumes(subject: Subject, images: np.ndarray) -> np.ndarray:
+def _volumes(network: TrainedNetwork, images: np.ndarray) -> np.ndarray:
     """(N, H, W, J, D) of the last stage."""
-    outputs = subject.model(images.astype(np.float32) / 255.0, training=False)
-    return decode.volume_view(np.asarray(outputs[subject.stages[-1]], np.float32), len(subject.skeleton))
+    arrays = network.model(images.astype(np.float32) / 255.0, training=False)
+    return network.outputs.joints.volume({name: np.asarray(array, np.float32) for name, array in arrays.items()})
 
 
 def _shown(skeleton: Skeleton) -> list[int]:
@@ -81,10 +81,10 @@ def _solid(skeleton: Skeleton) -> tuple[np.ndarray, np.ndarray]:
     return np.ones(len(skeleton)), np.zeros(len(skeleton), bool)
 
 
-def _draw_truth(axis: Axes, people: HeldOutPeople, example: int, skeleton: Skeleton) -> None:
+def _draw_truth(axis: Axes, people: ValidationPeople, example: int, skeleton: Skeleton) -> None:
     size = people.images.shape[1]
-    known = people.examples.weights[example, :, :1] > 0
-    points = people.crops[example].to_fractions(people.examples.joints[example, :, :2]) * size - 0.5
+    known = people.labels.weights[example, :, :1] > 0
+    points = people.crops[example].to_fractions(people.labels.joints[example, :, :2]) * size - 0.5
     points = np.where(known, points, np.nan)
     for bone in skeleton.bones:
         axis.plot(*points[list(bone)].T, color=_TRUTH_GREY, linewidth=3, solid_capstyle="round", zorder=1.5)

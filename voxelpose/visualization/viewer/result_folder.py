@@ -7,9 +7,10 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.inference.inputs.images import read_image
-from voxelpose.inference.stored_volumes import POSE_ENDING, load_volumes, volumes_path
-from voxelpose.results.nobody import SCHEMA as NOBODY
+from voxelpose.results.nobody import Nobody
 from voxelpose.results.pose import Pose3D
+from voxelpose.results.reading import read_result
+from voxelpose.results.stored_volumes import POSE_ENDING, load_volumes, volumes_path
 from voxelpose.visualization.interactive.html_page import Moment, html_page
 
 # What the browser may fetch as it lies there, by suffix.
@@ -88,10 +89,11 @@ class ResultFolder:
             "shown": None,
         }
         try:
-            pose = Pose3D.load(path)
+            pose = read_result(path)
         except InputError as error:
-            reason = "Nobody was found in it." if _is_nobody(path) else str(error).replace(f"{self.root}/", "")
-            return {**entry, "error": reason}
+            return {**entry, "error": str(error).replace(f"{self.root}/", "")}
+        if not isinstance(pose, Pose3D):
+            return {**entry, "error": "Nobody was found in it." if isinstance(pose, Nobody) else "It is a sequence."}
         return {
             **entry,
             "shown": self._shown(pose, path),
@@ -114,15 +116,6 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:  # a name longer than any file's
         return False
-
-
-def _is_nobody(path: Path) -> bool:
-    """Whether a file that is no pose is the answer that no person is there."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(content, dict) and content.get("schema") == NOBODY
 
 
 def listing(folder: ResultFolder) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from voxelpose.data.readers.dataset import Reading, camera_of, first_file, picture_at, read_names, same_counts
+from voxelpose.data.readers.dataset import Dataset, camera_of, first_file, picture_at, read_names, same_counts
 from voxelpose.data.readers.human36m.common import about_file, drops_shifted, is_shifted, lens_of, size_of
 from voxelpose.data.record import Record, Skipped
 from voxelpose.data.safe_files.hdf5 import open_hdf5
@@ -29,7 +29,7 @@ _BINS = 64
 _JOINT_COLUMNS = {"part": (None, 17, 2), "zind": (None, 17)}
 
 
-def read(source: Path, part: str, images: str = "images", shifted: str = "keep") -> Reading:
+def read(source: Path, part: str, images: str = "images", shifted: str = "keep") -> Dataset:
     """images: folder of the pictures in `source`. shifted: keep or drop the three shifted sequences of S9."""
     h5 = first_file(source, f"annot/{part}.h5", f"{part}.h5")
     listed = first_file(source, f"annot/{part}_images.txt", f"{part}_images.txt")
@@ -44,7 +44,7 @@ def read(source: Path, part: str, images: str = "images", shifted: str = "keep")
         for row, name in enumerate(names):
             yield _record(source, images, name, {k: v[row] for k, v in columns.items()}, exact, row, drop)
 
-    return Reading(H36M17, (h5, listed, *([mat] if has_mat else [])), records, len(names))
+    return Dataset(H36M17, (h5, listed, *([mat] if has_mat else [])), records, len(names))
 
 
 def _columns(path: Path, names: list[str], has_mat: bool) -> dict[str, np.ndarray]:

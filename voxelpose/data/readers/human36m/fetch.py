@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.readers.dataset import Reading, camera_of, picture_at, same_counts
+from voxelpose.data.readers.dataset import Dataset, camera_of, picture_at, same_counts
 from voxelpose.data.readers.human36m.common import (
     action_of,
     drops_shifted,
@@ -33,7 +33,7 @@ from voxelpose.skeleton import H36M17
 _ENOUGH = 2
 
 
-def read(source: Path, part: str, universal: bool = False, shifted: str = "keep") -> Reading:
+def read(source: Path, part: str, universal: bool = False, shifted: str = "keep") -> Dataset:
     """part: train, test or all. universal: joints scaled to one body, where both are there. shifted: keep or drop."""
     wanted, drop = subjects_of(part), drops_shifted(shifted)
     files = [p.relative_to(source) for subject in wanted for p in sorted((source / subject).glob("*/annot.h5"))]
@@ -48,7 +48,7 @@ def read(source: Path, part: str, universal: bool = False, shifted: str = "keep"
             else:
                 yield from _sequence(source, file, universal)
 
-    return Reading(H36M17, tuple(files), records)
+    return Dataset(H36M17, tuple(files), records)
 
 
 def _sequence(source: Path, file: Path, universal: bool) -> Iterator[Record]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.readers.dataset import Reading, first_file, picture_at, steps
+from voxelpose.data.readers.dataset import Dataset, first_file, picture_at, steps
 from voxelpose.data.readers.human36m.camera_pickle import PlacedCamera, read_cameras
 from voxelpose.data.readers.human36m.common import action_of, drops_shifted, is_shifted, of_32, subjects_of
 from voxelpose.data.record import About, Record, Skipped
@@ -22,7 +22,7 @@ from voxelpose.skeleton import H36M17
 _PICTURES = "images/{subject}_{sequence}.{camera}_{frame:06d}.jpg"
 
 
-def read(source: Path, part: str, step: int = 5, pictures: str = _PICTURES, shifted: str = "keep") -> Reading:
+def read(source: Path, part: str, step: int = 5, pictures: str = _PICTURES, shifted: str = "keep") -> Dataset:
     """part: train, test or all. step: every so many frames of 50 a second. shifted: keep or drop.
 
     pictures: where they are, with {subject}, {sequence} (spaces as _), {camera} and {frame}; a name that ends like a
@@ -52,7 +52,7 @@ def read(source: Path, part: str, step: int = 5, pictures: str = _PICTURES, shif
                 yield _record(source, pictures, About(subject, action_of(sequence), sequence, identity, index + 1),
                               joints[index], camera)  # fmt: skip
 
-    return Reading(H36M17, (archive, pickled), records)
+    return Dataset(H36M17, (archive, pickled), records)
 
 
 def _checked(joints: np.ndarray, subject: str, sequence: str) -> np.ndarray:

@@ -1,1 +1,0 @@
-"""The losses, as sums and weights apart."""
