@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 from lspet_case import write_pack
-
 from voxelpose.data.lspet import load_lspet
+
 from voxelpose.errors import InputError
 from voxelpose.skeleton import H36M17
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from lspet_case import write_pack
-
 from voxelpose.data.lspet import load_lspet
+
 from voxelpose.data.store.taught_depth import TaughtDepth, agreement, exchange_sides
 from voxelpose.errors import InputError
 from voxelpose.skeleton import H36M17, LSP14

@@ -141,7 +141,9 @@ def frame_from_axes(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     orthogonal to it, and their cross product. NaN where one is 0 or both are parallel."""
     x, second = _unit(_floats(first)), _floats(second)
     y = _unit(second - _dot(second, x)[..., None] * x)
-    return np.stack([x, y, cross(x, y)], axis=-1)
+    frame = np.empty((*y.shape, 3), y.dtype)
+    frame[..., 0], frame[..., 1], frame[..., 2] = x, y, cross(x, y)
+    return frame
 
 
 def swing(source: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -243,8 +245,7 @@ def _hat(v: np.ndarray) -> np.ndarray:
 
 def _vee(m: np.ndarray) -> np.ndarray:
     """Vectors (..., 3) of the skew parts of matrices (..., 3, 3), twice as long."""
-    skew = m - _transposed(m)
-    return np.stack([skew[..., 2, 1], skew[..., 0, 2], skew[..., 1, 0]], axis=-1)
+    return (m - _transposed(m))[..., (2, 0, 1), (1, 2, 0)]
 
 
 def _trace(m: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ def bone_rotations(
     turns = _trunk(at, rest)
     turns |= _legs(at, rest, turns["root"]) | _arms(at, rest, turns["spine01"], rng)
     turns |= _head(at, rest, turns["spine01"], rng)
-    return np.stack([turns[controller(label)] for label in labels])
+    return np.array([turns[controller(label)] for label in labels])
 
 
 @cache
@@ -47,16 +47,14 @@ _CONTROLLERS = {
 
 
 def _trunk(at: dict, rest: dict) -> dict:
-    hips_rest = rest["upperleg01.L"] - rest["upperleg01.R"]
-    pelvis = (
-        frame_from_axes(at["lhip"] - at["rhip"], at["spine"] - at["pelvis"])
-        @ frame_from_axes(hips_rest, rest["spine03"] - (rest["upperleg01.L"] + rest["upperleg01.R"]) / 2).T
-    )
-    shoulders_rest = rest["upperarm01.L"] - rest["upperarm01.R"]
-    chest = (
-        frame_from_axes(at["lsho"] - at["rsho"], at["neck"] - at["spine"])
-        @ frame_from_axes(shoulders_rest, rest["neck01"] - rest["spine03"]).T
-    )
+    hips, shoulders = at["lhip"] - at["rhip"], at["lsho"] - at["rsho"]
+    thighs_rest = rest["upperleg01.L"], rest["upperleg01.R"]
+    hips_rest, shoulders_rest = thighs_rest[0] - thighs_rest[1], rest["upperarm01.L"] - rest["upperarm01.R"]
+    up_rest = rest["spine03"] - (thighs_rest[0] + thighs_rest[1]) / 2, rest["neck01"] - rest["spine03"]
+    across = np.array([hips, shoulders, hips_rest, shoulders_rest])
+    up = np.array([at["spine"] - at["pelvis"], at["neck"] - at["spine"], *up_rest])
+    frames = frame_from_axes(across, up)
+    pelvis, chest = frames[:2] @ np.swapaxes(frames[2:], -1, -2)
     spine = pelvis @ power(pelvis.T @ chest, _SPINE_SHARES)
     return {"root": pelvis, **dict(zip(_SPINE, spine, strict=True))}
 
@@ -103,7 +101,7 @@ def _head(at: dict, rest: dict, chest: np.ndarray, rng: np.random.Generator | No
 
 def _both(points: dict, name: str, sides: str) -> np.ndarray:
     """A point of the left side and the one of the right: (2, 3)."""
-    return np.stack([points[name.format(side)] for side in sides])
+    return np.array([points[name.format(side)] for side in sides])
 
 
 def _by_side(turns: dict) -> dict:

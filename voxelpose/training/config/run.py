@@ -22,7 +22,7 @@ from voxelpose.training.config.yaml_source import read_source
 class Network(Section):
     """Which network, and where its weights begin. Options given here go before those of the preset.
 
-    backbone: "none", "imagenet" (Lite0's weights, which ship) or a file of tools/import_blazepose.py or
+    backbone: "none", "imagenet" (Lite0's weights, which ship) or a file of tools/assets/import_blazepose.py or
     import_backbone.py. initial_weights: a file of weights of this very network; warm_start: one of another network,
     from which every array is taken whose layer has the same name here and whose shape is the same. freeze: patterns of
     names of layers (`stage1_*`) that are not trained; normalization: "frozen" keeps all statistics, scales and shifts.
