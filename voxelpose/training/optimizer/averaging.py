@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from voxelpose.training.devices.replica import local
-from voxelpose.training.optimizer.flat_layout import Layout
+from voxelpose.training.optimizer.optimizers import Layout
 
 
 class WeightAverage:

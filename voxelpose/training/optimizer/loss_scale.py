@@ -22,7 +22,7 @@ class LossScale:
         return [self.factor, self.steps]
 
     def follow(self, finite: tf.Tensor) -> None:
-        """Told after every step whether its gradients were finite; may run inside a tf.function."""
+        """Adapt to whether the gradients of a step were finite; may run inside a tf.function."""
         factor, steps = local(self.factor), local(self.steps)
         grown = steps + 1 >= self.growth_steps
         change = tf.where(finite, tf.where(grown, 2.0, 1.0), 0.5)
