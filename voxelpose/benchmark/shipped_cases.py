@@ -15,7 +15,7 @@ from voxelpose.benchmark.inputs import random_images
 from voxelpose.benchmark.path_cases import half_precision, sample
 from voxelpose.benchmark.process import measure, measure_apart
 from voxelpose.extras import installed
-from voxelpose.inference.runtime.loading import exported_beside
+from voxelpose.inference.runtime.loading import exported_beside, find_weights
 from voxelpose.inference.runtime.runtimes import FILE_RUNTIMES, KerasRuntime, OpenVinoRuntime, Runtime
 from voxelpose.networks.presets import Preset, get_preset
 
@@ -29,10 +29,8 @@ _ROOT_DEPTH_MM = 4000.0
 def inference(variant: str, preset: str, precision: str, batch: int, repeats: int) -> dict:
     """Crops to volumes, as arrays of NumPy; precision: "float32" or "bfloat16"."""
     network = _network(variant, get_preset(preset), precision)
-    crops = (
-        random_images(np.random.default_rng(0), batch, get_preset(preset).architecture.input_size).astype(np.float32)
-        / 255
-    )
+    images = random_images(np.random.default_rng(0), batch, get_preset(preset).architecture.input_size)
+    crops = images.astype(np.float32) / 255
     return measure(lambda: network(crops), repeats)
 
 
@@ -40,7 +38,8 @@ def joints(variant: str, preset: str, precision: str) -> dict:
     """The "joints" (J, 3) in mm of the person in the sample photograph, at a root depth of 4 m."""
     from voxelpose.inference.estimator import PoseEstimator
 
-    estimator = PoseEstimator(_network(variant, get_preset(preset), precision), get_preset(preset), min_presence=0.0)
+    _, calibrated = find_weights(preset)
+    estimator = PoseEstimator(_network(variant, calibrated, precision), calibrated, min_presence=0.0)
     image, box = sample()
     return {"joints": estimator(image, box, root_depth=_ROOT_DEPTH_MM).joints.tolist()}
 
