@@ -8,7 +8,9 @@ from voxelpose.training.devices.replica import local
 class LossScale:
     """Starts high; an overflow halves it, `growth_steps` steps without one double it.
 
-    factor: float32 scalar, a power of two, so that scaling changes no digit; steps: since it last changed.
+    factor: float32 scalar, a power of two, so that scaling changes no digit; steps: since it last changed. Keras's
+    `LossScaleOptimizer` wraps an optimizer of Keras's, which ours is not, and asks every gradient whether it is finite,
+    where the norm of the one vector tells.
     """
 
     def __init__(self, initial: float = 2.0**15, growth_steps: int = 2000):

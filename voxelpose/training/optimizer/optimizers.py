@@ -1,7 +1,13 @@
 """Optimizers as the configuration names them, each as one update of one vector of all weights.
 
 A network of the paper has 1,700 variables. An operation per variable costs the graph its nodes, the first step its
-seconds and a GPU its kernel launches; what is done to all of them alike is done once here.
+seconds and a GPU its kernel launches; what is done to all of them alike is done once here. Keras's own optimizers work
+variable by variable. For the preset small (351 variables) at batch 16 with AdamW, a clipped norm and averaged weights,
+interleaved on two busy CPU cores (Keras 3.15, ratio of Keras's time to this one's): a graph of 27,055 nodes instead of
+7,276, the first step 3.4 and 4.2 times, a step 1.02 and 1.13 times (medians of 18 and 20).
+
+Keras's `global_clipnorm` does not give the norm to the log, and its `gradient_accumulation_steps` averages the means
+of parts, where a loss here is one quotient over the whole batch, whatever the parts' weights are (see `TrainingStep`).
 """
 
 import itertools
