@@ -16,7 +16,7 @@ from benchmark.path_cases import half_precision, sample
 from benchmark.process import call_apart, measure
 from voxelpose.assets import ROOT, verified_asset
 from voxelpose.extras import installed
-from voxelpose.inference.runtime.loading import exported_beside
+from voxelpose.inference.runtime.loading import exported_beside, find_weights
 from voxelpose.inference.runtime.runtimes import FILE_RUNTIMES, KerasRuntime, OpenVinoRuntime, Runtime
 from voxelpose.networks.presets import Preset, get_preset
 
@@ -41,11 +41,12 @@ def joints(variant: str, preset: str, precision: str, twin: str | None = None) -
     """
     from voxelpose.inference.estimator import PoseEstimator
 
+    _, calibrated = find_weights(preset)
     if variant.startswith("torch"):
         network = TwinRuntime(variant, twin, precision)
     else:
-        network = _network(variant, get_preset(preset), precision)
-    estimator = PoseEstimator(network, get_preset(preset), min_presence=0.0)
+        network = _network(variant, calibrated, precision)
+    estimator = PoseEstimator(network, calibrated, min_presence=0.0)
     image, box = sample()
     return {"joints": estimator(image, box, root_depth=_ROOT_DEPTH_MM).joints.tolist()}
 

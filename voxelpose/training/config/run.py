@@ -26,6 +26,8 @@ class Network(Section):
     import_backbone.py. initial_weights: a file of weights of this very network; warm_start: one of another network,
     from which every array is taken whose layer has the same name here and whose shape is the same. freeze: patterns of
     names of layers (`stage1_*`) that are not trained; normalization: "frozen" keeps all statistics, scales and shifts.
+    temperature: under which the volume is read until `voxelpose evaluate calibrate` fits one; weights that training
+    begins with, shipped or not, do not hand theirs on.
     """
 
     preset: str | None = None
