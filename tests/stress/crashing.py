@@ -1,8 +1,8 @@
 """A training run that kills itself: to see whether one that is resumed ends with the same weights.
 
-Run as `python crashing.py CONFIG MOMENT`. MOMENT says when SIGKILL comes: `never`, `step:N:S`, S
-seconds into step N + 1 or sooner, or `save:N:F`, when a share F of the N-th checkpoint is written (0: before its first
-byte; 1: all of it, but not yet under its name).
+Run as `python crashing.py CONFIG MOMENT`. MOMENT says when SIGKILL comes: `never`, `step:N:S`, S seconds into step
+N + 1 or sooner, or `save:N:F`, when a share F of the N-th checkpoint is written (0: before its first byte; 1: all of
+it, but not yet under its name). Training knows nothing of it: two of its functions are replaced here.
 """
 
 import io

@@ -2,16 +2,14 @@
 
 import argparse
 import json
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from benchmark.options import benchmark_parser
 from benchmark.process import call_apart
+from benchmark.variants import announce, compared, handed_over, listed, named, with_torch
 from voxelpose.errors import InputError
 from voxelpose.files import write_text
 
@@ -28,10 +26,6 @@ ALL = (
     ("growth",),
     ("trace",),
 )
-# Arguments that say nothing to a reader: what a preset stands for, and where a temporary folder is.
-_UNSHOWN = ("architecture", "folder")
-# Where the cases of the variants of PyTorch are, by the names that the others' have.
-_TWINS = "twins.cases"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,13 +42,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _loss(options: argparse.Namespace) -> tuple[str, dict]:
-    arguments = _named(options, "sigma", "batch", "joints", "side", "depth")
+    arguments = named(options, "sigma", "batch", "joints", "side", "depth")
     if options.sigma != "paper" and "torch" in options.variants:
         options.variants.remove("torch")  # PyTorch's is written for the paper's sigma alone
     twin = {name: value for name, value in arguments.items() if name != "sigma"}
-    if _with_torch(options):
+    if with_torch(options):
         twin |= call_apart("handover:paper_sigmas", depth=options.depth)
-    return _compared("cases:gaussian_loss", options, arguments, twin)
+    return compared("cases:gaussian_loss", options, arguments, twin)
 
 
 def _step(options: argparse.Namespace) -> tuple[str, dict]:
@@ -64,10 +58,10 @@ def _step(options: argparse.Namespace) -> tuple[str, dict]:
     architecture = _architecture(options.preset)
     # The published networks are trained as the paper trains them; the others are narrow, and see larger batches.
     loss, batch = ("gaussian", 4) if get_preset(options.preset).card.published else ("integral", 16)
-    loss, both = options.loss or loss, {"batch": options.batch or batch, **_named(options, "precision")}
-    with _handed_over(options, "fresh_twin", architecture=architecture, loss=loss) as twin:
+    loss, both = options.loss or loss, {"batch": options.batch or batch, **named(options, "precision")}
+    with handed_over(options, "fresh_twin", architecture=architecture, loss=loss) as twin:
         arguments = {"architecture": architecture, "loss": loss, **both}
-        return _compared("cases:training_step", options, arguments, {"twin": twin, **both})
+        return compared("cases:training_step", options, arguments, {"twin": twin, **both})
 
 
 def _inference(options: argparse.Namespace) -> tuple[str, dict]:
@@ -75,82 +69,82 @@ def _inference(options: argparse.Namespace) -> tuple[str, dict]:
     from benchmark.shipped_cases import REFERENCE, able, joint_differences
     from voxelpose.networks.presets import get_preset
 
-    preset, arguments = get_preset(options.preset), _named(options, "precision", "batch")
+    preset, arguments = get_preset(options.preset), named(options, "precision", "batch")
     options.variants, sentences = able(options.variants, preset, options.precision)
     if options.chosen and sentences:
         raise InputError(sentences[0])
     for sentence in sentences:
-        _announce(sentence)
+        announce(sentence)
     if preset.card.weights is None:
         architecture = _architecture(preset.name)
-        with _handed_over(options, "fresh_twin", architecture=architecture, loss=None) as twin:
+        with handed_over(options, "fresh_twin", architecture=architecture, loss=None) as twin:
             given = {"architecture": architecture, **arguments}
-            return _compared("cases:inference", options, given, {"twin": twin, **arguments})
-    with _handed_over(options, "shipped_twin", preset=preset.name) as twin:
+            return compared("cases:inference", options, given, {"twin": twin, **arguments})
+    with handed_over(options, "shipped_twin", preset=preset.name) as twin:
         given = {**arguments, "preset": preset.name}
-        text, record = _compared("shipped_cases:inference", options, given, {"twin": twin, **arguments})
+        text, record = compared("shipped_cases:inference", options, given, {"twin": twin, **arguments})
         differences = joint_differences(options.variants, preset.name, options.precision, twin)
-    line = f"largest difference of a joint to {REFERENCE} in float32, in mm: {_listed(differences)}"
+    line = f"largest difference of a joint to {REFERENCE} in float32, in mm: {listed(differences)}"
     return f"{text}\n\n{line}", {**record, "joint_difference_mm": differences}
 
 
 def _decode(options: argparse.Namespace) -> tuple[str, dict]:
-    return _compared("parts:decoding", options, _named(options, "batch", "joints", "side", "depth"))
+    return compared("parts:decoding", options, named(options, "batch", "joints", "side", "depth"))
 
 
 def _root_depth(options: argparse.Namespace) -> tuple[str, dict]:
     from benchmark.parts import root_depth_difference
 
-    text, record = _compared("parts:root_depth", options, _named(options, "batch", "joints"))
+    text, record = compared("parts:root_depth", options, named(options, "batch", "joints"))
     difference = root_depth_difference(options.batch, options.joints)
     line = f"nelder-mead and together differ by at most {difference:.2g} mm over {options.batch} poses"
     return f"{text}\n\n{line}", {**record, "largest_difference_mm": difference}
 
 
 def _path(options: argparse.Namespace) -> tuple[str, dict]:
-    return _compared("path_cases:whole_path", options, _named(options, "weights", "runtime"))
+    return compared("path_cases:whole_path", options, named(options, "weights", "runtime"))
 
 
 def _runtimes(options: argparse.Namespace) -> tuple[str, dict]:
     from benchmark.path_cases import exported_for
 
     with tempfile.TemporaryDirectory() as folder:
-        options.variants = exported_for(options.variants, options.chosen, options.weights, Path(folder), _announce)
-        return _compared("path_cases:runtimes", options, {"folder": folder, **_named(options, "weights", "batch")})
+        options.variants = exported_for(options.variants, options.chosen, options.weights, Path(folder), announce)
+        return compared("path_cases:runtimes", options, {"folder": folder, **named(options, "weights", "batch")})
 
 
 def _pipeline(options: argparse.Namespace) -> tuple[str, dict]:
-    arguments = {"architecture": _architecture(options.preset), **_named(options, "batch")}
-    return _compared("parts:pipeline", options, arguments)
+    arguments = {"architecture": _architecture(options.preset), **named(options, "batch")}
+    return compared("parts:pipeline", options, arguments)
 
 
 def _store(options: argparse.Namespace) -> tuple[str, dict]:
     from benchmark.store_cases import make_frames
 
     with tempfile.TemporaryDirectory() as folder:
-        _announce(f"drawing {options.people} people into frames")
+        announce(f"drawing {options.people} people into frames")
         make_frames(Path(folder), options.people)
-        arguments = {"folder": folder, **_named(options, "batch", "count", "workers", "size")}
-        text, record = _compared("store_cases:batches", options, arguments)
+        arguments = {"folder": folder, **named(options, "batch", "count", "workers", "size")}
+        text, record = compared("store_cases:batches", options, arguments)
     examples = options.batch * options.count
     rates = {m["variant"]: round(1000 * examples / m["ms"], 1) for m in record["variants"]}
-    return f"{text}\n\nexamples/s: {_listed(rates)}", {**record, "examples_per_s": rates}
+    return f"{text}\n\nexamples/s: {listed(rates)}", {**record, "examples_per_s": rates}
 
 
 def _batch(options: argparse.Namespace) -> tuple[str, dict]:
-    arguments = _named(options, "weights", "runtime", "pictures", "side")
-    text, record = _compared("batch_cases:pictures_to_table", options, arguments)
+    arguments = named(options, "weights", "runtime", "pictures", "side")
+    text, record = compared("batch_cases:pictures_to_table", options, arguments)
     rates = {m["variant"]: round(1000 * options.pictures / m["ms"], 1) for m in record["variants"]}
-    return f"{text}\n\npictures/s: {_listed(rates)}", {**record, "pictures_per_s": rates}
+    return f"{text}\n\npictures/s: {listed(rates)}", {**record, "pictures_per_s": rates}
 
 
 def _growth(options: argparse.Namespace) -> tuple[str, dict]:
     from benchmark.comparison import machine
     from benchmark.growth import growth_record, growth_table, growths
 
-    found = growths(_architecture(options.preset), options.repeats, _announce)
+    found = growths(_architecture(options.preset), options.repeats, announce)
     record = {"what": "growth", "preset": options.preset, "machine": machine(), "parts": growth_record(found)}
-    heading = f"growth of the parts, from the preset {options.preset}\n{_listed(record['machine'])}"
+    heading = f"growth of the parts, from the preset {options.preset}\n{listed(record['machine'])}"
     return f"{heading}\n\n{growth_table(found)}", record
 
 
@@ -159,8 +153,8 @@ def _trace(options: argparse.Namespace) -> tuple[str, dict]:
     from benchmark.tracing import trace_table
 
     measured = call_apart("tracing:first_step", architecture=_architecture(options.preset), batch=options.batch)
-    record = {"what": "trace", **_named(options, "preset", "batch"), "machine": machine(), **measured}
-    heading = f"first training step of {options.preset}, batch {options.batch}\n{_listed(record['machine'])}"
+    record = {"what": "trace", **named(options, "preset", "batch"), "machine": machine(), **measured}
+    heading = f"first training step of {options.preset}, batch {options.batch}\n{listed(record['machine'])}"
     return f"{heading}\n\n{trace_table(measured)}", record
 
 
@@ -197,60 +191,6 @@ def _floor(options: argparse.Namespace) -> tuple[str, dict]:
     return "\n\n".join([heading, *tables]), record
 
 
-def _compared(
-    case: str, options: argparse.Namespace, arguments: Mapping[str, Any], twin: Mapping[str, Any] | None = None
-) -> tuple[str, dict]:
-    """arguments: of the case; twin: of its counterpart in PyTorch."""
-    from benchmark.comparison import Job, compare, comparison_record, comparison_table
-
-    what, repeats = case.partition(":")[2], _named(options, "repeats")
-    ours, theirs = Job(case, {**arguments, **repeats}), Job(f"{_TWINS}:{what}", {**(twin or {}), **repeats})
-    jobs = {variant: theirs if _is_torch(variant) else ours for variant in options.variants}
-    measured = compare(jobs, options.rounds, _announce)
-    shown = {"preset": options.preset} if "preset" in options else {}
-    shown |= {name: value for name, value in ours.arguments.items() if name not in _UNSHOWN}
-    shown |= _named(options, "rounds")
-    record = comparison_record(what, shown, measured)
-    heading = f"{record['what']}: {_listed(shown)}\n{_listed(record['machine'])}"
-    text = f"{heading}\n\n{comparison_table(measured)}"
-    if len(measured) > 1:
-        record["times_as_fast"] = {row.variant: round(measured[-1].ms / row.ms, 2) for row in measured[:-1]}
-        text += f"\n\ntimes as fast as {measured[-1].variant}: {_listed(record['times_as_fast'])}"
-    return text, record
-
-
-@contextmanager
-def _handed_over(options: argparse.Namespace, case: str, **arguments) -> Iterator[str | None]:
-    """The file of which variants of PyTorch are made, while it is needed; None where there are none."""
-    if not _with_torch(options):
-        yield None
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "twin.npz")
-        call_apart(f"handover:{case}", path=path, **arguments)
-        yield path
-
-
-def _with_torch(options: argparse.Namespace) -> bool:
-    """Whether PyTorch takes part. Where it is missing its variants are left out; InputError if the user named them."""
-    from importlib.util import find_spec
-
-    if not any(map(_is_torch, options.variants)):
-        return False
-    if find_spec("torch"):
-        return True
-    sentence = "Comparing with PyTorch needs it installed: pip install 'voxelpose[torch]'."
-    if options.chosen:
-        raise InputError(sentence)
-    _announce(sentence)
-    options.variants = [variant for variant in options.variants if not _is_torch(variant)]
-    return False
-
-
-def _is_torch(variant: str) -> bool:
-    return variant.startswith("torch")
-
-
 def _architecture(preset: str) -> dict:
     from voxelpose.networks.presets import get_preset
 
@@ -260,14 +200,6 @@ def _architecture(preset: str) -> dict:
             f"Expected the preset of a volumetric network. Received: {preset}, a {found.architecture.kind} one."
         )
     return dict(found.architecture.arguments)
-
-
-def _named(options: argparse.Namespace, *names: str) -> dict:
-    return {name: getattr(options, name) for name in names}
-
-
-def _listed(values: dict) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values.items())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -289,7 +221,3 @@ def _parser() -> argparse.ArgumentParser:
             "all": _all,
         }
     )
-
-
-def _announce(what: str) -> None:
-    print(what, file=sys.stderr, flush=True)

@@ -1,6 +1,5 @@
 """The benchmark: its processes, its tables, and that what it compares computes the same."""
 
-import importlib.util
 import json
 import re
 from pathlib import Path
@@ -9,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from benchmark import batch_cases, cases, command, comparison, growth, parts, process, shipped_cases, tracing
+from benchmark import batch_cases, cases, command, comparison, growth, parts, process, shipped_cases, tracing, variants
 from benchmark.cases import loss_variant
 from benchmark.command import main
 from benchmark.comparison import Job, Measured, comparison_table, in_digits
@@ -121,8 +120,7 @@ def test_a_step_is_measured_with_the_loss_and_the_batch_that_a_network_is_traine
 
 
 def test_without_torch_the_rest_is_compared_and_the_user_is_told(compared, monkeypatch, capsys):
-    found = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "torch" else found(name))
+    monkeypatch.setattr(variants, "find_spec", lambda name: None)
     assert run(main, ["inference"]) == 0
     assert compared[0][1] == ["ours"]
     assert "pip install 'voxelpose[torch]'" in capsys.readouterr().err
@@ -142,9 +140,8 @@ def test_the_twin_is_given_a_file_while_it_is_measured(monkeypatch, capsys):
         assert Path(given["torch"].arguments["twin"]).read_text() == "twin"
         return [_row(variant, 1.0) for variant in given]
 
-    found = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: True if name == "torch" else found(name))
-    monkeypatch.setattr(command, "call_apart", hand_over)
+    monkeypatch.setattr(variants, "find_spec", lambda name: True)
+    monkeypatch.setattr(variants, "call_apart", hand_over)
     monkeypatch.setattr(comparison, "compare", fake)
     assert run(main, ["step", "--preset", "tiny", "--batch", "2"]) == 0
     (case, arguments), (step,) = written[0], jobs
@@ -279,7 +276,8 @@ def test_the_first_step_is_traced_into_few_nodes():
 
 def test_everything_runs_each_command_once(compared, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(growth, "growths", lambda *_: [])
-    monkeypatch.setattr(command, "call_apart", lambda *_, **__: TRACED)
+    for module in (command, variants):
+        monkeypatch.setattr(module, "call_apart", lambda *_, **__: TRACED)
     assert run(main, ["all", "--rounds", "2", "--preset", "paper-64", "--out", str(tmp_path / "all")]) == 0
     assert [case for case, *_ in compared] == [
         *["cases:training_step"] * 2, *["cases:inference"] * 2, "cases:gaussian_loss", "parts:decoding",
