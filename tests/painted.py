@@ -3,26 +3,18 @@
 It answers what the estimator makes of a perfect network, without any training.
 """
 
-from types import SimpleNamespace
-
 import numpy as np
+
+from voxelpose.networks.presets import Architecture, Calibration, NetworkInput, Preset
 
 SIDE, DEPTH, INPUT = 32, 16, 256
 SIGMA = 0.8
 
 
 def preset(skeleton="h36m17", **changes):
-    facts = dict(
-        name="painted",
-        skeleton=skeleton,
-        near_mm=-1000.0,
-        far_mm=1000.0,
-        crop_margin=1.25,
-        input_size=INPUT,
-        temperature=1.0,
-        covariance_scale=(1.0, 1.0, 1.0),
-    )
-    return SimpleNamespace(**(facts | changes))
+    """changes: of the calibration."""
+    architecture = Architecture(arguments={"input_size": INPUT})
+    return Preset("painted", architecture, NetworkInput(skeleton), Calibration(**changes))
 
 
 def picture(joints_2d, width, height, radius=9):

@@ -4,45 +4,6 @@ import sys
 import pytest
 
 from voxelpose import cli
-from voxelpose.errors import InputError
-
-
-def failing(error):
-    def main(argv):
-        raise error
-
-    return main
-
-
-def test_results_pass_through_with_the_arguments():
-    seen = []
-    assert cli.run(lambda argv: seen.append(argv) or 7, ["a", "--debug", "b"]) == 7
-    assert seen == [["a", "b"]]
-
-
-@pytest.mark.parametrize(
-    "error, code, sentence",
-    [
-        (InputError("Expected A. Received: B."), 2, "Expected A. Received: B.\n"),
-        (FileNotFoundError(2, "No such file or directory", "x.jpg"), 2, "No such file or directory: x.jpg.\n"),
-        (OSError(28, "No space left on device"), 2, "No space left on device.\n"),
-        (KeyboardInterrupt(), 130, "Interrupted.\n"),
-    ],
-)
-def test_errors_become_one_sentence(capsys, error, code, sentence):
-    assert cli.run(failing(error), []) == code
-    assert capsys.readouterr().err == sentence
-
-
-def test_debug_shows_the_traceback(capsys):
-    assert cli.run(failing(InputError("Wrong.")), ["--debug"]) == 2
-    err = capsys.readouterr().err
-    assert "Traceback" in err and err.endswith("Wrong.\n")
-
-
-def test_our_own_faults_are_not_hidden():
-    with pytest.raises(ValueError):
-        cli.run(failing(ValueError("a bug")), [])
 
 
 def test_usage_and_version(capsys):
@@ -69,7 +30,8 @@ def test_every_command_exists_and_explains_itself(name, capsys):
 
 def test_the_package_and_the_commands_load_without_tensorflow():
     code = (
-        "import sys, voxelpose, voxelpose.cli, voxelpose.commands.infer, voxelpose.commands.visualize, voxelpose.pose;"
+        "import sys, voxelpose, voxelpose.cli, voxelpose.commands.infer, voxelpose.commands.visualize;"
+        "import voxelpose.results.pose;"
         "heavy = {'tensorflow', 'keras', 'matplotlib'} & set(sys.modules); assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -4,7 +4,7 @@ import pytest
 
 from voxelpose import assets
 from voxelpose.errors import InputError
-from voxelpose.files import atomic_path, sha256, write_bytes
+from voxelpose.files import atomic_folder, atomic_path, sha256, write_bytes
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -43,3 +43,27 @@ def test_a_damaged_asset_is_refused(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="Expected the shipped file gone.npz"):
         assets.verified_asset("gone.npz")
     assets.verified_asset.cache_clear()
+
+
+def test_all_files_move_together_and_replace_what_was_there(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "old").write_text("old")
+    (tmp_path / "pair.xml").write_text("old")
+    with atomic_folder(tmp_path) as stage:
+        (stage / "folder").mkdir()
+        (stage / "folder" / "new").write_text("new")
+        (stage / "pair.xml").write_text("new")
+        (stage / "pair.bin").write_text("new")
+        assert (tmp_path / "pair.xml").read_text() == "old"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["folder", "pair.bin", "pair.xml"]
+    assert [p.name for p in (tmp_path / "folder").iterdir()] == ["new"]
+    assert (tmp_path / "pair.xml").read_text() == "new"
+
+
+@pytest.mark.parametrize("failure", [RuntimeError, KeyboardInterrupt])
+def test_a_failed_folder_leaves_everything_as_it_was(tmp_path, failure):
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(failure), atomic_folder(tmp_path) as stage:
+        (stage / "a").write_text("new")
+        raise failure
+    assert [p.name for p in tmp_path.iterdir()] == ["a"] and (tmp_path / "a").read_text() == "old"

@@ -1,6 +1,6 @@
 """Train a network; see `python tools/train.py --help`."""
 
-from voxelpose.cli import run
+from voxelpose.commands.shared.entry import run
 from voxelpose.commands.train import main
 
 if __name__ == "__main__":

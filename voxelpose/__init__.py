@@ -9,9 +9,9 @@ __version__ = "0.1.0"
 
 _LAZY = {
     "PoseEstimator": "voxelpose.inference.estimator",
-    "Pose3D": "voxelpose.pose",
-    "Nobody": "voxelpose.nobody",
-    "PoseSequence": "voxelpose.sequence",
+    "Pose3D": "voxelpose.results.pose",
+    "Nobody": "voxelpose.results.nobody",
+    "PoseSequence": "voxelpose.results.sequence",
     "Camera": "voxelpose.geometry",
     "Crop": "voxelpose.geometry",
     "VoxelGrid": "voxelpose.geometry",

@@ -1,7 +1,8 @@
-"""Files that are written whole or not at all, and their fingerprints."""
+"""Files and folders that are written whole or not at all, and fingerprints of files."""
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,22 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def atomic_folder(folder: Path) -> Iterator[Path]:
+    """Yield a new folder inside `folder`, for files that belong together.
+
+    What it holds at the end moves up and replaces files and folders of the same names; after a failure it goes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stage = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+    try:
+        yield stage
+        for entry in sorted(stage.iterdir()):
+            _replace(entry, folder / entry.name, stage)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
 def write_bytes(path: str | os.PathLike, content: bytes) -> None:
     """Write `content` to `path`, whole or not at all."""
     with atomic_path(path) as temporary:
@@ -56,3 +73,10 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def _replace(source: Path, target: Path, stage: Path) -> None:
+    if target.is_dir() and source.is_dir():
+        # A folder can't replace one that isn't empty: the old one goes aside first, and with the stage.
+        os.replace(target, stage / f".old-{target.name}")
+    os.replace(source, target)

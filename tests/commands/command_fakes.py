@@ -1,23 +1,13 @@
 """A network for the commands: blobs at fixed places, whatever the picture."""
 
-from types import SimpleNamespace
-
 import numpy as np
 
-from voxelpose.inference.person_detector import Detection
+from voxelpose.inference.inputs.person_detector import Detection
+from voxelpose.networks.presets import Architecture, Preset
 from voxelpose.skeleton import get_skeleton
 
 SKELETON = get_skeleton("h36m17")
-PRESET = SimpleNamespace(
-    name="blobs",
-    skeleton="h36m17",
-    near_mm=-1000.0,
-    far_mm=1000.0,
-    crop_margin=1.25,
-    input_size=64,
-    temperature=1.0,
-    covariance_scale=(1.0, 1.0, 1.0),
-)
+PRESET = Preset("blobs", Architecture(arguments={"input_size": 64}))
 
 
 class Somebody:

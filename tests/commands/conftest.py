@@ -10,15 +10,15 @@ from voxelpose.networks import presets
 def blobs(monkeypatch):
     """The commands' network and detector replaced by ones without weights; the options it was asked for are kept."""
     asked = []
-    monkeypatch.setattr("voxelpose.inference.detected.NanoDet", Somebody)
-    monkeypatch.setattr("voxelpose.visualization.style.DOTS_PER_INCH", 20)  # drawing is tested elsewhere
+    monkeypatch.setattr("voxelpose.inference.inputs.detected.NanoDet", Somebody)
+    monkeypatch.setattr("voxelpose.visualization.figures.style.DOTS_PER_INCH", 20)  # drawing is tested elsewhere
 
     def load(options, **settings):
         asked.append(options)
         return PoseEstimator(Blobs(), PRESET, "f" * 64, mirrored=not options.no_mirror, **settings)
 
     monkeypatch.setitem(presets.PRESETS, PRESET.name, PRESET)
-    for command in ("infer", "visualize"):
+    for command in ("inference.tools", "visualize"):
         monkeypatch.setattr(f"voxelpose.commands.{command}.load_estimator", load)
     return asked
 

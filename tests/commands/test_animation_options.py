@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from voxelpose.cli import run
 from voxelpose.commands.infer import main
-from voxelpose.commands.options import parse_limbs
+from voxelpose.commands.shared.entry import run
+from voxelpose.commands.shared.options import parse_limbs
 from voxelpose.errors import InputError
-from voxelpose.pose import Pose3D
+from voxelpose.results.pose import Pose3D
 
 
 def test_a_picture_also_in_formats_of_other_programs(blobs, photo, tmp_path, capsys):

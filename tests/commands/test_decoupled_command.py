@@ -1,39 +1,47 @@
 """From two halves to one network, by the commands that a user has."""
 
-from dataclasses import asdict
-
 import numpy as np
 import pytest
 
 from voxelpose.commands.decoupled import main
-from voxelpose.data.heatmap_errors import HeatmapErrors
+from voxelpose.data.augmentation.heatmap_errors import HeatmapErrors
 from voxelpose.errors import InputError
-from voxelpose.inference.loading import load_network
+from voxelpose.inference.runtime.loading import load_network
 from voxelpose.networks.build import build_network
-from voxelpose.networks.presets import Preset
+from voxelpose.networks.preset_facts import to_facts
+from voxelpose.networks.presets import Architecture, Calibration, Card, NetworkInput, Preset
 from voxelpose.networks.weights_io import save_weights
-from voxelpose.synthetic.pool import draw_pool
+from voxelpose.synthetic.pools.pool import draw_pool
 from voxelpose.synthetic.settings import SyntheticSettings
 
 SEEING = {"joints": 17, "depths": (1,), "input_size": 32, "family": "uniform", "width": 8, "levels": 1, "modules": 1}
+CALIBRATION = Calibration(3.0, (0.5, 0.25, 2.0))
 LIFTING = {"joints": 17, "side": 8, "depths": (2, 4), "width": 8, "levels": 1, "modules": 1}
 
 
-def written(folder, kind: str, architecture: dict, **facts):
+def written(folder, kind: str, architecture: dict, *parts):
     network = build_network(kind, architecture, kind)
     path = folder / f"{kind}.weights.h5"
-    preset = Preset(kind, architecture, network.count_params(), 0.0, kind=kind, **facts)
-    save_weights(network, path, facts=asdict(preset))
+    preset = Preset(kind, Architecture(kind, architecture), *parts, card=Card(network.count_params(), 1.5))
+    save_weights(network, path, facts={"preset": to_facts(preset)})
     return network, path
 
 
 def test_joined_halves_answer_as_one_after_the_other(tmp_path):
-    seeing, image_path = written(tmp_path, "volumetric", SEEING, temperature=2.0)
-    lifting, lifter_path = written(tmp_path, "lifter", LIFTING, near_mm=-900.0)
+    seeing, image_path = written(
+        tmp_path, "volumetric", SEEING, NetworkInput(crop_margin=1.5), Calibration(2.0, (4.0, 4.0, 4.0))
+    )
+    lifting, lifter_path = written(tmp_path, "lifter", LIFTING, NetworkInput(near_mm=-900.0), CALIBRATION)
     out = tmp_path / "whole.weights.h5"
     assert main(["join", str(image_path), str(lifter_path), str(out)]) == 0
     loaded = load_network(weights=str(out))
-    assert (loaded.preset.kind, loaded.preset.near_mm, loaded.preset.input_size) == ("decoupled", -900.0, 32)
+    assert (loaded.preset.architecture.kind, loaded.preset.input.near_mm, loaded.preset.architecture.input_size) == (
+        "decoupled",
+        -900.0,
+        32,
+    )
+    assert loaded.preset.input == NetworkInput(near_mm=-900.0, crop_margin=1.5)
+    assert (loaded.preset.calibration, loaded.preset.card.gmac) == (CALIBRATION, 3.0)
     x = np.random.default_rng(0).uniform(size=(2, 32, 32, 3)).astype(np.float32)
     heatmaps = np.asarray(seeing(x)["volume_1"], np.float64)
     mass = np.exp(2.0 * heatmaps)

@@ -1,21 +1,26 @@
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from command_fakes import Blobs
 
-from voxelpose.cli import run
 from voxelpose.commands.evaluate import main
+from voxelpose.commands.shared.entry import run
 from voxelpose.errors import InputError
-from voxelpose.inference.loading import LoadedNetwork
-from voxelpose.networks.presets import Preset
+from voxelpose.inference.runtime.loading import LoadedNetwork, preset_in
+from voxelpose.networks.build import build_network
+from voxelpose.networks.preset_facts import to_facts
+from voxelpose.networks.presets import Architecture, Calibration, NetworkInput, Preset
+from voxelpose.networks.weights_io import load_weights, save_weights
 from voxelpose.skeleton import H36M17
 from voxelpose.synthetic.people import SyntheticSettings
-from voxelpose.synthetic.pool import draw_pool, load_pool
+from voxelpose.synthetic.pools.pool import draw_pool, load_pool
 
 PEOPLE = 5
-PRESET = Preset("blobs", {"input_size": 64}, 0, 0.0)
+TINY = {"joints": 17, "depths": (1, 4), "input_size": 32, "family": "uniform", "width": 8, "levels": 1, "modules": 1}
+PRESET = Preset("blobs", Architecture(arguments={"input_size": 64}))
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +34,13 @@ def pool(tmp_path_factory):
 def network(monkeypatch):
     """The network replaced by one that needs no weights; what it was asked for is kept."""
     asked = []
-    monkeypatch.setattr("voxelpose.visualization.style.DOTS_PER_INCH", 20)
+    monkeypatch.setattr("voxelpose.visualization.figures.style.DOTS_PER_INCH", 20)
 
     def load(options):
         asked.append(options.weights)
         return LoadedNetwork(Blobs(), PRESET, "f" * 64)
 
-    monkeypatch.setattr("voxelpose.commands.evaluation_work.load", load)
+    monkeypatch.setattr("voxelpose.commands.evaluation.scoring.load", load)
     return asked
 
 
@@ -67,7 +72,7 @@ def test_weights_are_loaded_before_a_benchmark_is_drawn(out, monkeypatch, networ
         drawn.append((name, len(network)))
         raise InputError("enough")
 
-    monkeypatch.setattr("voxelpose.evaluation.drawn.draw_benchmark", draw)
+    monkeypatch.setattr("voxelpose.evaluation.people.named_people.draw_benchmark", draw)
     assert run(main, ["--data", "people-v1", "--out", str(out)]) == 2
     assert drawn == [("people-v1", 1)] and "enough" in capsys.readouterr().err
 
@@ -86,7 +91,7 @@ def test_saved_joints_score_the_same(pool, out, tmp_path, network):
 
 
 def test_the_truth_itself_has_no_error(pool, out, tmp_path):
-    from voxelpose.evaluation.sources import load_people
+    from voxelpose.evaluation.people.named_people import load_people
 
     people = load_people(pool)
     np.savez(tmp_path / "true.npz", joints=people.joints_mm, joint_names=H36M17.joints)
@@ -108,15 +113,36 @@ def test_reports_are_compared_if_their_protocols_agree(pool, out, capsys):
     assert "first: blobs on few, protocol drawn" in shown and "name of the protocol: drawn and own-3d" in told
 
 
-def test_calibration_gives_the_lines_of_the_preset(pool, capsys):
+def test_calibration_is_shown(pool, capsys):
     assert run(main, ["calibrate", "--data", str(pool)]) == 0
     shown = capsys.readouterr().out
-    lines = shown.splitlines()
     assert "negative log likelihood" in shown
-    assert lines[-2].startswith("temperature=") and lines[-1].startswith("covariance_scale=(")
+    assert re.fullmatch(r"temperature \S+, covariance scale \S+, \S+, \S+ along x, y, z", shown.splitlines()[-1])
     assert run(main, ["calibrate", "--data", str(pool), "--temperature", "2.5"]) == 0
     shown = capsys.readouterr().out
-    assert "temperature=2.5," in shown and "likelihood" not in shown
+    assert "temperature 2.5," in shown and "likelihood" not in shown
+
+
+def test_calibration_is_written_into_the_file_of_weights(pool, tmp_path, capsys):
+    network = build_network("volumetric", TINY)
+    path = tmp_path / "own.weights.h5"
+    stored = Preset(
+        "own", Architecture(arguments=TINY), NetworkInput(near_mm=-900.0), Calibration(7.0, (1.0, 2.0, 3.0))
+    )
+    save_weights(network, path, facts={"preset": to_facts(stored), "step": 5})
+    arguments = ["calibrate", "--data", str(pool), "--temperature", "2.5", "--weights", str(path)]
+    assert run(main, arguments) == 0
+    assert preset_in(path) == stored
+    assert run(main, [*arguments, "--write"]) == 0
+    found = re.search(r"covariance scale (\S+), (\S+), (\S+) along", capsys.readouterr().out.splitlines()[-2])
+    scale = tuple(float(found[axis]) for axis in (1, 2, 3))
+    assert preset_in(path) == replace(stored, calibration=Calibration(2.5, scale)) and scale != (1.0, 2.0, 3.0)
+    assert load_weights(build_network("volumetric", TINY), path)["step"] == 5
+
+
+def test_calibration_is_not_written_into_weights_that_ship(pool):
+    with pytest.raises(InputError, match="weights of your own to write to. Received: small.weights.h5, which ships"):
+        main(["calibrate", "--data", str(pool), "--write"])
 
 
 def test_the_protocols_are_listed(capsys):
@@ -182,4 +208,4 @@ def test_a_full_disk_leaves_no_half_report(pool, out, monkeypatch, capsys):
 
 
 def test_the_pool_of_the_tests_has_people(pool):
-    assert load_pool(pool, H36M17).present.all()
+    assert load_pool(pool, H36M17).labels().present.all()

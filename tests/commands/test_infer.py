@@ -1,9 +1,9 @@
 import pytest
 
-from voxelpose.cli import run
 from voxelpose.commands.infer import main
-from voxelpose.inference.stored_volumes import load_volumes
-from voxelpose.pose import Pose3D
+from voxelpose.commands.shared.entry import run
+from voxelpose.results.pose import Pose3D
+from voxelpose.results.stored_volumes import load_volumes
 
 ENDINGS = [".overlay.png", ".pose.json", ".skeleton.png", ".volume.png"]
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from command_fakes import Blobs, Somebody
 
-from voxelpose.cli import run
 from voxelpose.commands.infer import main
-from voxelpose.pose import Pose3D
+from voxelpose.commands.shared.entry import run
+from voxelpose.results.pose import Pose3D
 from voxelpose.visualization import new_figure
 
 
@@ -77,7 +77,7 @@ class Detector:
 
 
 def test_a_detector_says_where_to_look(blobs, undrawn, photo, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("voxelpose.inference.detected.PersonDetector", Detector)
+    monkeypatch.setattr("voxelpose.inference.inputs.detected.PersonDetector", Detector)
     arguments = [str(photo("a.png")), "--detector", "d.onnx", "--detector-score", "0.3", "--out", str(tmp_path / "out")]
     assert run(main, arguments) == 0
     pose = Pose3D.load(tmp_path / "out" / "a.pose.json")

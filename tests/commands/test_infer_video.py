@@ -8,11 +8,11 @@ from rich.console import Console
 pytest.importorskip("av", reason="the extra `video` is not installed")
 from video_files import write_video
 
-from voxelpose.cli import run
 from voxelpose.commands.infer import main
-from voxelpose.commands.progress import RateProgress
-from voxelpose.inference.video import open_video
-from voxelpose.sequence import PoseSequence
+from voxelpose.commands.shared.entry import run
+from voxelpose.commands.shared.progress import RateProgress
+from voxelpose.inference.video.frames import open_video
+from voxelpose.results.sequence import PoseSequence
 
 
 def names(folder):

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from voxelpose import cli
-from voxelpose.cli import run
+from voxelpose.commands.preparation.progress import PrepareProgress
 from voxelpose.commands.prepare import main
-from voxelpose.commands.prepare_progress import PrepareProgress
-from voxelpose.data.preparation import Step
+from voxelpose.commands.shared.entry import run
+from voxelpose.data.store.preparation import Step
 
 
 def own_data(folder, count=20):
@@ -83,12 +83,12 @@ def test_drawn_people_become_a_store_whose_labels_hold(tmp_path, capsys):
     assert run(main, [*words, "--size", "64", "--processes", "1"]) == 0
     assert run(main, ["check", str(tmp_path / "s"), "--out", str(tmp_path)]) == 0
     assert "FAULT" not in capsys.readouterr().out
-    from voxelpose.data.store import load_store
+    from voxelpose.data.store.stored_examples import load_store
     from voxelpose.synthetic.people import SyntheticSettings, draw_person
 
     store = load_store(tmp_path / "s")
     drawn = draw_person(3, 5, SyntheticSettings(picture=64))
-    assert store.joints[5] == pytest.approx(drawn.joints, nan_ok=True) and store.about(5).frame == 5
+    assert store[5].joints == pytest.approx(drawn.joints) and store.about(5).frame == 5
     assert np.abs(store[5].image.astype(int) - drawn.image).mean() < 6
 
 

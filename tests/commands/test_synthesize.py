@@ -1,18 +1,18 @@
 import cv2
 import pytest
 
-from voxelpose.cli import BAD_INPUT, run
 from voxelpose.commands import synthesize
+from voxelpose.commands.shared.entry import BAD_INPUT, run
 from voxelpose.commands.synthesize import main
 from voxelpose.skeleton import H36M17
-from voxelpose.synthetic.pool import load_pool
+from voxelpose.synthetic.pools.pool import load_pool
 
 SMALL = ["--picture", "24", "--processes", "1"]
 
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    monkeypatch.setattr("voxelpose.visualization.style.DOTS_PER_INCH", 20)
+    monkeypatch.setattr("voxelpose.visualization.figures.style.DOTS_PER_INCH", 20)
     monkeypatch.setattr(synthesize, "_PREVIEWED", 5)
 
 
@@ -40,8 +40,8 @@ def test_statistics_are_printed(capsys):
 
 
 def test_a_benchmark_is_drawn_verified_and_refused_where_it_differs(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("voxelpose.synthetic.benchmarks.BLOCK", 3)
-    monkeypatch.setattr("voxelpose.synthetic.benchmarks.SHARD", 100)
+    monkeypatch.setattr("voxelpose.synthetic.pools.benchmarks.BLOCK", 3)
+    monkeypatch.setattr("voxelpose.synthetic.pools.benchmarks.SHARD", 100)
     arguments = [str(tmp_path), "--benchmark", "people-v1", "--split", "test", "--processes", "1"]
     assert main([*arguments, "--count", "3"]) == 0
     capsys.readouterr()

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from command_fakes import PRESET, Blobs
 
-from voxelpose.cli import run
+from voxelpose.commands.shared.entry import run
 from voxelpose.commands.visualize import main
 from voxelpose.inference.estimator import PoseEstimator
-from voxelpose.inference.images import read_image
-from voxelpose.inference.stored_volumes import save_volumes
+from voxelpose.inference.inputs.images import read_image
 from voxelpose.networks import presets
+from voxelpose.results.stored_volumes import StoredVolumes, save_volumes
 
 
 def result_of(picture, folder, box=(5.0, 5.0, 50.0, 50.0)):
@@ -91,7 +91,8 @@ def stored_result(photo, folder):
     estimator = PoseEstimator(Blobs(), PRESET, "f" * 64)
     seen = estimator.inspect(read_image(picture), (5.0, 5.0, 50.0, 50.0), image_name=str(picture))
     seen.pose.save(folder / "a.pose.json")
-    save_volumes(folder / "a.volumes.npz", seen)
+    stored = StoredVolumes(seen.volumes, seen.crop, seen.grid, seen.crop_image)
+    save_volumes(folder / "a.volumes.npz", seen.pose, stored)
     return folder / "a.pose.json", seen.pose
 
 

@@ -8,12 +8,11 @@ pytest.importorskip("av", reason="the extra `video` is not installed")
 from command_fakes import PRESET, Blobs
 from video_files import write_video
 
-from voxelpose.cli import run
-from voxelpose.commands import visualize_video
+from voxelpose.commands.shared.entry import run
 from voxelpose.commands.visualize import main
 from voxelpose.inference.estimator import PoseEstimator
-from voxelpose.inference.video import open_video
-from voxelpose.sequence import PoseSequence
+from voxelpose.inference.video.frames import open_video
+from voxelpose.results.sequence import PoseSequence
 
 
 @pytest.fixture
@@ -55,7 +54,7 @@ def test_volumes_at_chosen_times(blobs, clip, tmp_path):
 
 
 def test_long_sequences_are_thinned_but_keep_chosen_frames(blobs, clip, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(visualize_video, "MOST_FRAMES", 3)
+    monkeypatch.setattr("voxelpose.commands.visualization.page.MOST_FRAMES", 3)
     page = tmp_path / "clip.html"
     assert run(main, [str(clip), "--html", str(page), "--volumes-at", "0.04", "--weights", "blobs"]) == 0
     assert [round(25 * frame["time"]) for frame in facts_of(page)["frames"]] == [0, 1, 4, 7]

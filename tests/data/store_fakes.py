@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from voxelpose.data.pictures import PictureError
-from voxelpose.data.preparation import Settings, origin_of
-from voxelpose.data.readers.reading import Reading
+from voxelpose.data.readers.dataset import Dataset
 from voxelpose.data.record import About, Record, Skipped
+from voxelpose.data.store.preparation import Settings, origin_of
 from voxelpose.geometry import Camera
 from voxelpose.skeleton import H36M17
 
@@ -61,21 +61,21 @@ def person(number: int, **picture) -> Record:
     )
 
 
-def reading(count: int, skip: tuple[int, ...] = (), **picture) -> Reading:
+def reading(count: int, skip: tuple[int, ...] = (), **picture) -> Dataset:
     """count people; those in `skip` have no camera."""
 
     def records() -> Iterator[Record | Skipped]:
         for number in range(count):
             yield Skipped("missing camera", f"person {number}") if number in skip else person(number, **picture)
 
-    return Reading(H36M17, (), records, count)
+    return Dataset(H36M17, (), records, count)
 
 
 def settings(**changes) -> Settings:
     return Settings(**{"picture": 64, "margin": 1.5, "shard": 4, **changes})
 
 
-def origin(source: Reading, how: Settings, dataset: str = "fake"):
+def origin(source: Dataset, how: Settings, dataset: str = "fake"):
     return origin_of(dataset, Path("."), "all", {}, source, how)
 
 

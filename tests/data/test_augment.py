@@ -3,9 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voxelpose.data.augment import GeometricAugmentation, ViewMaker, person_square
-from voxelpose.data.example import Example, ExampleSet
-from voxelpose.data.photometric import PhotometricAugmentation
+from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker, person_square
+from voxelpose.data.augmentation.photometric import PhotometricAugmentation
+from voxelpose.data.example import Example
+from voxelpose.data.labels import Labels, PictureCameras
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17
 
@@ -31,31 +32,32 @@ def centre_of_mass(image: np.ndarray) -> np.ndarray:
 @given(st.integers(0, 10_000))
 def test_image_and_joints_move_together_under_every_augmentation(seed):
     views = ViewMaker(96, GRID, H36M17, 1.25, GeometricAugmentation(rotation_probability=1.0))
-    image, targets = views(blob_example(), np.random.default_rng(seed))
-    joint = "left_wrist" if targets[H36M17.index("left_wrist"), 3] else "right_wrist"
-    x, y, z, wx, wy, wz = targets[H36M17.index(joint)]
-    assert (wx, wy, wz) == (1, 1, 1)
+    row = views(blob_example(), np.random.default_rng(seed))
+    joint = "left_wrist" if row["joint_weights"][H36M17.index("left_wrist"), 0] else "right_wrist"
+    x, y, z = row["joints"][H36M17.index(joint)]
+    assert row["joint_weights"][H36M17.index(joint)].tolist() == [1, 1, 1]
     assert z == pytest.approx(GRID.depth_to_fraction(250.0))
     if 0.12 < x < 0.88 and 0.12 < y < 0.88:
-        assert np.allclose((centre_of_mass(image) + 0.5) / 96, [x, y], atol=0.01)
+        assert np.allclose((centre_of_mass(row["image"]) + 0.5) / 96, [x, y], atol=0.01)
 
 
 def test_mirroring_swaps_the_names_and_keeps_the_depth():
     views = ViewMaker(96, GRID, H36M17, 1.25, GeometricAugmentation(0, 0, 0, 0, mirror=1.0))
-    _, plain = ViewMaker(96, GRID, H36M17, 1.25)(blob_example(), np.random.default_rng(0))
-    _, flipped = views(blob_example(), np.random.default_rng(0))
+    plain = ViewMaker(96, GRID, H36M17, 1.25)(blob_example(), np.random.default_rng(0))
+    flipped = views(blob_example(), np.random.default_rng(0))
     left, right = H36M17.index("left_wrist"), H36M17.index("right_wrist")
-    assert plain[left, 3] == 1 and plain[right, 3] == 0
-    assert flipped[right, 3] == 1 and flipped[left, 3] == 0
-    assert flipped[right, 0] == pytest.approx(1 - plain[left, 0]) and flipped[right, 2] == plain[left, 2]
+    assert plain["joint_weights"][[left, right], 0].tolist() == [1, 0]
+    assert flipped["joint_weights"][[left, right], 0].tolist() == [0, 1]
+    before, after = plain["joints"][left], flipped["joints"][right]
+    assert after[0] == pytest.approx(1 - before[0]) and after[2] == before[2]
 
 
 def test_without_augmentation_the_person_fills_the_crop_up_to_the_margin():
     example = blob_example()
     center, side = person_square(example)
     assert center.tolist() == [80, 80] and side == pytest.approx(108.0)
-    _, targets = ViewMaker(96, GRID, H36M17, 1.25)(example, np.random.default_rng(0))
-    assert targets[H36M17.index("head"), 1] == pytest.approx(0.5 - 50 / (1.25 * 108))
+    row = ViewMaker(96, GRID, H36M17, 1.25)(example, np.random.default_rng(0))
+    assert row["joints"][H36M17.index("head"), 1] == pytest.approx(0.5 - 50 / (1.25 * 108))
 
 
 def test_what_is_not_annotated_or_leaves_the_crop_or_the_depth_range_has_weight_zero():
@@ -63,15 +65,15 @@ def test_what_is_not_annotated_or_leaves_the_crop_or_the_depth_range_has_weight_
     example.joints[H36M17.index("right_knee")] = [900, 900, 0]
     example.weights[H36M17.index("right_knee")] = 1
     example.joints[H36M17.index("left_wrist"), 2] = 1500.0
-    _, targets = ViewMaker(64, GRID, H36M17, 0.5)(example, np.random.default_rng(0))
-    assert (targets[H36M17.index("right_knee"), 3:] == 0).all()
-    assert (targets[H36M17.index("left_elbow"), 3:] == 0).all()
+    example.joints[H36M17.index("left_ankle")] = np.nan
+    row = ViewMaker(64, GRID, H36M17, 0.5)(example, np.random.default_rng(0))
+    for name in ("right_knee", "left_elbow", "left_ankle"):
+        assert (row["joint_weights"][H36M17.index(name)] == 0).all()
     views = ViewMaker(64, GRID, H36M17, 3.0)
-    assert views(example, np.random.default_rng(0))[1][H36M17.index("left_wrist"), 3:].tolist() in (
-        [1, 1, 0],
-        [0, 0, 0],
-    )
-    assert np.isfinite(targets).all()
+    wrist = views(example, np.random.default_rng(0))["joint_weights"][H36M17.index("left_wrist")]
+    assert wrist.tolist() in ([1, 1, 0], [0, 0, 0])
+    # What is not known is 0, in its value as in its weight.
+    assert (row["joints"][row["joint_weights"] == 0] == 0).all() and np.isfinite(row["joints"]).all()
 
 
 @pytest.mark.parametrize("share", ["blur", "low_resolution", "jpeg", "noise", "occlusion", "gray"])
@@ -92,9 +94,8 @@ def test_the_papers_colour_gain_multiplies_channels():
     assert (changed >= 80).all() and (changed <= 120).all() and len(set(changed[0, 0].tolist())) > 1
 
 
-def test_an_example_set_refuses_arrays_that_do_not_fit():
+def test_labels_refuse_arrays_that_do_not_fit():
     with pytest.raises(ValueError, match=r"Expected joints of shape \(2, 17, 3\)"):
-        ExampleSet(
-            "odd", H36M17, np.zeros((2, 8, 8, 3), np.uint8), np.zeros((3, 17, 3)), np.zeros((2, 17, 3)),
-            np.ones(2, bool), np.zeros((2, 5)),
+        Labels(
+            H36M17, 8, np.zeros((3, 17, 3)), np.zeros((2, 17, 3)), np.ones(2, bool), PictureCameras.of([None] * 2)
         )  # fmt: skip

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from voxelpose.data.augment import GeometricAugmentation, ViewMaker
-from voxelpose.data.heatmap_errors import HeatmapErrors
-from voxelpose.data.heatmap_views import HeatmapViews
+from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker
+from voxelpose.data.augmentation.heatmap_crops import HeatmapViews
+from voxelpose.data.augmentation.heatmap_errors import HeatmapErrors
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17
 from voxelpose.synthetic.poses_only import PosesOnly
+from voxelpose.synthetic.scene_sampling import label
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.synthetic.staging import label
 
 GRID = VoxelGrid(32, 32, 8, -1100.0, 1100.0)
 CLEAN = HeatmapErrors.alike(17, jitter=0.0, spread=0.02, haze=0.0, lost=0.0, swapped=0.0, doubled=0.0)
@@ -23,26 +23,30 @@ def test_poses_are_the_labels_of_the_pictures():
         labels = label(9, index, SETTINGS)
         np.testing.assert_allclose(poses[index].joints, labels.joints)
         assert poses[index].image.shape == (64, 64, 0) and poses[index].present
+        assert (poses.labels(np.array([index])).joints[0] == poses[index].joints).all()
+    assert not poses.pictures and poses.depth
 
 
 def test_clean_heatmaps_have_their_means_at_the_targets():
     views = HeatmapViews(32, GRID, H36M17, 1.25, CLEAN, GeometricAugmentation())
     centres = (np.arange(32) + 0.5) / 32
-    for index, example in enumerate(PosesOnly(SETTINGS, 5, 9, H36M17).load()):
-        heatmaps, targets = views(example, np.random.default_rng(index))
-        assert heatmaps.shape == views.shape == (32, 32, 17) and heatmaps.dtype == np.uint8
+    for index, example in enumerate(PosesOnly(SETTINGS, 5, 9, H36M17)):
+        row = views(example, np.random.default_rng(index))
+        heatmaps, joints = row["heatmaps"], row["joints"]
+        assert views.arrays["heatmaps"] == (heatmaps.shape, heatmaps.dtype) == ((32, 32, 17), np.uint8)
         maps = (heatmaps / 255.0) ** 2
         mass = maps.sum((0, 1))
         x, y = (maps.sum(0) * centres[:, None]).sum(0) / mass, (maps.sum(1) * centres[:, None]).sum(0) / mass
-        inner = (targets[:, 3] > 0) & (np.abs(targets[:, :2] - 0.5) < 0.42).all(-1)
+        inner = (row["joint_weights"][:, 0] > 0) & (np.abs(joints[:, :2] - 0.5) < 0.42).all(-1)
         assert inner.any()
-        np.testing.assert_allclose(np.stack([x, y], -1)[inner], targets[inner, :2], atol=0.01)
+        np.testing.assert_allclose(np.stack([x, y], -1)[inner], joints[inner, :2], atol=0.01)
 
 
 def test_targets_are_those_of_a_picture_in_the_same_view():
     geometric = GeometricAugmentation()
     example = PosesOnly(SETTINGS, 1, 9, H36M17)[0]
     crop, mirrored = ViewMaker(256, GRID, H36M17, 1.25, geometric).draw_crop(example, np.random.default_rng(3))
-    expected = ViewMaker(256, GRID, H36M17, 1.25).targets(example, crop, mirrored)
-    _, targets = HeatmapViews(32, GRID, H36M17, 1.25, CLEAN, geometric)(example, np.random.default_rng(3))
-    np.testing.assert_array_equal(targets, expected)
+    expected = ViewMaker(256, GRID, H36M17, 1.25).joints(example, crop, mirrored)
+    row = HeatmapViews(32, GRID, H36M17, 1.25, CLEAN, geometric)(example, np.random.default_rng(3))
+    for name, array in expected.items():
+        np.testing.assert_array_equal(row[name], array)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voxelpose.data.heatmap_errors import HeatmapErrors
-from voxelpose.data.heatmaps import Peaks, encode, render
+from voxelpose.data.augmentation.heatmap_errors import HeatmapErrors
+from voxelpose.data.augmentation.heatmaps import Peaks, encode, render
 from voxelpose.errors import InputError
 from voxelpose.skeleton import H36M17
 

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from voxelpose.data.augment import GeometricAugmentation, ViewMaker
-from voxelpose.data.example import ExampleSet
-from voxelpose.data.pipeline import BatchStream, Source, _apportion
+from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker
+from voxelpose.data.batches import BatchStream, Source, _apportion
+from voxelpose.data.labels import Labels, PictureCameras
+from voxelpose.data.source import ExampleSet
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17
 
@@ -11,11 +12,9 @@ from voxelpose.skeleton import H36M17
 def example_set(name: str, count: int, present: bool = True) -> ExampleSet:
     """Pictures whose grey value is their number."""
     images = np.broadcast_to(np.arange(count, dtype=np.uint8)[:, None, None, None], (count, 32, 32, 3)).copy()
-    weights = np.zeros((count, 17, 3), np.float32)
-    return ExampleSet(
-        name, H36M17, images, np.full((count, 17, 3), 16.0, np.float32), weights, np.full(count, present),
-        np.full((count, 5), np.nan, np.float32),
-    )  # fmt: skip
+    joints, weights = np.full((count, 17, 3), 16.0, np.float32), np.zeros((count, 17, 3), np.float32)
+    labels = Labels(H36M17, 32, joints, weights, np.full(count, present), PictureCameras.of([None] * count))
+    return ExampleSet(name, images, labels)
 
 
 def stream(seed: int = 0, geometric: GeometricAugmentation | None = None) -> BatchStream:
@@ -37,33 +36,42 @@ def test_a_batch_depends_on_seed_and_index_alone():
     first = stream(1, shaky)
     for earlier in range(3):
         first.batch(earlier)
-    for a, b in zip(first.batch(5), stream(1, shaky).batch(5), strict=True):
-        assert (a == b).all()
-    assert any((a != b).any() for a, b in zip(first.batch(5), stream(2, shaky).batch(5), strict=True))
+    same, other = stream(1, shaky).batch(5), stream(2, shaky).batch(5)
+    for name, array in first.batch(5).items():
+        assert (array == same[name]).all()
+    assert any((array != other[name]).any() for name, array in first.batch(5).items())
 
 
 def test_every_example_is_seen_once_before_any_is_seen_twice():
     batches = stream()
-    seen = np.concatenate([batches.batch(i)[0][:6, 8, 8, 0] for i in range(7)])
+    seen = np.concatenate([batches.batch(i)["image"][:6, 8, 8, 0] for i in range(7)])
     for epoch in range(6):
         assert sorted(seen[epoch * 7 : epoch * 7 + 7]) == list(range(7))
     assert seen[:7].tolist() != seen[7:14].tolist()
 
 
 def test_a_batch_has_the_shapes_and_shares_it_promises():
-    images, targets, present = stream().batch(0)
-    assert images.shape == (8, 16, 16, 3) and images.dtype == np.uint8
-    assert targets.shape == (8, 17, 6) and targets.dtype == np.float32
-    assert present[:, 0].tolist() == [1] * 6 + [0] * 2
+    batch = stream().batch(0)
+    shapes = {name: (array.shape, array.dtype) for name, array in batch.items()}
+    assert shapes == {
+        "image": ((8, 16, 16, 3), np.uint8),
+        "joints": ((8, 17, 3), np.float32),
+        "joint_weights": ((8, 17, 3), np.float32),
+        "present": ((8,), np.float32),
+        "present_weight": ((8,), np.float32),
+    }
+    assert batch["present"].tolist() == [1] * 6 + [0] * 2
 
 
 def test_the_dataset_yields_the_same_batches_from_any_start():
     batches = stream()
-    received = [tuple(part.numpy() for part in batch) for batch in batches.dataset(3, 6, workers=2)]
+    received = list(batches.dataset(3, 6, workers=2))
     assert len(received) == 3
     for offset, batch in enumerate(received):
-        for a, b in zip(batch, batches.batch(3 + offset), strict=True):
-            assert (a == b).all()
+        expected = batches.batch(3 + offset)
+        assert batch.keys() == expected.keys()
+        for name, array in expected.items():
+            assert (batch[name].numpy() == array).all()
 
 
 def test_empty_sources_are_refused_by_name():
@@ -74,8 +82,10 @@ def test_empty_sources_are_refused_by_name():
 
 def test_a_growing_source_takes_in_a_tenth_more_with_every_pass():
     views = ViewMaker(16, VoxelGrid(4, 4, 4), H36M17, 1.0, GeometricAugmentation(0, 0, 0, 0, 0))
-    batches = BatchStream([Source(example_set("grows", 23), 1.0, views, first=20)], 1, seed=3)
-    seen = np.array([batches.batch(i)[0][0, 8, 8, 0] for i in range(20 + 22 + 23 + 23)])
+    growing = example_set("grows", 23)
+    growing.first = 20
+    batches = BatchStream([Source(growing, 1.0, views)], 1, seed=3)
+    seen = np.array([batches.batch(i)["image"][0, 8, 8, 0] for i in range(20 + 22 + 23 + 23)])
     for start, stop in ((0, 20), (20, 42), (42, 65), (65, 88)):
         assert sorted(seen[start:stop]) == list(range(stop - start))
     assert seen[42:65].tolist() != seen[65:].tolist()

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from store_fakes import content, origin, reading, settings
 
-from voxelpose.data import preparation, shard
-from voxelpose.data.manifest import read_manifest
-from voxelpose.data.preparation import prepare
-from voxelpose.data.store import load_store
+from voxelpose.data.store import preparation, shard
+from voxelpose.data.store.manifest import read_manifest
+from voxelpose.data.store.preparation import prepare
+from voxelpose.data.store.stored_examples import load_store
 from voxelpose.errors import InputError
 
 
@@ -118,7 +118,7 @@ import sys
 sys.path[:0] = {paths!r}
 from pathlib import Path
 from store_fakes import origin, reading, settings
-from voxelpose.data.preparation import prepare
+from voxelpose.data.store.preparation import prepare
 if __name__ == "__main__":
     source, how = reading(60, skip=(9,), broken=(5,), seconds=0.02), settings(processes={processes})
     prepare(Path({folder!r}), origin(source, how), source, how)

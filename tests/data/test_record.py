@@ -6,8 +6,8 @@ import pytest
 from store_fakes import BODY, CAMERA, person
 
 from voxelpose.data.pictures import PackedPicture, PictureError, PictureFile, VideoFrame
-from voxelpose.data.portrait import Portrait, lens_map, make_portrait
 from voxelpose.data.record import Skipped, check_record
+from voxelpose.data.store.square_example import SquareExample, cut_square_example, lens_map
 from voxelpose.geometry import Camera, Crop
 
 
@@ -52,9 +52,9 @@ BODY_AT = person(0).joints_mm
 
 
 def test_a_picture_of_another_size_than_its_camera_is_left_out():
-    assert isinstance(make_portrait(person(0), 64, 1.5), Portrait)
+    assert isinstance(cut_square_example(person(0), 64, 1.5), SquareExample)
     half = replace(person(0), camera=Camera(150, 155, 50, 45, 100, 90))
-    found = make_portrait(half, 64, 1.5)
+    found = cut_square_example(half, 64, 1.5)
     assert found.reason == "picture of another size than its camera" and "picture 200 x 180" in found.where
 
 
@@ -75,11 +75,11 @@ def test_the_cut_undoes_the_lens():
             return np.repeat((255 * image).clip(0, 255).astype(np.uint8)[..., None], 3, -1)
 
     record = replace(person(0), picture=Dots(), camera=camera, pixels=None, joints_mm=BODY + (0, 0, 3000))
-    portrait = make_portrait(record, 300, 1.1)
-    straight = Camera(*(float(v) for v in portrait.example.view[:4]), 300, 300)
+    square = cut_square_example(record, 300, 1.1)
+    straight = square.example.camera.of_size(300)
     for x, y in straight.project(points):
         if 8 < x < 291 and 8 < y < 291:
-            patch = portrait.example.image[round(y) - 6 : round(y) + 7, round(x) - 6 : round(x) + 7, 0].astype(float)
+            patch = square.example.image[round(y) - 6 : round(y) + 7, round(x) - 6 : round(x) + 7, 0].astype(float)
             rows, columns = np.mgrid[-6:7, -6:7]
             centre = np.array([(patch * columns).sum(), (patch * rows).sum()]) / patch.sum()
             assert centre + (round(x), round(y)) == pytest.approx([x, y], abs=0.25)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from store_fakes import origin, reading, settings
 
-from voxelpose.data.preparation import prepare
-from voxelpose.data.store import StoredExamples, load_store
-from voxelpose.data.store_check import ABSENT, FAULT, GOOD, UNCLEAR, check_examples, check_files
+from voxelpose.data.labels import CameraJoints
+from voxelpose.data.store.check import ABSENT, FAULT, GOOD, UNCLEAR, check_examples, check_files
+from voxelpose.data.store.preparation import prepare
+from voxelpose.data.store.stored_examples import StoredExamples, load_store
 from voxelpose.skeleton import H36M17
 
 
@@ -22,9 +23,13 @@ def verdicts(store: StoredExamples) -> dict[str, str]:
     return {finding.what: finding.verdict for finding in check_examples(store, 0)}
 
 
-def changed(folder, **columns) -> StoredExamples:
+def changed(folder, joints_mm=None, **arrays) -> StoredExamples:
+    """The store with other labels; joints_mm in place of those that the data set measured."""
     store = load_store(folder)
-    return replace(store, columns={**store.columns, **columns})
+    labels = store.labels()
+    if joints_mm is not None:
+        arrays["measured"] = CameraJoints(joints_mm, labels.measured.known)
+    return replace(store, all_labels=replace(labels, **arrays))
 
 
 def test_sound_labels_are_good_in_every_line(folder):
@@ -38,20 +43,20 @@ def test_sound_labels_are_good_in_every_line(folder):
 
 @pytest.mark.parametrize("factor", [0.001, 0.1, 2.0])
 def test_a_wrong_unit_shows_in_the_limbs(folder, factor):
-    store = load_store(folder)
-    assert verdicts(changed(folder, joints_mm=store.joints_mm * np.float32(factor)))["limb lengths"] == FAULT
+    store = load_store(folder).labels()
+    assert verdicts(changed(folder, joints_mm=store.measured.mm * np.float32(factor)))["limb lengths"] == FAULT
 
 
 def test_swapped_sides_show_in_the_knees(folder):
-    store, mirror = load_store(folder), list(H36M17.mirror)
-    swapped = changed(folder, joints_mm=store.joints_mm[:, mirror], joints=store.joints[:, mirror])
+    store, mirror = load_store(folder).labels(), list(H36M17.mirror)
+    swapped = changed(folder, joints_mm=store.measured.mm[:, mirror], joints=store.joints[:, mirror])
     found = verdicts(swapped)
     assert found["left and right"] == FAULT and found["limb lengths"] == found["reprojection"] == GOOD
 
 
 def test_a_flipped_axis_shows(folder):
-    store = load_store(folder)
-    down = store.joints_mm * np.array([1, -1, 1], np.float32)
+    store = load_store(folder).labels()
+    down = store.measured.mm * np.array([1, -1, 1], np.float32)
     found = verdicts(changed(folder, joints_mm=down))
     assert found["left and right"] == FAULT and found["reprojection"] == FAULT
     upside = store.joints * np.array([1, -1, 1], np.float32)
@@ -59,8 +64,8 @@ def test_a_flipped_axis_shows(folder):
 
 
 def test_an_asymmetric_body_pixels_that_do_not_belong_and_cut_people_show(folder):
-    store = load_store(folder)
-    joints = store.joints_mm.copy()
+    store = load_store(folder).labels()
+    joints = store.measured.mm.copy()
     joints[:, H36M17.index("left_wrist")] += (joints[:, H36M17.index("left_wrist")] -
                                               joints[:, H36M17.index("left_elbow")]) * 0.4  # fmt: skip
     assert verdicts(changed(folder, joints_mm=joints))["symmetry"] == FAULT
@@ -75,11 +80,7 @@ def test_an_asymmetric_body_pixels_that_do_not_belong_and_cut_people_show(folder
 
 def test_labels_in_the_plane_have_nothing_to_say_about_millimetres(folder):
     store = load_store(folder)
-    flat = changed(
-        folder, joints_mm=np.full_like(store.joints_mm, np.nan), views=np.full_like(store.views, np.nan),
-        joints=np.concatenate([store.joints[..., :2], np.full_like(store.joints[..., 2:], np.nan)], -1),
-    )  # fmt: skip
-    found = verdicts(flat)
+    found = verdicts(replace(store, all_labels=store.labels().without_depth()))
     absent = {"limb lengths", "symmetry", "left and right", "distance", "depth of joints", "reprojection"}
     assert {what for what, verdict in found.items() if verdict == ABSENT} == absent
     assert {found[what] for what in set(found) - absent} == {GOOD}

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from lspet_case import write_pack
+from lspet_case import packed_store
 
-from voxelpose.data.lspet import load_lspet
-from voxelpose.data.taught_depth import TaughtDepth, agreement, exchange_sides
+from voxelpose.data.store.stored_examples import load_store
+from voxelpose.data.store.taught_depth import TaughtDepth, agreement, exchange_sides
 from voxelpose.errors import InputError
 from voxelpose.skeleton import H36M17, LSP14
 
@@ -46,19 +46,27 @@ def test_an_annotation_that_fits_only_with_sides_exchanged_is_corrected():
 
 
 def test_depth_reaches_the_examples_of_its_photograph(tmp_path):
-    pack = write_pack(tmp_path / "pack.npz", image_ids=(5, 6))
     depth = np.full((1, 12), np.nan, np.float32)
     depth[0, LSP14.index("right_wrist")] = -120.0
+    depth[0, [LSP14.index("right_hip"), LSP14.index("left_hip")]] = (30.0, -10.0)
     TaughtDepth(np.array([6]), depth, np.array([True])).save(tmp_path / "depth.npz")
-    plain = load_lspet(pack, "train", H36M17)
-    taught = load_lspet(pack, "train", H36M17, depth=tmp_path / "depth.npz")
-    wrist, other = H36M17.index("right_wrist"), H36M17.index("left_wrist")
+    stores = (
+        packed_store(tmp_path, image_ids=(5, 6)),
+        packed_store(tmp_path, image_ids=(5, 6), depth=str(tmp_path / "depth.npz")),
+    )
+    plain, taught = (load_store(store, H36M17).labels() for store in stores)
+    wrist, other, pelvis = (H36M17.index(name) for name in ("right_wrist", "left_wrist", "pelvis"))
     np.testing.assert_array_equal(taught.joints[0], plain.joints[0])
-    assert (taught.weights[0, :, 2] == 0).all()
+    assert (taught.weights[0, :, 2] == 0).all() and (plain.weights[..., 2] == 0).all()
     assert taught.joints[1, wrist, 2] == -120.0 and taught.weights[1, wrist].tolist() == [1, 1, 1]
     assert taught.weights[1, other, 2] == 0
+    # The depth is that of the network, whose middle of the hips need not be exactly at 0.
+    assert taught.joints[1, pelvis, 2] == 10.0 and taught.weights[1, pelvis].tolist() == [1, 1, 1]
     # Its sides were exchanged: the right wrist lies where the annotation has the left one.
     np.testing.assert_array_equal(taught.joints[1, wrist, :2], plain.joints[1, other, :2])
+    assert "sha256" in load_store(stores[1]).origin.options["depth"]
+    with pytest.raises(InputError, match="nothing to measure on"):
+        packed_store(tmp_path, "heldout", depth=str(tmp_path / "depth.npz"))
 
 
 def test_other_files_are_refused(tmp_path):

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lspet_case import write_pack
+from lspet_case import packed_store
 
-from voxelpose.data.taught_depth import TaughtDepth
+from voxelpose.data.store.taught_depth import TaughtDepth
 from voxelpose.errors import InputError
 
 
@@ -71,9 +71,11 @@ def test_points_come_back_to_the_photograph_and_depth_in_mm(tool):
 
 
 def test_the_command_teaches_the_training_part_alone(tool, tmp_path, monkeypatch, capsys):
-    pack = write_pack(tmp_path / "pack.npz", image_ids=(5, 9000, 9001))
+    train, heldout = (packed_store(tmp_path, part, image_ids=(5, 9000, 9001)) for part in ("train", "heldout"))
     monkeypatch.setattr(tool, "BlazePose", lambda path: lambda picture: (np.zeros((39, 2)), np.zeros((39, 3))))
-    assert tool.main([str(pack), "heavy.tflite", "--out", str(tmp_path / "depth.npz")]) == 0
+    with pytest.raises(InputError, match="Received: the part heldout of lspet-packed"):
+        tool.main([str(heldout), "heavy.tflite", "--out", str(tmp_path / "depth.npz")])
+    assert tool.main([str(train), "heavy.tflite", "--out", str(tmp_path / "depth.npz")]) == 0
     taught = TaughtDepth.load(tmp_path / "depth.npz")
     assert taught.image_id.tolist() == [5, 9000] and np.isnan(taught.depth_mm).all()
     assert "0 of 2 photographs, 0 joints" in capsys.readouterr().out

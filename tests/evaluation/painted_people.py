@@ -8,11 +8,13 @@ from functools import lru_cache
 import numpy as np
 from painted import PaintedNetwork, picture, preset
 
-from voxelpose.data.example import ExampleSet
-from voxelpose.evaluation.drawn import known_people
+from voxelpose.data.example import PictureCamera
+from voxelpose.data.labels import Labels, PictureCameras
+from voxelpose.data.source import ExampleSet
 from voxelpose.evaluation.evaluate import run_network
-from voxelpose.evaluation.people import Tags
-from voxelpose.inference.loading import LoadedNetwork
+from voxelpose.evaluation.people.drawn import known_people
+from voxelpose.evaluation.people.people import Tags
+from voxelpose.inference.runtime.loading import LoadedNetwork
 from voxelpose.skeleton import H36M17
 
 SIZE, FOCAL, CENTRE = 420, 520.0, 200.0
@@ -45,22 +47,22 @@ def ray(pixel):
 
 def people_of(poses, dataset="drawn people", tags=None):
     """People of poses (17, 3) in mm that are all seen by the same camera."""
-    joints, views = [], []
+    joints, cameras = [], []
     axis = ray([(SIZE - 1) / 2, (SIZE - 1) / 2])
     for one in poses:
         depth = one @ axis
         joints.append(np.column_stack([project(one), depth - depth[0]]))
-        views.append([FOCAL, FOCAL, CENTRE, CENTRE, depth[0]])
+        cameras.append(PictureCamera(FOCAL, FOCAL, CENTRE, CENTRE, depth[0]))
     count = len(poses)
-    examples = ExampleSet(
-        "painted",
+    labels = Labels(
         H36M17,
-        np.stack([_picture(project(one).tobytes()) for one in poses]),
+        SIZE,
         np.array(joints, np.float32),
         np.ones((count, 17, 3), np.float32),
         np.ones(count, bool),
-        np.array(views, np.float32),
+        PictureCameras.of(cameras),
     )
+    examples = ExampleSet("painted", np.stack([_picture(project(one).tobytes()) for one in poses]), labels)
     return known_people(examples, dataset, tags or Tags.unknown(count))
 
 

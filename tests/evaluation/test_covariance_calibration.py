@@ -7,12 +7,12 @@ import pytest
 from painted_people import people_of, pose, read
 
 from voxelpose.errors import InputError
-from voxelpose.evaluation.calibration import calibration, fit_covariance_scale, standardised_errors
-from voxelpose.evaluation.diagnosis import true_fractions
-from voxelpose.evaluation.readings import NetworkReadings
-from voxelpose.evaluation.temperature import Temperature, best_temperature, try_temperatures
-from voxelpose.inference.loading import LoadedNetwork
-from voxelpose.networks.presets import Preset
+from voxelpose.evaluation.calibration.covariance import calibration, fit_covariance_scale, standardised_errors
+from voxelpose.evaluation.calibration.temperature import Temperature, best_temperature, try_temperatures
+from voxelpose.evaluation.predictions.predict import NetworkPredictions
+from voxelpose.evaluation.reports.diagnosis import true_fractions
+from voxelpose.inference.runtime.loading import LoadedNetwork
+from voxelpose.networks.presets import Architecture, Preset
 from voxelpose.skeleton import H36M17
 
 
@@ -21,14 +21,14 @@ def noisy():
     """Readings whose errors have the sd 0.01, 0.02, 0.03 along x, y, z, and say that it is 0.02 along each."""
     people = people_of([pose()] * 300)
     found = read(people.select(np.arange(1)))
-    truth = true_fractions(NetworkReadings(H36M17, list(found.readings) * 300, list(found.places) * 300), people)
+    truth = true_fractions(NetworkPredictions(H36M17, list(found.by_person) * 300, list(found.places) * 300), people)
     rng = np.random.default_rng(0)
     readings = []
     for fractions in truth + rng.normal(size=truth.shape) * (0.01, 0.02, 0.03):
         spread = np.broadcast_to(0.02**2 * np.eye(3), (17, 3, 3)).copy()
         spread[0, 2, 2] = 0  # the root's depth is certain
-        readings.append(replace(found.readings[0], fractions=fractions, covariance=spread))
-    return NetworkReadings(H36M17, readings, list(found.places) * 300), people
+        readings.append(replace(found.by_person[0], fractions=fractions, covariance=spread))
+    return NetworkPredictions(H36M17, readings, list(found.places) * 300), people
 
 
 def test_coverage_is_that_of_the_normal_distribution(noisy):
@@ -73,7 +73,7 @@ class Peaks:
 
 def test_the_temperature_makes_the_likelihood_as_wide_as_the_errors():
     people = people_of([pose()] * 20)
-    facts = Preset("peaks", {"input_size": 64}, 0, 0.0, near_mm=-1000, far_mm=1000)
+    facts = Preset("peaks", Architecture(arguments={"input_size": 64}))
     found = read(people)
     truth = true_fractions(found, people)
     sd = 0.08
@@ -100,7 +100,7 @@ def test_without_depth_there_is_nothing_to_fit():
     people.joints_mm[:] = np.nan
     with pytest.raises(InputError, match="known along x, y and z. Received: none along z"):
         fit_covariance_scale(read(people), people, (1, 1, 1))
-    facts = Preset("peaks", {"input_size": 64}, 0, 0.0)
+    facts = Preset("peaks", Architecture(arguments={"input_size": 64}))
     network = LoadedNetwork(Peaks(np.full((1, 17, 3), 0.5), 1.0), facts, "")
     with pytest.raises(InputError, match="Received: nobody"):
         try_temperatures(network, people, mirrored=False, factors=(1.0,))

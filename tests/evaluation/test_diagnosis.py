@@ -3,10 +3,10 @@ import pytest
 from painted_people import people_of, pose, read
 from test_scores import NAMES, pairs_of
 
-from voxelpose.evaluation.diagnosis import PARTS, split_error, swap_rates, worst
-from voxelpose.evaluation.pairs import Predicted
-from voxelpose.evaluation.readings import true_root_depths
-from voxelpose.evaluation.worst_cases import worst_cases
+from voxelpose.evaluation.metrics.pairs import PredictedJoints
+from voxelpose.evaluation.predictions.predict import true_root_depths
+from voxelpose.evaluation.reports.diagnosis import PARTS, split_error, swap_rates, worst_people
+from voxelpose.evaluation.reports.worst_cases import worst_cases
 from voxelpose.skeleton import H36M17
 
 
@@ -63,17 +63,17 @@ def test_the_worst_come_first_and_unknown_joints_do_not_count():
     known[3] = False
     predicted[2, 0] = 1e6
     known[2, 0] = False
-    assert worst(pairs_of(predicted, true, known), 2) == [(1, 9.0), (2, 5.0)]
-    assert [index for index, _ in worst(pairs_of(predicted, true, known), 9)] == [1, 2, 0]
+    assert worst_people(pairs_of(predicted, true, known), 2) == [(1, 9.0), (2, 5.0)]
+    assert [index for index, _ in worst_people(pairs_of(predicted, true, known), 9)] == [1, 2, 0]
 
 
 def test_cases_hold_what_is_drawn():
     people = people_of([pose(), pose(), pose()])
     joints = np.stack([pose(), pose(head=510), pose(head=170)])
-    from voxelpose.evaluation.pairs import make_pairs
-    from voxelpose.evaluation.protocols import get_protocol
+    from voxelpose.evaluation.metrics.pairs import make_pairs
+    from voxelpose.evaluation.protocols.table import get_protocol
 
-    predicted = Predicted(H36M17, joints, None)
+    predicted = PredictedJoints(H36M17, joints, None)
     pairs = make_pairs(predicted, people, get_protocol("drawn"))
     first, second = worst_cases(pairs, predicted, people, "mm", 2)
     assert first.title == "#1  30 mm" and second.title == "#2  10 mm"

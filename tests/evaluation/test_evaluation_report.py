@@ -5,16 +5,16 @@ import pytest
 from painted_people import network, people_of, pose, read
 
 from voxelpose.errors import InputError
-from voxelpose.evaluation.comparison import COLUMNS, compare, data_differences, differences
-from voxelpose.evaluation.evaluate import evaluate_readings, network_facts, run_network
-from voxelpose.evaluation.protocols import get_protocol
-from voxelpose.evaluation.report import Report, breakdowns, facts, markdown, score_rows
+from voxelpose.evaluation.evaluate import evaluate_network, network_facts, run_network
+from voxelpose.evaluation.protocols.table import get_protocol
+from voxelpose.evaluation.reports.comparison import COLUMNS, compare, data_differences, differences
+from voxelpose.evaluation.reports.report import Report, breakdowns, facts, markdown, score_rows
 
 
 def report_of(poses, protocol="drawn", true=None):
     people = people_of(poses)
     facts = network_facts(network(), mirrored=False)
-    return evaluate_readings(read(people, true), facts, people, get_protocol(protocol)).report
+    return evaluate_network(read(people, true), facts, people, get_protocol(protocol)).report
 
 
 @pytest.fixture(scope="module")

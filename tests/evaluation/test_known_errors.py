@@ -7,10 +7,10 @@ import pytest
 from painted_people import SIZE, network, people_of, pose, project, read
 
 from voxelpose.errors import InputError
-from voxelpose.evaluation.evaluate import evaluate_joints, evaluate_readings, network_facts
-from voxelpose.evaluation.pairs import Predicted
-from voxelpose.evaluation.protocols import get_protocol
-from voxelpose.evaluation.readings import MEAN_LIMBS, OWN_LIMBS
+from voxelpose.evaluation.evaluate import evaluate_joints, evaluate_network, network_facts
+from voxelpose.evaluation.metrics.pairs import PredictedJoints
+from voxelpose.evaluation.predictions.predict import MEAN_LIMBS, OWN_LIMBS
+from voxelpose.evaluation.protocols.table import get_protocol
 from voxelpose.skeleton import H36M17, MEAN_BONE_LENGTHS_MM
 
 DRAWN = get_protocol("drawn")
@@ -31,7 +31,7 @@ def test_the_true_joints_come_back_from_the_labels():
 def test_errors_in_depth_along_the_ray_are_found_to_the_millimetre():
     # the second person looks like the first, but one wrist is 340 mm farther and one ankle 170 mm nearer
     people = people_of([pose(), pose(right_wrist=340, left_ankle=-170)])
-    report = evaluate_readings(read(people), FACTS, people, DRAWN).report
+    report = evaluate_network(read(people), FACTS, people, DRAWN).report
     found = scores(report)
     assert found["mpjpe"].value == pytest.approx((340 + 170) / 34, abs=4)
     assert found["mpjpe"].columns["right_wrist"] == pytest.approx(340 / 2, abs=4)
@@ -49,7 +49,7 @@ def test_errors_in_depth_along_the_ray_are_found_to_the_millimetre():
 def test_the_floor_is_that_of_cell_centres_counted_by_hand():
     true = pose()
     people = people_of([true])
-    report = evaluate_readings(read(people), FACTS, people, DRAWN).report
+    report = evaluate_network(read(people), FACTS, people, DRAWN).report
     pixels = project(true)
     low, high = pixels.min(0), pixels.max(0)
     side = 1.25 * 1.08 * (high - low).max()  # the preset's margin times the growth of the joints' box
@@ -62,7 +62,7 @@ def test_the_floor_is_that_of_cell_centres_counted_by_hand():
     rays = np.column_stack([(centres - 200.0) / 520.0, np.ones(17)])
     back = rays * ((true[0] @ axis + depth) / (rays @ axis))[:, None]
     expected = np.linalg.norm((back - back[0]) - (true - true[0]), axis=-1).mean()
-    (floor,) = (score for score in report.floor if score.metric == "mpjpe")
+    (floor,) = (score for score in report.cell_centres if score.metric == "mpjpe")
     assert floor.value == pytest.approx(expected, abs=0.1)
 
 
@@ -73,9 +73,9 @@ def ray_of(pixel):
 
 def test_own_limbs_find_the_root_and_mean_limbs_make_everybody_average():
     people = people_of([pose()])
-    own = evaluate_readings(read(people), FACTS, people, replace(DRAWN, root_depth=OWN_LIMBS))
+    own = evaluate_network(read(people), FACTS, people, replace(DRAWN, root_depth=OWN_LIMBS))
     assert scores(own.report)["mpjpe"].value < 6
-    average = evaluate_readings(read(people), FACTS, people, replace(DRAWN, root_depth=MEAN_LIMBS))
+    average = evaluate_network(read(people), FACTS, people, replace(DRAWN, root_depth=MEAN_LIMBS))
     lengths = H36M17.bone_lengths(average.predicted.joints_mm[0])
     means = np.array([MEAN_BONE_LENGTHS_MM[H36M17.joints[child]] for _, child in H36M17.bones])
     assert lengths.sum() == pytest.approx(means.sum(), rel=0.05)
@@ -86,14 +86,14 @@ def test_own_limbs_find_the_root_and_mean_limbs_make_everybody_average():
 
 def test_without_millimetres_the_picture_is_scored():
     people = people_of([pose(), pose()], dataset="something")
-    report = evaluate_readings(read(people), FACTS, people, get_protocol("own-2d")).report
+    report = evaluate_network(read(people), FACTS, people, get_protocol("own-2d")).report
     assert scores(report)["pck_0.2"].value == 100 and scores(report)["pcp"].value == 100
     assert "parts" not in report.diagnosis and len(report.joints) == 12
 
 
 def test_the_report_says_how_it_was_made():
     people = people_of([pose()])
-    report = evaluate_readings(read(people), FACTS, people, DRAWN, not_in_protocol=3).report
+    report = evaluate_network(read(people), FACTS, people, DRAWN, not_in_protocol=3).report
     assert report.protocol["name"] == "drawn" and report.protocol["root_depth"] == "ground truth"
     assert report.predictor["weights_sha256"] == "a" * 64 and report.predictor["mirrored_pass"] == "no"
     assert len(report.data["sha256"]) == 64 and report.data["not_in_protocol"] == 3
@@ -102,7 +102,7 @@ def test_the_report_says_how_it_was_made():
 
 
 def joints_of(poses, **pixels):
-    return Predicted(H36M17, np.array(poses, float), **({"pixels": None} | pixels))
+    return PredictedJoints(H36M17, np.array(poses, float), **({"pixels": None} | pixels))
 
 
 def test_joints_from_elsewhere_are_scored_as_they_are():
@@ -149,9 +149,9 @@ def test_a_joint_that_is_nan_for_somebody_is_named():
 
 def test_people_without_a_camera_cannot_be_scored_in_mm():
     people = people_of([pose()])
-    people.examples.views[0] = np.nan
+    people.labels.cameras.fx[0] = 0
     with pytest.raises(InputError, match="needs everybody's camera.*1 have none, the first being number 0"):
-        evaluate_readings(read(people), FACTS, people, DRAWN)
+        evaluate_network(read(people), FACTS, people, DRAWN)
 
 
 def test_pictures_have_the_size_that_the_camera_says():

@@ -10,17 +10,17 @@ import pytest
 
 from voxelpose.commands.prepare import main as prepare
 from voxelpose.errors import InputError
-from voxelpose.evaluation.drawn import draw_benchmark, is_benchmark
 from voxelpose.evaluation.evaluate import evaluate_joints
-from voxelpose.evaluation.pairs import Predicted
-from voxelpose.evaluation.prediction_files import place_voxels
-from voxelpose.evaluation.protocols import get_protocol
-from voxelpose.evaluation.sources import load_people
+from voxelpose.evaluation.metrics.pairs import PredictedJoints
+from voxelpose.evaluation.people.drawn import draw_benchmark, is_benchmark
+from voxelpose.evaluation.people.named_people import load_people, prepared
+from voxelpose.evaluation.predictions.prediction_files import place_voxels
+from voxelpose.evaluation.protocols.table import fitting_protocols, get_protocol
 from voxelpose.files import sha256
 from voxelpose.skeleton import H36M17, LSP14
-from voxelpose.synthetic.benchmarks import Split, compute_checksums
 from voxelpose.synthetic.people import SyntheticSettings, draw_person
-from voxelpose.synthetic.pool import draw_pool
+from voxelpose.synthetic.pools.benchmarks import Split, compute_checksums
+from voxelpose.synthetic.pools.pool import draw_pool
 
 LENS = [-0.2, 0.2, 0.001, -0.002, -0.01]
 FOCAL, MIDDLE = 500.0, 320.0
@@ -99,7 +99,7 @@ def test_the_authors_voxels_are_placed_in_the_original_picture(store):
 
 def test_a_perfect_prediction_of_a_store_has_no_error(store):
     people = load_people(store)
-    perfect = Predicted(H36M17, people.joints_mm, None)
+    perfect = PredictedJoints(H36M17, people.joints_mm, None)
     report = evaluate_joints(perfect, {"name": "perfect"}, people, get_protocol("own-3d")).report
     assert report.scores[0].value == 0 and report.scores[0].groups["action"] == {"stand": 0}
     assert {score.metric for score in report.scores} >= {"velocity", "pa_mpjpe"}
@@ -128,7 +128,7 @@ def test_drawn_people_know_all_their_joints(pool):
         axis /= np.linalg.norm(axis)
         depth = people.joints_mm[index] @ axis
         np.testing.assert_allclose(depth - depth[0], one.joints[:, 2], atol=0.1)
-        assert depth[0] == pytest.approx(one.view[4], rel=1e-5)
+        assert depth[0] == pytest.approx(one.camera.root_depth_mm, rel=1e-5)
 
 
 def test_labels_decide_the_checksum(pool):
@@ -143,7 +143,7 @@ def tiny_benchmark(monkeypatch):
         name: Split("people-v1", name, seed, 6, settings, tuple(compute_checksums(seed, 6, settings)))
         for name, seed in (("test", 4), ("validation", 5), ("train", 6))
     }
-    monkeypatch.setattr("voxelpose.evaluation.drawn.load_split", lambda _, part: parts[part])
+    monkeypatch.setattr("voxelpose.evaluation.people.drawn.load_split", lambda _, part: parts[part])
     return parts
 
 
@@ -178,7 +178,7 @@ def write_lspet(path, scale=1.0):
     joints = np.ones((3, 14, 3), np.float32)
     joints[..., :2] = np.random.default_rng(0).uniform(2, 20, (3, 14, 2)) * scale
     joints[2, LSP14.index("head"), 2] = 0
-    image = cv2.imencode(".jpg", np.zeros((24, 24, 3), np.uint8))[1]
+    image = cv2.imencode(".jpg", np.zeros((32, 32, 3), np.uint8))[1]
     np.savez(
         path,
         jpeg=np.tile(image, 3),
@@ -191,8 +191,11 @@ def write_lspet(path, scale=1.0):
 
 def test_lspet_gives_the_photographs_that_training_never_sees(tmp_path):
     joints = write_lspet(tmp_path / "pack.npz")
-    people = load_people(tmp_path / "pack.npz")
-    assert (people.dataset, people.part, len(people)) == ("lspet", "heldout", 2)
+    store = prepared(str(tmp_path / "pack.npz"), tmp_path / "out")
+    people = load_people(store)
+    assert store == tmp_path / "out" / "lspet-heldout" == prepared(str(tmp_path / "pack.npz"), tmp_path / "out")
+    assert (people.dataset, people.part, len(people)) == ("lspet-packed", "heldout", 2)
+    assert get_protocol("lspet") in fitting_protocols(people) and people.size == 32
     np.testing.assert_allclose(people.pixels[0], joints[1, :, :2])
     assert np.isnan(people.pixels[1, LSP14.index("head")]).all() and not people.metric
 
@@ -218,6 +221,6 @@ def test_a_pool_whose_labels_are_in_metres_is_named(pool, tmp_path):
         load_people(other)
 
 
-def test_the_real_photographs(real_data):
-    people = load_people(real_data / "lspet" / "lspet_crops192.npz", limit=30)
+def test_the_real_photographs(real_data, tmp_path):
+    people = load_people(prepared(str(real_data / "lspet" / "lspet_crops192.npz"), tmp_path), limit=30)
     assert len(people) == 30 and 0.5 < people.known.mean() < 1

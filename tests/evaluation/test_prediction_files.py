@@ -6,10 +6,10 @@ import pytest
 from painted_people import people_of, pose, project
 
 from voxelpose.errors import InputError
-from voxelpose.evaluation.evaluate import evaluate_readings
-from voxelpose.evaluation.pairs import Predicted
-from voxelpose.evaluation.prediction_files import place_voxels, read_joints, read_voxels, write_joints
-from voxelpose.evaluation.protocols import get_protocol
+from voxelpose.evaluation.evaluate import evaluate_network
+from voxelpose.evaluation.metrics.pairs import PredictedJoints
+from voxelpose.evaluation.predictions.prediction_files import place_voxels, read_joints, read_voxels, write_joints
+from voxelpose.evaluation.protocols.table import get_protocol
 from voxelpose.skeleton import C2F17, H36M17
 
 NEAR, STEP = -1005.1859, 1986.0458 / 64
@@ -46,12 +46,12 @@ def test_voxels_score_as_their_cells_do(poses, tmp_path):
     voxels, centres = map(np.stack, zip(*map(voxels_by_hand, poses), strict=True))
     people = people_of(poses)
     placed = place_voxels(read_voxels(write_h5(tmp_path / "preds.h5", preds=voxels)), people)
-    report = evaluate_readings(placed, {"name": "authors"}, people, get_protocol("drawn")).report
+    report = evaluate_network(placed, {"name": "authors"}, people, get_protocol("drawn")).report
     true = np.array(poses)
     expected = np.linalg.norm((centres - centres[:, :1]) - (true - true[:, :1]), axis=-1).mean()
     assert report.scores[0].value == pytest.approx(expected, abs=0.05)
     assert 5 < expected < 25
-    (floor,) = (score for score in report.floor if score.metric == "mpjpe")
+    (floor,) = (score for score in report.cell_centres if score.metric == "mpjpe")
     assert floor.value == pytest.approx(expected, abs=0.05)  # the right cells are the floor
 
 
@@ -75,11 +75,11 @@ def test_a_folder_of_demo_files_is_read_in_the_order_of_their_numbers(tmp_path):
 
 def test_joints_survive_their_file(poses, tmp_path):
     joints = np.array(poses)
-    write_joints(tmp_path / "a.npz", Predicted(H36M17, joints, None))
+    write_joints(tmp_path / "a.npz", PredictedJoints(H36M17, joints, None))
     back = read_joints(tmp_path / "a.npz")
     np.testing.assert_array_equal(back.joints_mm, joints)
     assert back.pixels is None and back.skeleton.joints == H36M17.joints
-    write_joints(tmp_path / "b.npz", Predicted(H36M17, None, joints[..., :2]))
+    write_joints(tmp_path / "b.npz", PredictedJoints(H36M17, None, joints[..., :2]))
     np.testing.assert_array_equal(read_joints(tmp_path / "b.npz").pixels, joints[..., :2])
 
 

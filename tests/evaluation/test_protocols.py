@@ -5,10 +5,10 @@ import pytest
 from painted_people import people_of, pose
 
 from voxelpose.errors import InputError
-from voxelpose.evaluation.measures import MEASURES
-from voxelpose.evaluation.participants import missing, participants
-from voxelpose.evaluation.people import Tags
-from voxelpose.evaluation.protocols import PROTOCOLS, fitting_protocols, get_protocol
+from voxelpose.evaluation.metrics.measures import MEASURES
+from voxelpose.evaluation.people.people import Tags
+from voxelpose.evaluation.protocols.selection import missing_names, selected_rows
+from voxelpose.evaluation.protocols.table import PROTOCOLS, fitting_protocols, get_protocol
 from voxelpose.skeleton import H36M17, SKELETONS
 
 
@@ -45,22 +45,22 @@ def test_subjects_and_frames_are_chosen():
     frames = [1, 6, 11, 16, 1, 6, 7, 8]
     subjects = ["S9"] * 4 + ["S11"] * 3 + ["S1"]
     everybody = people("h36m-npz", subject=subjects, sequence=subjects, frame=frames)
-    assert participants(everybody, get_protocol("h36m-mpjpe-paper")).tolist() == [0, 1, 2, 3, 4, 5]
-    assert participants(everybody, get_protocol("h36m-mpjpe")).tolist() == [0, 4]
-    assert participants(everybody, get_protocol("h36m-pa-s11")).tolist() == [4]
+    assert selected_rows(everybody, get_protocol("h36m-mpjpe-paper")).tolist() == [0, 1, 2, 3, 4, 5]
+    assert selected_rows(everybody, get_protocol("h36m-mpjpe")).tolist() == [0, 4]
+    assert selected_rows(everybody, get_protocol("h36m-pa-s11")).tolist() == [4]
 
 
 def test_what_the_data_lacks_is_named():
     some = people("humaneva", subject=["S1", "S3"], camera=["C1", "C1"], action=["Jog", "Jog"])
-    assert missing(some, get_protocol("humaneva-pa")) == {"subjects": ["S2"], "actions": ["Walking"]}
-    assert missing(some, get_protocol("own-3d")) == {}
+    assert missing_names(some, get_protocol("humaneva-pa")) == {"subjects": ["S2"], "actions": ["Walking"]}
+    assert missing_names(some, get_protocol("own-3d")) == {}
 
 
 def test_every_camera_counts_its_own_frames():
     everybody = people(
         "h36m-npz", subject=["S9"] * 4, sequence=["a"] * 4, camera=["1", "1", "2", "2"], frame=[0, 64, 3, 4]
     )
-    assert participants(everybody, get_protocol("h36m-mpjpe")).tolist() == [0, 1, 2]
+    assert selected_rows(everybody, get_protocol("h36m-mpjpe")).tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_every_camera_counts_its_own_frames():
 )
 def test_wrong_protocols_are_named(everybody, name, told):
     with pytest.raises(InputError, match=told):
-        participants(people(**everybody), get_protocol(name))
+        selected_rows(people(**everybody), get_protocol(name))
 
 
 def test_the_first_fitting_protocol_is_the_usual_one():

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from voxelpose.commands.prepare import main as prepare
-from voxelpose.data.augment import person_square
-from voxelpose.evaluation.diagnosis import true_fractions
-from voxelpose.evaluation.metrics import mpjpe
-from voxelpose.evaluation.readings import NetworkReadings, Place, reconstruct, true_root_depths
-from voxelpose.evaluation.sources import load_people
+from voxelpose.data.augmentation.crops import person_square
+from voxelpose.evaluation.metrics.functions import mpjpe
+from voxelpose.evaluation.people.named_people import load_people
+from voxelpose.evaluation.predictions.predict import NetworkPredictions, Place, reconstruct, true_root_depths
+from voxelpose.evaluation.reports.diagnosis import true_fractions
 from voxelpose.geometry import Crop, VoxelGrid
-from voxelpose.inference.reader import Reading
+from voxelpose.inference.decoding.prediction import Prediction
 
 GRID = VoxelGrid.paper(64, 64)
 FRAMES = [("h36m-small", "h36m", "all", 4), ("mpi-inf-3dhp-small", "mpi_inf_3dhp", "train", 2),
@@ -25,8 +25,8 @@ def looked_at(people):
         camera = people.camera(index)
         places.append(Place(camera, Crop.around(center, 1.25 * side, 256).facing(camera)))
     nothing = np.full((len(people.skeleton), 3), np.nan)
-    readings = [Reading(nothing, nothing, nothing[:, 0], nothing[:, 0], None, GRID, ())] * len(people)
-    return NetworkReadings(people.skeleton, readings, places)
+    readings = [Prediction(nothing, nothing, nothing[:, 0], nothing[:, 0], GRID)] * len(people)
+    return NetworkPredictions(people.skeleton, readings, places)
 
 
 @pytest.mark.parametrize("dataset, folder, part, count", FRAMES)

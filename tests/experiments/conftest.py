@@ -3,7 +3,7 @@
 import pytest
 from suite_case import TINY
 
-from voxelpose.synthetic.pool import draw_pool
+from voxelpose.synthetic.pools.pool import draw_pool
 from voxelpose.synthetic.settings import SyntheticSettings
 
 

@@ -9,7 +9,7 @@ sys.path.append(str(Path(__file__).parents[1] / "training"))
 
 from training_case import TINY
 
-from voxelpose.experiments.places import Places
+from voxelpose.experiments.experiment_paths import ExperimentPaths
 from voxelpose.experiments.suite import load_suite
 
 SUITE = {
@@ -28,7 +28,7 @@ SUITE = {
     "figures": [{"name": "depth", "title": "Depth", "axis": "cells", "columns": {"flat": "1", "deep": "4"}}],
 }
 SUITE["variants"]["photographs"]["change"] = {
-    "data.train": [TINY["data"]["train"][0], {"kind": "lspet", "path": "$lspet"}],
+    "data.train": [TINY["data"]["train"][0], {"kind": "store", "path": "$lspet"}],
 }
 
 
@@ -40,5 +40,5 @@ def written(folder: Path, changes: dict | None = None, **suite) -> Path:
     return path
 
 
-def places_of(folder: Path, path: Path, **given: str) -> Places:
-    return Places(load_suite(path), path, folder / "results", folder / "trainings", given)
+def paths_of(folder: Path, path: Path, **given: str) -> ExperimentPaths:
+    return ExperimentPaths(load_suite(path), path, folder / "results", folder / "trainings", given)

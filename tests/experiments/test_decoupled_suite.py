@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import yaml
 from rich.console import Console
-from suite_case import TINY, places_of, written
+from suite_case import TINY, paths_of, written
 
-from voxelpose.data.heatmap_errors import HeatmapErrors
+from voxelpose.data.augmentation.heatmap_errors import HeatmapErrors
 from voxelpose.errors import InputError
 from voxelpose.experiments.configs import config_of
-from voxelpose.experiments.perform import perform
 from voxelpose.experiments.results import Result
+from voxelpose.experiments.run_variant import run_variant
 from voxelpose.experiments.suite import Run, load_suite
 
 SHIPPED = Path(__file__).parents[2] / "configs" / "ablation" / "decoupled.yaml"
@@ -48,46 +48,46 @@ VARIANTS = {
 
 
 @pytest.fixture
-def places(workplace):
+def paths(workplace):
     few = {
         "schedule": TINY["schedule"] | {"steps": 2, "steps_per_epoch": 2},
         "optimizer": TINY["optimizer"] | {"warmup_steps": 1},
     }
     (workplace / "lifter.yaml").write_text(yaml.safe_dump(LIFTER | few, sort_keys=False))
     path = written(workplace, few, variants=VARIANTS, claims=[], figures=[])
-    return places_of(workplace, path)
+    return paths_of(workplace, path)
 
 
-def go(places, name: str) -> dict:
-    assert perform(places, Run(name, 1), Console(file=io.StringIO())) == "finished"
-    return json.loads(places.result(Run(name, 1)).read_text())
+def go(paths, name: str) -> dict:
+    assert run_variant(paths, Run(name, 1), Console(file=io.StringIO())) == "finished"
+    return json.loads(paths.result(Run(name, 1)).read_text())
 
 
-def test_the_whole_comparison(places):
+def test_the_whole_comparison(paths):
     with pytest.raises(InputError, match="Expected the run image-s1 to be finished"):
-        go(places, "whole")
-    image = go(places, "image")
+        go(paths, "whole")
+    image = go(paths, "image")
     assert set(image["readings"]) == {"soft-argmax", "argmax", "limb-aware"}
-    whole, plain, nearest = (go(places, name) for name in ("whole", "plain", "nearest"))
-    errors = places.training(Run("image", 1)) / "heatmap-errors.json"
+    whole, plain, nearest = (go(paths, name) for name in ("whole", "plain", "nearest"))
+    errors = paths.training(Run("image", 1)) / "heatmap-errors.json"
     assert len(HeatmapErrors.load(errors).lost) == 17
     assert set(whole["readings"]) == {"soft-argmax", "argmax", "limb-aware"}
     assert set(plain["readings"]) == set(nearest["readings"]) == {"direct"}
     assert whole["parameters"] > image["parameters"] and whole["gmac"] >= image["gmac"]
     assert plain["steps"] == 2 and nearest["steps"] == nearest["examples"] == 0
     assert nearest["parameters"] == image["parameters"]
-    used = (places.training(Run("whole", 1)) / "config.yaml").read_text()
+    used = (paths.training(Run("whole", 1)) / "config.yaml").read_text()
     assert f"heatmap_errors: {errors}" in used
     for one in (image, whole, plain, nearest):
         assert one["test"] == image["test"] and np.isfinite(list(one["readings"].values())[0]["metrics"]["mpjpe"])
-    loaded = Result.load(places.result(Run("plain", 1))).readings["direct"]
+    loaded = Result.load(paths.result(Run("plain", 1))).scores["direct"]
     assert loaded.people_mm == plain["readings"]["direct"]["people_mm"]
 
 
-def test_pictures_with_depth_end_the_run(places):
+def test_pictures_with_depth_end_the_run(paths):
     with pytest.raises(InputError, match="^Expected examples that have a picture or depth labels, not both"):
-        go(places, "cheating")
-    assert not places.result(Run("cheating", 1)).exists()
+        go(paths, "cheating")
+    assert not paths.result(Run("cheating", 1)).exists()
 
 
 def test_neither_half_of_the_shipped_suite_has_seen_3d():

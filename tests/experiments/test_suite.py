@@ -4,13 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from suite_case import places_of, written
+from suite_case import paths_of, written
 
 from voxelpose.errors import InputError
 from voxelpose.experiments.configs import config_of, fingerprint, folder_name, parse_given
 from voxelpose.experiments.suite import Run, load_suite, runs_of
-from voxelpose.training.loss_plan import LossPlan
-from voxelpose.training.setup import describe_network
+from voxelpose.training.setup.trained_network import describe_network
 
 FOLDER = Path(__file__).parents[2] / "configs" / "ablation"
 SHIPPED = sorted(FOLDER.glob("*.yaml"))
@@ -25,8 +24,8 @@ def test_every_variant_of_a_shipped_suite_is_a_configuration(path):
         config = config_of(suite, path, run)
         prints.add(fingerprint(suite, path, run))
         if suite.variants[run.variant].recipe == "train":
-            assert describe_network(config.network).input_size > 0
-            assert LossPlan.parse(config.loss)
+            assert describe_network(config.network).architecture.input_size > 0
+            assert config.loss.terms
             assert config.seed == run.seed
     assert len(prints) == len(runs_of(suite))  # no two runs are the same training
 
@@ -53,26 +52,26 @@ def test_wrong_suites_are_told_with_their_lines(tmp_path):
 
 def test_a_fingerprint_is_of_what_decides_the_result(tmp_path):
     path = written(tmp_path)
-    places, run = places_of(tmp_path, path), Run("deep", 1)
-    first = fingerprint(places.suite, path, run)
+    paths, run = paths_of(tmp_path, path), Run("deep", 1)
+    first = fingerprint(paths.suite, path, run)
     written(tmp_path, {"tensorboard": "auto", "checkpoint_seconds": 7})
-    assert fingerprint(places.suite, path, run) == first
-    assert fingerprint(places.suite, path, Run("deep", 2)) != first
-    fewer = places.suite.test.model_copy(update={"limit": 3})
-    assert fingerprint(places.suite.model_copy(update={"test": fewer}), path, run) != first
+    assert fingerprint(paths.suite, path, run) == first
+    assert fingerprint(paths.suite, path, Run("deep", 2)) != first
+    fewer = paths.suite.test.model_copy(update={"limit": 3})
+    assert fingerprint(paths.suite.model_copy(update={"test": fewer}), path, run) != first
     written(tmp_path, {"seed": 5})  # the run's own seed goes before
-    assert fingerprint(places.suite, path, run) == first
+    assert fingerprint(paths.suite, path, run) == first
     written(tmp_path, {"loss": {"integral": 2.0}})
-    assert fingerprint(places.suite, path, run) != first
-    assert folder_name(places.suite, path, run).startswith("deep-s1-")
+    assert fingerprint(paths.suite, path, run) != first
+    assert folder_name(paths.suite, path, run).startswith("deep-s1-")
 
 
 def test_paths_of_the_command_line_fill_the_variant_and_not_the_fingerprint(tmp_path):
     path = written(tmp_path)
-    places, run = places_of(tmp_path, path), Run("photographs", 1)
+    paths, run = paths_of(tmp_path, path), Run("photographs", 1)
     given = parse_given([f"lspet={path}"])
-    assert config_of(places.suite, path, run, given).data.train[1].path == str(path)
-    assert config_of(places.suite, path, run).data.train[1].path == "$lspet"
-    assert replace(places, given=given).training(run) == places.training(run)
+    assert config_of(paths.suite, path, run, given).data.train[1].path == str(path)
+    assert config_of(paths.suite, path, run).data.train[1].path == "$lspet"
+    assert replace(paths, given=given).training(run) == paths.training(run)
     with pytest.raises(InputError, match="path that exists. Received: lspet=nowhere"):
         parse_given(["lspet=nowhere"])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from mini_network import MINI, build
 
-from voxelpose.inference.loading import describe
+from voxelpose.inference.runtime.loading import describe
 
 
 @pytest.fixture(scope="session")
@@ -17,8 +17,7 @@ def crops():
 
 @pytest.fixture(scope="session")
 def exporter(model, crops):
-    from voxelpose.export.graph import frozen
-    from voxelpose.export.run import Exporter
-    from voxelpose.inference.runtime import KerasRuntime
+    from voxelpose.export.run import Exporter, freeze
+    from voxelpose.inference.runtime.runtimes import KerasRuntime
 
-    return Exporter(KerasRuntime(model), frozen(model), MINI, describe(MINI, "a" * 64), crops, crops[:2])
+    return Exporter(KerasRuntime(model), freeze(model), MINI, describe(MINI, "a" * 64), crops, crops[:2])

@@ -1,14 +1,12 @@
 """A network of a few layers, of every kind that the real ones have, with the outputs of two stages."""
 
-from voxelpose.networks.presets import Preset
+from voxelpose.networks.presets import Architecture, Calibration, NetworkInput, Preset
 
 MINI = Preset(
     "mini",
-    {"joints": 17, "depths": (1, 4), "input_size": 16},
-    parameters=0,
-    gmac=0.0,
-    temperature=5.0,
-    near_mm=-900.0,
+    Architecture(arguments={"joints": 17, "depths": (1, 4), "input_size": 16}),
+    NetworkInput(near_mm=-900.0),
+    Calibration(5.0, (0.5, 0.25, 2.0)),
 )
 
 
@@ -18,7 +16,7 @@ def build():
     import numpy as np
     from keras import layers
 
-    from voxelpose.networks.hourglass import convolution, normalized_relu
+    from voxelpose.networks.backbones.hourglass import convolution, normalized_relu
 
     keras.utils.set_random_seed(0)
     image = keras.Input((16, 16, 3), name="image")

@@ -8,15 +8,16 @@ import pytest
 from mini_network import MINI
 
 from voxelpose import skeleton
-from voxelpose.cli import run
 from voxelpose.commands.export import main
+from voxelpose.commands.shared.entry import run
 from voxelpose.errors import InputError
 from voxelpose.export import check
 from voxelpose.export.check import SavedModelRuntime
 from voxelpose.export.writers import TARGETS, parse_target
-from voxelpose.inference import loading
-from voxelpose.inference.loading import load_network
-from voxelpose.inference.runtime import open_file
+from voxelpose.inference.runtime import loading
+from voxelpose.inference.runtime.loading import load_network
+from voxelpose.inference.runtime.runtimes import open_file
+from voxelpose.networks.outputs import Change, Volumes
 
 # Relative to the volume's deviation: what the arithmetic of the precision allows.
 TOLERANCE = {"float32": 1e-3, "float16": 2e-2, "int8": 0.3}
@@ -51,7 +52,8 @@ def test_an_exported_network_computes_the_same(case, exporter, model, crops, tmp
 
 def test_a_file_that_differs_is_not_left_behind(exporter, tmp_path, monkeypatch):
     (tmp_path / "mini.savedmodel").mkdir()
-    monkeypatch.setattr(check, "joint_distances", lambda ours, theirs: np.full((2, 17), 3.5))
+    moved = Change("a joint", 3.5, 1.0, "mm", 0.5)
+    monkeypatch.setattr(Volumes, "change", lambda *arguments: moved)
     with pytest.raises(InputError, match="savedmodel in float32 moves a joint by 3.5 mm. Expected at most 0.5 mm"):
         exporter.write(*parse_target("savedmodel"), tmp_path, "mini")
     assert [entry.name for entry in tmp_path.iterdir()] == ["mini.savedmodel"]
@@ -83,9 +85,9 @@ def test_distances_are_in_millimetres_of_a_cubic_box(monkeypatch):
     from types import SimpleNamespace
 
     preset = SimpleNamespace(skeleton="one", temperature=1.0, near_mm=-1000.0, far_mm=1000.0)
-    found = check.compare(Peak(3, 4, 2), Peak(4, 4, 1), preset, np.zeros((2, 4, 4, 3), np.float32), 7)
+    found = check.compare(Peak(3, 4, 2), Peak(4, 4, 1), preset, np.zeros((2, 4, 4, 3), np.float32), 7, "float32")
     # one cell in x of 250 mm, one in z of 500 mm
-    assert found.largest_mm == pytest.approx(np.hypot(250, 500), abs=0.01) and found.size == 7
+    assert found.joints.largest == pytest.approx(np.hypot(250, 500), abs=0.01) and found.size == 7
 
 
 @pytest.mark.parametrize(

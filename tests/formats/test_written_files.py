@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from walks import SKELETON, noisy_walk, read_bvh, read_glb, sequence, turned, turning_person
 
-from voxelpose.cli import run
 from voxelpose.commands.convert import main
+from voxelpose.commands.shared.entry import run
 from voxelpose.errors import InputError
 from voxelpose.formats.files import FORMATS, read_sequence, write_sequence
 from voxelpose.formats.rig import fit_rig
@@ -191,8 +191,8 @@ def test_a_single_pose_is_a_sequence_of_one_frame(tmp_path):
         (["walk.npz", "a.fbx"], "ends in .json, .npz, .csv, .bvh, .trc, .c3d, .glb, .gltf. Received: a.fbx"),
         (["gone.npz", "a.bvh"], "gone.npz"),
         (["gone.json", "a.bvh"], "gone.json: No such file"),
-        (["text.json", "a.bvh"], "text.json is not a voxelpose sequence"),
-        (["list.json", "a.bvh"], "list.json is not a voxelpose sequence"),
+        (["text.json", "a.bvh"], "text.json is not a voxelpose result"),
+        (["list.json", "a.bvh"], "list.json is not a voxelpose result"),
         (["walk.txt", "a.bvh"], "Expected a sequence in a .npz or .json file"),
         (["walk.npz", "walk.npz"], "another file than the source"),
         (["walk.npz", "a.bvh", "--gravity", "0,0,0"], "not all 0"),

@@ -6,9 +6,9 @@ import struct
 
 import numpy as np
 
-from voxelpose.evaluation.floor_poses import drawn_poses
+from voxelpose.evaluation.quantisation.poses import drawn_poses
 from voxelpose.geometry import Camera
-from voxelpose.sequence import PoseSequence
+from voxelpose.results.sequence import PoseSequence
 from voxelpose.skeleton import get_skeleton
 
 SKELETON = get_skeleton("h36m17")

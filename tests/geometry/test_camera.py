@@ -41,3 +41,10 @@ def test_impossible_intrinsics_are_refused(change):
     valid = {"fx": 1.0, "fy": 1.0, "cx": 0.0, "cy": 0.0, "width": 10, "height": 10}
     with pytest.raises(InputError, match="Expected"):
         Camera(**valid | change)
+
+
+def test_depth_may_be_measured_along_another_axis():
+    camera = Camera(1000.0, 900.0, 320.0, 240.0, 640, 480)
+    points = np.random.default_rng(1).normal([0, 0, 4000], [700, 700, 500], (50, 3))
+    axis = np.array([0.48, -0.6, 0.64])
+    assert np.allclose(camera.back_project(camera.project(points), points @ axis, axis), points, atol=1e-6)

@@ -4,8 +4,8 @@ import numpy as np
 
 from voxelpose.geometry import Camera
 from voxelpose.inference.estimator import Answer
-from voxelpose.nobody import Nobody
-from voxelpose.pose import Pose3D
+from voxelpose.results.nobody import Nobody
+from voxelpose.results.pose import Pose3D
 from voxelpose.skeleton import Skeleton
 
 STICK = Skeleton("stick", ("base", "tip"), (0, 0))
@@ -36,7 +36,11 @@ class Scene:
         # As the network does: with no box, the one that its own joints make.
         box = request.box or next(iter(people), (0, 0, *SIZE))
         if not people:
-            return Answer(Nobody(0.1, 0.5, box, request.box_source, "scene", None, None, SIZE), None)
+            nobody = Nobody(
+                presence=0.1, threshold=0.5, box=box, box_source=request.box_source, model="scene", weights_sha256=None,
+                image=None, image_size=SIZE,
+            )  # fmt: skip
+            return Answer(nobody, None)
         x, y, w, h = people[0]
         joints = np.array([[x, y, 3000.0], [x, y - 100, 3000.0]])
         pose = Pose3D(

@@ -5,12 +5,12 @@ from functools import cache
 import cv2
 import numpy as np
 
-from voxelpose.synthetic.light import Light
-from voxelpose.synthetic.scene import draw, over
+from voxelpose.synthetic.clothing.wardrobe import dress
+from voxelpose.synthetic.random_streams import Stream, stream
+from voxelpose.synthetic.rendering.scene import draw, over
+from voxelpose.synthetic.scene_sampling import cast_of, stage
+from voxelpose.synthetic.scenery.light import Light
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.synthetic.staging import cast_of, stage
-from voxelpose.synthetic.streams import Stream, stream
-from voxelpose.synthetic.wardrobe import dress
 
 SEED, SIDE = 5, 400
 _ALONE = SyntheticSettings(picture=SIDE, person_free=0, occluded=0, truncated=0, accompanied=0)

@@ -8,11 +8,11 @@ import pytest
 from scene import SIZE, Scene
 
 from voxelpose.errors import InputError
-from voxelpose.inference import batch
-from voxelpose.inference.batch import CHUNK, run_batch
-from voxelpose.inference.batch_journal import Journal
-from voxelpose.inference.batch_rows import PictureResult, columns_of
-from voxelpose.inference.views import Request
+from voxelpose.inference.batch import batch
+from voxelpose.inference.batch.batch import CHUNK, run_batch
+from voxelpose.inference.batch.journal import Journal
+from voxelpose.inference.inputs.requests import Request
+from voxelpose.results.table import PictureResult, columns_of
 
 SETTINGS = {"weights": "a", "box": None}
 
@@ -158,7 +158,7 @@ def test_a_full_disk_keeps_the_parts(pictures, tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("voxelpose.inference.batch_journal._write_npz", full)
+    monkeypatch.setattr("voxelpose.results.table._write_npz", full)
     with pytest.raises(OSError, match="No space left"):
         journal.finish({})
     assert not (tmp_path / "poses.npz").exists() and len(Journal(tmp_path / "poses.npz", SETTINGS).done) == 30

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxelpose.errors import InputError
-from voxelpose.inference.box_list import BoxEntry, read_box_list
-from voxelpose.inference.boxes import overlap, parse_box, to_xywh
+from voxelpose.inference.inputs.box_list import BoxEntry, read_box_list
+from voxelpose.inference.inputs.boxes import overlap, parse_box, to_xywh
 
 PLACES = st.tuples(st.floats(-50, 50), st.floats(-50, 50), st.floats(1, 40), st.floats(1, 40))
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.inference.boxes import box_from_joints, check_box, parse_box
+from voxelpose.inference.inputs.boxes import box_from_joints, check_box, parse_box
 
 SURE = np.zeros((5, 2))
 

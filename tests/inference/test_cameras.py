@@ -8,8 +8,8 @@ from PIL import Image
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
-from voxelpose.inference.camera_files import read_camera
-from voxelpose.inference.cameras import CameraChoice
+from voxelpose.inference.inputs.camera_files import read_camera
+from voxelpose.inference.inputs.cameras import CameraChoice
 
 WIDTH, HEIGHT = 640, 480
 LENS = (-0.3, 0.1, 0.001, -0.002, 0.05)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.inference.detector import PersonDetector
-from voxelpose.inference.detector_layouts import BlazePose, DetsAndLabels, Yolo
+from voxelpose.inference.inputs.detector import PersonDetector
+from voxelpose.inference.inputs.detector_layouts import BlazePose, DetsAndLabels, Yolo
 
 HEIGHT, WIDTH = 200, 400
 PICTURE = np.zeros((HEIGHT, WIDTH, 3), np.uint8)

@@ -9,8 +9,8 @@ from voxelpose import skeleton as skeletons
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop, VoxelGrid
 from voxelpose.inference.estimator import PoseEstimator
-from voxelpose.inference.views import Request
-from voxelpose.pose import Pose3D
+from voxelpose.inference.inputs.requests import Request
+from voxelpose.results.pose import Pose3D
 from voxelpose.skeleton import Skeleton, get_skeleton
 
 SKELETON = get_skeleton("h36m17")

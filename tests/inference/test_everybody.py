@@ -6,11 +6,11 @@ import pytest
 from street import cut_out, put, street
 
 from voxelpose.errors import InputError
-from voxelpose.inference.boxes import overlap
 from voxelpose.inference.estimator import PoseEstimator
-from voxelpose.inference.follow import LOOK_EVERY, Follower
-from voxelpose.inference.person_detector import Detection, NanoDet
-from voxelpose.inference.video import array_frames
+from voxelpose.inference.inputs.boxes import overlap
+from voxelpose.inference.inputs.person_detector import Detection, NanoDet
+from voxelpose.inference.video.frames import array_frames
+from voxelpose.inference.video.tracking import LOOK_EVERY, Follower
 
 pytest.importorskip("onnxruntime", reason="the extra `onnx` is not installed")
 

@@ -3,11 +3,11 @@ import pytest
 from scene import CAMERA, SIZE, Scene
 
 from voxelpose.errors import InputError
-from voxelpose.inference.follow import MAX_LOST, Follower, Track, follow, match, steady
-from voxelpose.inference.smoothing import OnlineSmoothing
-from voxelpose.inference.spool import Spool
-from voxelpose.inference.video import Frame
-from voxelpose.sequence import PoseSequence
+from voxelpose.inference.video.frames import Frame
+from voxelpose.inference.video.sequence_writer import SequenceWriter
+from voxelpose.inference.video.smoothing import OnlineSmoothing
+from voxelpose.inference.video.tracking import MAX_LOST, Follower, Track, follow, match, steady
+from voxelpose.results.sequence import PoseSequence
 
 
 def frames(count):
@@ -125,11 +125,11 @@ def test_boxes_outside_are_told_before_any_work():
 
 
 def spooled(where, count, smoothing=None):
-    with Spool(25.0, "clip.mp4", smoothing.name if smoothing else "none") as spool:
+    with SequenceWriter(25.0, "clip.mp4", smoothing.name if smoothing else "none") as writer:
         for one in map_frames(frames(count), Follower(Scene(where), name="clip.mp4")):
             people = tuple((t, smoothing(t, one.frame.time, r)) for t, r in one.people) if smoothing else one.people
-            spool.add(type(one)(one.frame, people))
-        yield from spool.sequences()
+            writer.add(type(one)(one.frame, people))
+        yield from writer.sequences()
 
 
 def test_the_spool_gives_what_stacking_gives(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from voxelpose.errors import InputError
-from voxelpose.inference.images import check_image, read_image
+from voxelpose.inference.inputs.images import check_image, read_image
 
 # Exif header of one entry, tag 0x0112 (orientation) = 6: "turn a quarter clockwise to view".
 EXIF_TURNED = bytes.fromhex("ffe10022 457869660000 4d4d002a00000008 0001 0112 0003 00000001 00060000 00000000")

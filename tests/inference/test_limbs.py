@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.inference.limbs import MEAN_HEIGHT_MM, Limbs, bone_lengths_mm
+from voxelpose.inference.decoding.limb_lengths import MEAN_HEIGHT_MM, Limbs, bone_lengths_mm
 from voxelpose.skeleton import MEAN_BONE_LENGTHS_MM, get_skeleton
 
 SKELETON = get_skeleton("h36m17")

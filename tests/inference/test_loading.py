@@ -1,15 +1,16 @@
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
 from voxelpose.files import sha256
-from voxelpose.inference import loading
 from voxelpose.inference.estimator import PoseEstimator
-from voxelpose.inference.loading import load_network
+from voxelpose.inference.runtime import loading
+from voxelpose.inference.runtime.loading import load_network
 from voxelpose.networks import presets
-from voxelpose.networks.presets import Preset
+from voxelpose.networks.preset_facts import to_facts
+from voxelpose.networks.presets import Architecture, Calibration, Card, NetworkInput, Preset
 
 ARCHITECTURE = {
     "joints": 17,
@@ -37,9 +38,9 @@ def weights(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def mini(monkeypatch):
     table = {
-        "mini": Preset("mini", ARCHITECTURE | {"presence": True}, parameters=0, gmac=0.0),
-        "other": Preset("other", ARCHITECTURE | {"presence": True, "depths": (1, 4)}, parameters=0, gmac=0.0),
-        "silent": Preset("silent", ARCHITECTURE, parameters=0, gmac=0.0),
+        "mini": Preset("mini", Architecture(arguments=ARCHITECTURE | {"presence": True})),
+        "other": Preset("other", Architecture(arguments=ARCHITECTURE | {"presence": True, "depths": (1, 4)})),
+        "silent": Preset("silent", Architecture(arguments=ARCHITECTURE)),
     }
     for module in (presets, loading):
         monkeypatch.setattr(module, "PRESETS", table)
@@ -69,21 +70,55 @@ def test_a_file_that_describes_its_network_needs_no_name(weights, tmp_path):
 
     path = tmp_path / "trained.weights.h5"
     trained = replace(
-        presets.PRESETS["mini"], name="custom", temperature=7.0, covariance_scale=(1.0, 2.0, 3.0), near_mm=-800
+        presets.PRESETS["mini"],
+        name="custom",
+        input=NetworkInput(near_mm=-800.0),
+        calibration=Calibration(7.0, (1.0, 2.0, 3.0)),
     )
-    save_weights(weights[1], path, facts={**asdict(trained), "step": 5, "run": "test"})
+    save_weights(weights[1], path, facts={"preset": to_facts(trained), "step": 5, "run": "test"})
     assert PoseEstimator.from_preset(weights=str(path)).preset == trained
+    # Asked for by name, it is still read as it was trained and calibrated.
+    assert PoseEstimator.from_preset("mini", weights=str(path)).preset == replace(trained, name="mini")
+
+
+def test_files_of_before_the_preset_had_parts_are_read(weights, tmp_path):
+    from voxelpose.networks.weights_io import save_weights
+
+    path = tmp_path / "old.weights.h5"
+    facts = {
+        "name": "custom", "architecture": ARCHITECTURE | {"presence": True, "depths": [1, 8]}, "parameters": 5,
+        "gmac": 0.5, "skeleton": "h36m17", "near_mm": -800.0, "far_mm": 700.0, "crop_margin": 1.5, "temperature": 7.0,
+        "covariance_scale": [1.0, 2.0, 3.0], "weights": "weights/custom.weights.h5", "kind": "volumetric",
+        "published": True, "step": 5,
+    }  # fmt: skip
+    save_weights(weights[1], path, facts=facts)
+    assert load_network(weights=str(path)).preset == Preset(
+        "custom",
+        presets.PRESETS["mini"].architecture,
+        NetworkInput("h36m17", -800.0, 700.0, 1.5),
+        Calibration(7.0, (1.0, 2.0, 3.0)),
+        Card(5, 0.5, published=True),
+    )
+
+
+def test_weights_that_keras_wrote_have_no_calibration(weights, tmp_path):
+    path = tmp_path / "plain.weights.h5"
+    weights[1].save_weights(path)
+    assert load_network("mini", str(path)).preset.calibration == Calibration(1.0, (1.0, 1.0, 1.0))
 
 
 def test_a_description_of_no_network(weights, tmp_path):
     from voxelpose.networks.weights_io import save_weights
 
     path = tmp_path / "odd.weights.h5"
-    facts = asdict(presets.PRESETS["mini"])
-    save_weights(weights[1], path, facts=facts | {"architecture": {"family": "cubist"}})
+    cubist = replace(presets.PRESETS["mini"], architecture=Architecture(arguments={"family": "cubist"}))
+    save_weights(weights[1], path, facts={"preset": to_facts(cubist)})
     with pytest.raises(InputError, match="mini that .*odd.weights.h5 describes cannot be built: Expected a family"):
         load_network(weights=str(path))
-    save_weights(weights[1], path, facts={"name": "mini", "architecture": {}})
+    save_weights(weights[1], path, facts={"name": "mini", "architecture": 5})
+    with pytest.raises(InputError, match="odd.weights.h5 describes is incomplete"):
+        load_network(weights=str(path))
+    save_weights(weights[1], path, facts={"preset": {"name": "mini", "input": {}}})
     with pytest.raises(InputError, match="odd.weights.h5 describes is incomplete"):
         load_network(weights=str(path))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.inference.person_detector import Detection
+from voxelpose.inference.inputs.person_detector import Detection
 
 
 @pytest.fixture(scope="module")

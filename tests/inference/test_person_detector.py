@@ -6,9 +6,9 @@ import pytest
 
 from voxelpose.assets import verified_asset
 from voxelpose.errors import InputError
-from voxelpose.inference.boxes import overlap
-from voxelpose.inference.images import read_image
-from voxelpose.inference.person_detector import (
+from voxelpose.inference.inputs.boxes import overlap
+from voxelpose.inference.inputs.images import read_image
+from voxelpose.inference.inputs.person_detector import (
     ONNX_FILE,
     Detection,
     NanoDet,
@@ -152,7 +152,7 @@ def test_nobody_is_found_where_nobody_is():
 def test_with_onnx_runtime_no_tensorflow_is_loaded():
     pytest.importorskip("onnxruntime", reason="the extra `onnx` is not installed")
     code = (
-        "import sys, numpy as np; from voxelpose.inference.person_detector import NanoDet;"
+        "import sys, numpy as np; from voxelpose.inference.inputs.person_detector import NanoDet;"
         "NanoDet().detect(np.zeros((64, 64, 3), np.uint8));"
         "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
@@ -163,7 +163,7 @@ def test_with_onnx_runtime_no_tensorflow_is_loaded():
     "present, taken", [(("onnxruntime", "openvino"), "onnx"), (("openvino",), "openvino"), ((), "tensorflow")]
 )
 def test_the_first_runtime_that_is_installed_runs_it(monkeypatch, present, taken):
-    module, network = "voxelpose.inference.person_detector", Maps(empty_maps(64, 64))
+    module, network = "voxelpose.inference.inputs.person_detector", Maps(empty_maps(64, 64))
     opened = []
     monkeypatch.setattr(f"{module}.installed", lambda name: name in present)
     monkeypatch.setattr(f"{module}.open_file", lambda runtime, path: opened.append(runtime) or network)

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from voxelpose.inference.prefetch import read_ahead, write_behind
+from voxelpose.inference.video.prefetch import read_ahead, write_behind
 
 
 def test_reading_ahead_keeps_order_and_is_bounded():

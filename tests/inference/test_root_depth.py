@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voxelpose.benchmark.nelder_mead import root_depth as by_nelder_mead
+from benchmark.nelder_mead import root_depth as by_nelder_mead
 from voxelpose.errors import InputError
-from voxelpose.evaluation.floor_poses import drawn_poses
-from voxelpose.inference.limbs import bone_lengths_mm
-from voxelpose.inference.root_depth import solve_root_depth
+from voxelpose.evaluation.quantisation.poses import drawn_poses
+from voxelpose.inference.decoding.limb_lengths import bone_lengths_mm
+from voxelpose.inference.decoding.root_depth import solve_root_depth
 from voxelpose.skeleton import get_skeleton
 
 SKELETON = get_skeleton("h36m17")

@@ -3,17 +3,22 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.inference import loading, runtime
-from voxelpose.inference.loading import describe, load_network
+from voxelpose.inference.runtime import loading
+from voxelpose.inference.runtime import runtimes as runtime
+from voxelpose.inference.runtime.loading import describe, load_network
 from voxelpose.networks import presets
-from voxelpose.networks.presets import Preset
+from voxelpose.networks.presets import Architecture, Calibration, NetworkInput, Preset
 
-MINI = Preset("mini", {"joints": 2, "depths": (1, 4), "input_size": 8}, parameters=0, gmac=0.0, temperature=3.0)
+ARCHITECTURE = Architecture(arguments={"joints": 2, "depths": (1, 4), "input_size": 8})
+MINI = Preset("mini", ARCHITECTURE)
+# What the file of weights says of itself.
+STORED = replace(MINI, name="stored", input=NetworkInput(near_mm=-900.0), calibration=Calibration(3.0, (1.0, 2.0, 4.0)))
 
 
 class Fake:
@@ -40,6 +45,7 @@ def fakes(monkeypatch):
     monkeypatch.setattr("voxelpose.extras.find_spec", lambda name: name if name in installed else None)
     monkeypatch.setattr(runtime, "_has_gpu", lambda: False)
     monkeypatch.setattr(loading, "keras_model", lambda preset, path: None)
+    monkeypatch.setattr(loading, "preset_in", lambda path: STORED)
     monkeypatch.setattr(loading, "KerasRuntime", lambda model: Fake.__call__)
     for module in (presets, loading):
         monkeypatch.setattr(module, "PRESETS", {"mini": MINI})
@@ -53,7 +59,7 @@ def weights(tmp_path):
     path.write_bytes(b"weights")
 
     def export(name, fingerprint=None):
-        (tmp_path / name).write_text(json.dumps(describe(MINI, fingerprint or loading.sha256(path))))
+        (tmp_path / name).write_text(json.dumps(describe(STORED, fingerprint or loading.sha256(path))))
 
     return path, export
 
@@ -63,11 +69,20 @@ def test_auto_takes_the_fastest_that_has_a_file(fakes, weights):
     assert load_network("mini", str(path)).runtime == "tensorflow"
     export("mini.onnx")
     loaded = load_network(None, str(path))
-    assert loaded.runtime == "quick" and loaded.preset == MINI and loaded.sha256 == loading.sha256(path)
+    assert loaded.runtime == "quick" and loaded.preset == STORED and loaded.sha256 == loading.sha256(path)
     fakes.remove("quick")
     assert load_network(None, str(path)).runtime == "slow"
     fakes.clear()
     assert load_network("mini", str(path)).runtime == "tensorflow"
+
+
+def test_calibration_and_input_are_those_of_the_file_under_the_name_that_was_asked_for(fakes, weights):
+    path, export = weights
+    expected = replace(STORED, name="mini")
+    assert load_network("mini", str(path)).preset == expected
+    export("mini.onnx")
+    loaded = load_network("mini", str(path))
+    assert (loaded.runtime, loaded.preset) == ("quick", expected)
 
 
 def test_half_weights_serve_where_there_are_no_others(fakes, weights):
@@ -97,7 +112,7 @@ def test_an_exported_file_says_what_it_is(fakes, weights, tmp_path):
     _, export = weights
     export("other.xml", "e" * 64)
     loaded = load_network(weights=str(tmp_path / "other.xml"))
-    assert (loaded.runtime, loaded.preset, loaded.sha256) == ("quick", MINI, "e" * 64)
+    assert (loaded.runtime, loaded.preset, loaded.sha256) == ("quick", STORED, "e" * 64)
     with pytest.raises(InputError, match="to be run by quick. Received: the runtime slow"):
         load_network(weights=str(tmp_path / "other.xml"), runtime="slow")
 
@@ -148,7 +163,7 @@ def test_a_network_that_does_not_say_what_it_is(tmp_path):
 
 def test_runtimes_load_without_tensorflow():
     code = (
-        "import sys, voxelpose.inference.loading, voxelpose.inference.estimator;"
+        "import sys, voxelpose.inference.runtime.loading, voxelpose.inference.estimator;"
         "heavy = {'tensorflow', 'keras', 'onnxruntime', 'openvino'} & set(sys.modules); assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -7,10 +7,10 @@ import pytest
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop, VoxelGrid
-from voxelpose.inference.decoders import make_decoder
-from voxelpose.inference.limbs import Limbs
-from voxelpose.inference.skeleton_search import _candidates, _max_product, find_skeleton
-from voxelpose.inference.views import View
+from voxelpose.inference.decoding.decoders import make_decoder
+from voxelpose.inference.decoding.limb_lengths import Limbs
+from voxelpose.inference.decoding.skeleton_search import _candidates, _max_product, find_skeleton
+from voxelpose.inference.inputs.requests import PersonCrop
 from voxelpose.skeleton import Skeleton, get_skeleton
 
 # A forearm of 500 mm; the elbow hangs on the shoulder.
@@ -119,7 +119,7 @@ def test_candidates_are_local_means_and_the_mean_itself():
 def test_the_decoders_read_a_whole_person():
     """One torn wrist in a 17-joint volume seen by a camera: all three decoders, through the reader's interface."""
     skeleton = get_skeleton("h36m17")
-    from voxelpose.evaluation.floor_poses import drawn_poses
+    from voxelpose.evaluation.quantisation.poses import drawn_poses
 
     joints = drawn_poses(1, 5)[0] + [0, 0, 4000.0]
     camera = Camera.from_field_of_view(400, 400)
@@ -138,7 +138,7 @@ def test_the_decoders_read_a_whole_person():
             )
         )
     logits = np.log(np.maximum(np.stack(volume, axis=2), 1e-9))[None].astype(np.float32)
-    view = View(np.zeros((400, 400, 3), np.uint8), (0, 0, 1, 1), "given", camera, "given", None, crop)
+    view = PersonCrop(np.zeros((400, 400, 3), np.uint8), (0, 0, 1, 1), "given", camera, "given", None, crop)
     found = {}
     for name in ("argmax", "soft-argmax", "limb-aware"):
         moments = make_decoder(name, skeleton, Limbs.of(skeleton), 1.0)(logits, [view], GRID)

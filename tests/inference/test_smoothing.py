@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
-from voxelpose.inference.smoothing import OneEuro, OnlineSmoothing, SavitzkyGolay, savitzky_golay
-from voxelpose.nobody import Nobody
-from voxelpose.pose import Pose3D
-from voxelpose.sequence import PoseSequence
+from voxelpose.inference.video.smoothing import OneEuro, OnlineSmoothing, SavitzkyGolay, savitzky_golay
+from voxelpose.results.nobody import Nobody
+from voxelpose.results.pose import Pose3D
+from voxelpose.results.sequence import PoseSequence
 from voxelpose.skeleton import Skeleton
 
 STICK = Skeleton("stick", ("base", "tip"), (0, 0))
@@ -27,7 +27,10 @@ def pose(joints):
     )  # fmt: skip
 
 
-NOBODY = Nobody(0.1, 0.5, (0, 0, 10, 10), "given", "m", None, None, (640, 480))
+NOBODY = Nobody(
+    presence=0.1, threshold=0.5, box=(0, 0, 10, 10), box_source="given", model="m", weights_sha256=None, image=None,
+    image_size=(640, 480),
+)  # fmt: skip
 
 
 def reference_one_euro(times, values, min_cutoff, beta, d_cutoff):

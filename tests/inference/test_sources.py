@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.inference.sources import find_sources
+from voxelpose.inference.inputs.media import find_sources
 
 
 @pytest.fixture

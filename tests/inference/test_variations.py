@@ -5,8 +5,9 @@ import pytest
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Crop
-from voxelpose.inference.variations import VARIATIONS, Variation, average_volumes, chosen_variations
+from voxelpose.inference.decoding.test_time_augmentation import VARIATIONS, Variation, chosen_variations
 from voxelpose.networks import decode
+from voxelpose.networks.resampling import average_volumes
 
 PLAIN = Crop.around(np.array([320.0, 200.0]), 300.0, 64, rotation_degrees=7.0)
 
@@ -22,7 +23,7 @@ def blob(fractions, sigma=0.06, side=24, depth=6):
 def test_the_plain_crop_is_the_first_and_stays_itself():
     np.testing.assert_allclose(VARIATIONS[0].of(PLAIN).matrix, PLAIN.matrix)
     volume = blob((0.3, 0.7))
-    assert average_volumes([volume], chosen_variations(1), 1.0) is volume
+    assert average_volumes([volume], [np.eye(2)], 1.0) is volume
 
 
 @pytest.mark.parametrize("variation", VARIATIONS[1:])
@@ -41,14 +42,14 @@ def test_a_point_seen_in_two_crops_is_found_where_it_is(variation):
     point = PLAIN.from_fractions(np.array([0.38, 0.61]))
     seen = [blob(crop.to_fractions(point)) for crop in (PLAIN, variation.of(PLAIN))]
     # An offset per joint is no information.
-    together = average_volumes([seen[0], seen[1] + 50.0], [VARIATIONS[0], variation], 1.0)
+    together = average_volumes([seen[0], seen[1] + 50.0], [np.eye(2), variation.linear], 1.0)
     np.testing.assert_allclose(decode.soft_argmax(together)[0, 0, :2], [0.38, 0.61], atol=0.004)
     np.testing.assert_allclose(decode.soft_argmax(together)[0, 0, 2], decode.soft_argmax(seen[0])[0, 0, 2], atol=1e-3)
 
 
 def test_the_average_of_two_opinions_lies_between():
     first, second = blob((0.4, 0.5)), blob((0.6, 0.5))
-    together = average_volumes([first, second], [VARIATIONS[0]] * 2, 1.0)
+    together = average_volumes([first, second], [np.eye(2)] * 2, 1.0)
     np.testing.assert_allclose(decode.soft_argmax(together)[0, 0, :2], [0.5, 0.5], atol=2e-3)
 
 

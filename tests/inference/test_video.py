@@ -5,7 +5,7 @@ pytest.importorskip("av", reason="the extra `video` is not installed")
 from video_files import TIMES, brightness, turn, write_video
 
 from voxelpose.errors import InputError
-from voxelpose.inference.video import array_frames, open_video, open_webcam
+from voxelpose.inference.video.frames import array_frames, open_video, open_webcam
 
 
 def frames_of(path):

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.networks.backbone import freeze_backbone, lite0
-from voxelpose.networks.backbone_weights import load_backbone, read_backbone, save_backbone
+from voxelpose.networks.backbones.lite0 import freeze_backbone, lite0
+from voxelpose.networks.backbones.weights import load_backbone, read_backbone, save_backbone
 from voxelpose.networks.volumetric import VolumetricHourglass
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.networks.backbone_weights import load_backbone, save_backbone
-from voxelpose.networks.blazepose import PREFIX, blazepose, convolutions
+from voxelpose.networks.backbones.blazepose import PREFIX, blazepose, convolutions
+from voxelpose.networks.backbones.weights import load_backbone, save_backbone
 from voxelpose.networks.volumetric import VolumetricHourglass
 
 

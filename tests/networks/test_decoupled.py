@@ -34,12 +34,12 @@ def test_the_shared_case(tmp_path):
 def test_the_preset_has_the_parameters_and_operations_it_states():
     preset = get_preset("decoupled")
     with keras.StatelessScope(initialize_variables=False):
-        whole = build_network(preset.kind, preset.architecture)
-        assert trainable_parameters(whole) == preset.parameters
+        whole = build_network(preset.architecture.kind, preset.architecture.arguments)
+        assert trainable_parameters(whole) == preset.card.parameters
         assert multiply_accumulates(whole) == sum(map(multiply_accumulates, whole.halves)) > 0
-        assert multiply_accumulates(whole) / 1e9 == pytest.approx(preset.gmac, abs=0.0006)
+        assert multiply_accumulates(whole) / 1e9 == pytest.approx(preset.card.gmac, abs=0.0006)
     keras.utils.clear_session()
-    assert whole.depths == (1, 4, 16) and whole.input_size == preset.input_size == 128
+    assert whole.depths == (1, 4, 16) and whole.input_size == preset.architecture.input_size == 128
     with pytest.raises(InputError, match="preset of a volumetric network. Received: 'decoupled', a decoupled one"):
         VolumetricHourglass.from_preset("decoupled", load_weights=False)
 

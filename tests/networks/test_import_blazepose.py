@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.networks.backbone_weights import read_backbone
-from voxelpose.networks.blazepose import convolutions
+from voxelpose.networks.backbones.blazepose import convolutions
+from voxelpose.networks.backbones.weights import read_backbone
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.networks import nanodet
+from voxelpose.networks.detectors import nanodet
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,10 @@ import pytest
 
 from voxelpose.assets import verified_asset
 from voxelpose.errors import InputError
-from voxelpose.inference.images import read_image
-from voxelpose.inference.person_detector import ONNX_FILE, NanoDet, tensorflow_network
-from voxelpose.inference.runtime import open_file
-from voxelpose.networks import nanodet
+from voxelpose.inference.inputs.images import read_image
+from voxelpose.inference.inputs.person_detector import ONNX_FILE, NanoDet, tensorflow_network
+from voxelpose.inference.runtime.runtimes import open_file
+from voxelpose.networks.detectors import nanodet
 
 
 @pytest.fixture(scope="module")

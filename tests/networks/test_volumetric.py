@@ -59,21 +59,23 @@ def without_numbers():
     keras.utils.clear_session()
 
 
-@pytest.mark.parametrize("name", [name for name, preset in PRESETS.items() if preset.kind == "volumetric"])
+@pytest.mark.parametrize("name", [name for name, preset in PRESETS.items() if preset.architecture.kind == "volumetric"])
 def test_presets_have_the_parameters_and_operations_they_state(without_numbers, name):
     preset, model = PRESETS[name], VolumetricHourglass.from_preset(name, load_weights=False)
-    assert trainable_parameters(model) == preset.parameters
-    assert multiply_accumulates(model) / 1e9 == pytest.approx(preset.gmac, abs=0.051 if preset.gmac > 1 else 0.0006)
+    assert trainable_parameters(model) == preset.card.parameters
+    assert multiply_accumulates(model) / 1e9 == pytest.approx(
+        preset.card.gmac, abs=0.051 if preset.card.gmac > 1 else 0.0006
+    )
     if preset.name in PUBLISHED:
-        assert preset.parameters == PUBLISHED[preset.name]
-    depths = preset.architecture["depths"]
+        assert preset.card.parameters == PUBLISHED[preset.name]
+    depths = preset.architecture.arguments["depths"]
     assert [model.output[f"volume_{i}"].shape[-1] for i in range(1, len(depths) + 1)] == [17 * d for d in depths]
     if preset.name in PUBLISHED:
         assert all(value.shape[1:3] == (64, 64) for value in model.output.values())
 
 
 def test_the_published_operations_of_four_stacks():
-    assert PRESETS["paper-1-2-4-64"].gmac == 54.5  # measured on the released network
+    assert PRESETS["paper-1-2-4-64"].card.gmac == 54.5  # measured on the released network
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 from tiny_garment import write_suit
 
-from voxelpose.synthetic.bank import BodyBank
-from voxelpose.synthetic.poses import PoseDistribution
+from voxelpose.synthetic.bodies.bank import BodyBank
+from voxelpose.synthetic.bodies.poses import PoseDistribution
 from voxelpose.synthetic.settings import SyntheticSettings
 
 

@@ -5,13 +5,19 @@ import pytest
 
 from voxelpose.assets import verified_asset
 from voxelpose.errors import InputError
-from voxelpose.synthetic import benchmarks
-from voxelpose.synthetic.bank import BodyBank
-from voxelpose.synthetic.benchmarks import compute_checksums, labels_checksum, load_split, verify_labels, verify_pool
-from voxelpose.synthetic.fabrics import PATTERNS, Fabric
+from voxelpose.synthetic.bodies.bank import BodyBank
+from voxelpose.synthetic.bodies.poses import FITTED_KINDS, PoseDistribution
+from voxelpose.synthetic.clothing.fabrics import PATTERNS, Fabric
 from voxelpose.synthetic.people import DRAWING_VERSION
-from voxelpose.synthetic.poses import FITTED_KINDS, PoseDistribution
-from voxelpose.synthetic.statistics import describe, facing, gather
+from voxelpose.synthetic.pools import benchmarks
+from voxelpose.synthetic.pools.benchmarks import (
+    compute_checksums,
+    labels_checksum,
+    load_split,
+    verify_labels,
+    verify_pool,
+)
+from voxelpose.synthetic.pools.statistics import describe, facing, gather
 
 SPLITS = ("train", "validation", "test")
 
@@ -81,7 +87,7 @@ def test_checksums_ignore_rounding_and_see_everything_else():
 def test_verification_compares_whole_blocks_and_names_what_differs(tmp_path, monkeypatch):
     from dataclasses import replace
 
-    from voxelpose.synthetic.pool import draw_pool
+    from voxelpose.synthetic.pools.pool import draw_pool
 
     monkeypatch.setattr(benchmarks, "BLOCK", 100)
     split = load_split("people-v1", "validation")

@@ -3,9 +3,9 @@ import pytest
 
 from voxelpose.errors import InputError
 from voxelpose.skeleton import H36M17
-from voxelpose.synthetic.bank import BodyBank
-from voxelpose.synthetic.body import PART_NAMES
-from voxelpose.synthetic.poses import POSE_JOINTS, mirrored
+from voxelpose.synthetic.bodies.bank import BodyBank
+from voxelpose.synthetic.bodies.body import PART_NAMES
+from voxelpose.synthetic.bodies.poses import POSE_JOINTS, mirrored
 
 
 def standing() -> np.ndarray:

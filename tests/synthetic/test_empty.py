@@ -15,7 +15,9 @@ def test_parts_of_photographs_without_anybody(tmp_path):
     first, again, other = empty[3], EmptyPhotographs(str(tmp_path), 9, 1, 32, H36M17)[3], empty[4]
     assert first.image.shape == (32, 32, 3) and not first.present and first.weights.sum() == 0
     assert (first.image == again.image).all() and (first.image != other.image).any()
-    assert np.isnan(first.view).all()
+    assert first.camera is None and not first.known.any()
+    labels = empty.labels(np.array([1, 4]))
+    assert len(labels) == 2 and not labels.present.any() and not (empty.people or empty.depth)
 
 
 def test_a_folder_without_photographs_is_refused_at_once(tmp_path):

@@ -4,13 +4,13 @@ from tiny_garment import chest_corners, write_suit
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
-from voxelpose.synthetic.body import PART_NAMES
-from voxelpose.synthetic.garments import Garment, Kind, fitted, load_garments
-from voxelpose.synthetic.light import Light
+from voxelpose.synthetic.bodies.body import PART_NAMES
+from voxelpose.synthetic.clothing.garments import Garment, Kind, fitted, load_garments
+from voxelpose.synthetic.clothing.wardrobe import dress
 from voxelpose.synthetic.people import draw_person
-from voxelpose.synthetic.scene import draw
+from voxelpose.synthetic.rendering.scene import draw
+from voxelpose.synthetic.scenery.light import Light
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.synthetic.wardrobe import dress
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_weights_beside_the_triangle_do_not_tear(garments, bank, poses):
 
 
 def test_hidden_skin_is_not_drawn(garments, bank, monkeypatch):
-    monkeypatch.setattr("voxelpose.synthetic.wardrobe._WORN", dict.fromkeys(Kind, 1.0))
+    monkeypatch.setattr("voxelpose.synthetic.clothing.wardrobe._WORN", dict.fromkeys(Kind, 1.0))
     body = bank.average
     chest = np.flatnonzero(bank.parts == PART_NAMES.index("torso"))
     rewrite(garments, "patch.mhclo", "delete_verts\n", f"delete_verts\n{' '.join(map(str, chest))}\n")
@@ -86,7 +86,7 @@ def test_hidden_skin_is_not_drawn(garments, bank, monkeypatch):
 def test_the_texture_is_seen(patch, bank):
     body = bank.average
     # In the rest pose, 2.5 m away: the patch is in front of the chest.
-    from voxelpose.synthetic.frame import PosedFrame
+    from voxelpose.synthetic.bodies.bone_frame import PosedFrame
 
     bones = len(bank.labels)
     rest = PosedFrame(np.tile(np.eye(3), (bones, 1, 1)), np.tile((0.0, 500.0, 2500.0), (bones, 1)), np.zeros((17, 3)))

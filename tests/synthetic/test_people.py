@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.geometry import Camera, Crop
+from voxelpose.geometry import Crop
 from voxelpose.skeleton import H36M17
 from voxelpose.synthetic.people import draw_person
+from voxelpose.synthetic.scene_sampling import cast_of, label, labels_of, stage
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.synthetic.staging import cast_of, label, labels_of, stage
 
 
 def same(one, other) -> bool:
     return all(
-        np.array_equal(getattr(one, name), getattr(other, name), equal_nan=name == "view")
-        for name in ("image", "joints", "weights", "present", "view")
+        np.array_equal(getattr(one, name), getattr(other, name))
+        for name in ("image", "joints", "weights", "present", "camera")
     )
 
 
@@ -30,7 +30,7 @@ def test_labels_without_pixels_are_those_of_the_picture(small):
     for number in range(4):
         drawn, told = draw_person(7, number, small), label(7, number, small)
         assert np.array_equal(drawn.joints, told.joints) and np.array_equal(drawn.weights, told.weights)
-        assert np.array_equal(drawn.view, told.view) and drawn.present == told.present
+        assert drawn.camera == told.camera and drawn.present == told.present
 
 
 def test_what_only_changes_pixels_leaves_labels_alone(small, tmp_path):
@@ -45,7 +45,8 @@ def test_joints_in_3d_project_onto_their_labels(small):
     for number in range(20):
         staged = stage(9, number, small)
         told, joints = labels_of(staged), staged.person.frame.joints
-        fx, fy, cx, cy, root_depth = told.view.astype(float)
+        its = told.camera
+        fx, fy, cx, cy, root_depth = its.fx, its.fy, its.cx, its.cy, its.root_depth_mm
         # By hand, not by Camera: x, y of the pinhole; z along the ray through the middle of the picture.
         pixels = joints[:, :2] / joints[:, 2:] * (fx, fy) + (cx, cy)
         middle = np.array([(31.5 - cx) / fx, (31.5 - cy) / fy, 1.0])
@@ -61,11 +62,11 @@ def test_joints_in_3d_come_back_from_labels(small):
 
     staged = stage(9, 3, small)
     told, size = labels_of(staged), small.picture
-    camera = Camera(*(float(v) for v in told.view[:4]), size, size)
+    camera = told.camera.of_size(size)
     crop = Crop(np.eye(2, 3), size).facing(camera)
     grid = VoxelGrid(64, 64, 64, -1500.0, 1500.0)
     fractions = np.column_stack([crop.to_fractions(told.joints[:, :2]), grid.depth_to_fraction(told.joints[:, 2])])
-    back = grid.reconstruct(fractions, float(told.view[4]), camera, crop)
+    back = grid.reconstruct(fractions, told.camera.root_depth_mm, camera, crop)
     assert np.abs(back - staged.person.frame.joints).max() < 0.5
 
 
@@ -92,7 +93,7 @@ def test_nobody_in_person_free_pictures():
     settings = SyntheticSettings(picture=64, person_free=1.0)
     example = draw_person(11, 0, settings)
     assert example.present is False and not example.weights.any() and not example.joints.any()
-    assert np.isnan(example.view).all() and example.image.shape == (64, 64, 3)
+    assert example.camera is None and example.image.shape == (64, 64, 3)
     assert example.image.std() > 1
 
 

@@ -7,11 +7,11 @@ import pytest
 from voxelpose.errors import InputError
 from voxelpose.files import sha256
 from voxelpose.skeleton import H36M17, MPII16
-from voxelpose.synthetic import pool as pools
 from voxelpose.synthetic.people import DRAWING_VERSION, draw_person
-from voxelpose.synthetic.pool import draw_pool, load_pool
+from voxelpose.synthetic.pools import pool as pools
+from voxelpose.synthetic.pools.pool import draw_pool, load_pool
+from voxelpose.synthetic.pools.shards import read_shard
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.synthetic.shards import read_shard
 
 SETTINGS = SyntheticSettings(picture=32)
 
@@ -36,10 +36,10 @@ def test_a_pool_holds_what_is_drawn(folder):
     assert len(examples) == 10 and examples.images.shape == (10, 32, 32, 3)
     for number in (0, 5, 9):
         drawn = draw_person(3, number, SETTINGS)
-        assert np.array_equal(examples.joints[number], drawn.joints)
-        assert np.array_equal(examples.weights[number], drawn.weights)
-        assert np.array_equal(examples.views[number], drawn.view, equal_nan=True)
-        assert examples.present[number] == drawn.present
+        read = examples[number]
+        assert np.array_equal(read.joints, drawn.joints) and np.array_equal(read.known, drawn.known)
+        assert np.array_equal(read.weights, drawn.weights)
+        assert read.camera == drawn.camera and read.present == drawn.present
         # JPEG of quality 95 changes a noisy picture by a few grey levels.
         assert np.abs(examples.images[number].astype(int) - drawn.image).mean() < 8
     assert len(load_pool(folder, H36M17, 5)) == 5
@@ -48,7 +48,10 @@ def test_a_pool_holds_what_is_drawn(folder):
 def test_joints_take_the_order_that_is_asked_for(folder):
     ours, theirs = load_pool(folder, H36M17), load_pool(folder, MPII16)
     for name in ("right_wrist", "left_ankle", "pelvis"):
-        assert np.allclose(ours.joints[:, H36M17.index(name)], theirs.joints[:, MPII16.index(name)])
+        own, other = ours.labels().joints[:, H36M17.index(name)], theirs.labels().joints[:, MPII16.index(name)]
+        assert np.allclose(own, other)
+    missing = theirs.labels().known[:, MPII16.index("upper_neck")]
+    assert not missing.any() and (theirs.labels().joints[:, MPII16.index("upper_neck")] == 0).all()
 
 
 def test_an_interrupted_pool_ends_with_the_same_bytes(folder, tmp_path, monkeypatch):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.synthetic.poses import (
+from voxelpose.synthetic.bodies.poses import (
     FITTED_KINDS,
     KIND_PROBABILITIES,
     POSE_JOINTS,

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voxelpose.synthetic.raster import rasterise
+from voxelpose.synthetic.rendering.raster import rasterise
 
 SIZE = 24
 

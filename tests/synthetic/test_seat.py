@@ -1,10 +1,10 @@
 import numpy as np
 
-from voxelpose.synthetic.body import PART_NAMES
-from voxelpose.synthetic.ground import Ground
-from voxelpose.synthetic.seat import seat_under
+from voxelpose.synthetic.bodies.body import PART_NAMES
+from voxelpose.synthetic.scene_sampling import stage
+from voxelpose.synthetic.scenery.ground import Ground
+from voxelpose.synthetic.scenery.seat import seat_under
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.synthetic.staging import stage
 
 
 def seated(bank, number):

@@ -4,7 +4,7 @@ import pytest
 from training_case import TINY
 
 from voxelpose.synthetic.people import SyntheticSettings
-from voxelpose.synthetic.pool import draw_pool
+from voxelpose.synthetic.pools.pool import draw_pool
 
 
 @pytest.fixture(scope="session")

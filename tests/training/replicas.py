@@ -9,15 +9,16 @@ import sys
 import numpy as np
 from training_case import small_model, small_step, weights_of
 
-from voxelpose.data.augment import ViewMaker
-from voxelpose.data.example import ExampleSet
-from voxelpose.data.pipeline import BatchStream, Source
+from voxelpose.data.augmentation.crops import ViewMaker
+from voxelpose.data.batches import BatchStream, Source
+from voxelpose.data.labels import Labels, PictureCameras
+from voxelpose.data.source import ExampleSet
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17
-from voxelpose.training.averaging import WeightAverage
-from voxelpose.training.config import Devices, Optimizer
-from voxelpose.training.distribute import Team, build_team
-from voxelpose.training.layers import freeze_normalization
+from voxelpose.training.config.run import Devices, Optimizer
+from voxelpose.training.devices.distribute import Team, build_team
+from voxelpose.training.optimizer.averaging import WeightAverage
+from voxelpose.training.optimizer.layer_rules import freeze_normalization
 
 SIDE, BATCH, STEPS = 8, 8, 3
 VARIANTS = {
@@ -33,8 +34,8 @@ def people(name, seed, depth):
     weights = (rng.random((6, 17, 3)) < 0.8).astype(np.float32)
     weights[..., 2] *= depth
     images = rng.integers(0, 256, (6, 32, 32, 3), dtype=np.uint8)
-    views = np.full((6, 5), np.nan, np.float32)
-    return ExampleSet(name, H36M17, images, joints, weights, rng.random(6) < 0.7, views)
+    labels = Labels(H36M17, 32, joints, weights, rng.random(6) < 0.7, PictureCameras.of([None] * 6))
+    return ExampleSet(name, images, labels)
 
 
 def batches():
@@ -52,7 +53,7 @@ def train(team, frozen, options):
         average = WeightAverage(model, 0.9)
         config = Optimizer(kind="adamw", learning_rate=0.01, weight_decay=0.01)
         step = small_step(model, config, joints=17, average=average, **options)
-    values = [{k: float(v) for k, v in step(*batch).items()} for batch in team.batches(batches(), 0, STEPS, 1)]
+    values = [{k: float(v) for k, v in step(batch).items()} for batch in team.batches(batches(), 0, STEPS, 1)]
     averaged = [np.array(variable.numpy()) for variable in average.variables]
     return values, weights_of(model) + averaged
 

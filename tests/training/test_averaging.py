@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 from training_case import small_model, weights_of
 
-from voxelpose.training.averaging import WeightAverage
+from voxelpose.training.optimizer.averaging import WeightAverage
 
 
 @pytest.fixture

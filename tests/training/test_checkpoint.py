@@ -6,8 +6,8 @@ import io
 import numpy as np
 import pytest
 
-from voxelpose.training import checkpoint
-from voxelpose.training.checkpoint import CheckpointFolder
+from voxelpose.training.run import checkpoint
+from voxelpose.training.run.checkpoint import CheckpointFolder
 
 ARRAYS = {"model/00000": np.arange(6, dtype=np.float32).reshape(2, 3), "optimizer/00000": np.array(7, np.int64)}
 

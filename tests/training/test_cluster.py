@@ -6,7 +6,7 @@ import os
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.training.cluster import cluster_config, slurm_config, worker_count
+from voxelpose.training.devices.cluster import cluster_config, slurm_config, worker_count
 
 SLURM = {"SLURM_JOB_ID": "41234", "SLURM_JOB_NODELIST": "node[9-11]", "SLURM_PROCID": "1", "SLURM_NTASKS": "3"}
 

@@ -1,6 +1,8 @@
 """Configurations: what is right, what is wrong and where, and that nothing in them goes unread."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,8 @@ from training_case import TINY, write_config
 
 import voxelpose
 from voxelpose.errors import InputError
-from voxelpose.training import config as configuration
-from voxelpose.training.config import TrainingConfig, load_config, resolved_yaml
+from voxelpose.training.config import run as configuration
+from voxelpose.training.config.run import TrainingConfig, load_config, resolved_yaml
 
 
 def problems(path, *changes):
@@ -44,7 +46,7 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path):
         "data:\n"
         "  train:\n"
         "    - {kind: synthetic, count: 8, folder: a}\n"
-        "    - {kind: lspet}\n"
+        "    - {kind: store}\n"
         "  heldout: [{kind: videos, path: b}]\n"
         "optimizer:\n"
         "  kind: adamw\n"
@@ -57,7 +59,7 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path):
         r"wrong.yaml:12: the key 'optimizer.kind' stands twice\.",
         r"wrong.yaml:1: name .*pattern.*, received 'wrong run'\.",
         r"wrong.yaml:2: unknown key 'network.crop_margn'\. Did you mean 'crop_margin'\?",
-        r"wrong.yaml:3: loss .*Received: 'integrall'\. Did you mean integral\?",
+        r"wrong.yaml:3: unknown key 'loss.integrall'\. Did you mean 'integral'\?",
         r"wrong.yaml:7: data.train.1.path field required\.",
         r"wrong.yaml:8: data.heldout.0 .*'videos'.*'synthetic', 'benchmark'",
         r"wrong.yaml:11: optimizer.learning_rate should be a number, received 'fast'\.",
@@ -95,8 +97,16 @@ def test_wrong_values_and_impossible_combinations(tmp_path, change, sentence):
 @pytest.mark.parametrize(
     ("sources", "sentence"),
     [
-        ({"train": [{"kind": "lspet", "path": "x", "part": "heldout"}]}, "those are never trained on"),
-        ({"heldout": [{"kind": "lspet", "path": "x"}]}, "an lspet source under heldout should say part: heldout"),
+        (
+            {"train": [{"kind": "lspet", "path": "x.npz", "depth": "d.npz"}]},
+            "data.train.0 kind: lspet is a store now: make one of x.npz with `voxelpose prepare lspet-packed FOLDER "
+            "STORE --part train --option file=NAME --option depth=d.npz` and write kind: store, path: STORE",
+        ),
+        ({"heldout": [{"kind": "lspet", "path": "x", "part": "heldout"}]}, "--part heldout"),
+        (
+            {"train": [{"kind": "store", "path": "x", "seeed": 1}]},
+            "Known keys: kind, path, limit, labels, share, weight.",
+        ),
         ({"train": []}, "data.train list should have at least 1 item"),
     ],
 )
@@ -122,12 +132,51 @@ def test_changes_on_the_command_line(tmp_path):
         ("steps", "Expected key=value on the command line. Received: 'steps'."),
         ("=3", "Expected key=value on the command line. Received: '=3'."),
         ("data.train.7.count=3", "'data.train.7.count=3' on the command line leads nowhere: there is no '7'."),
+        ("loss.integrall=1", "command line: unknown key 'loss.integrall'. Did you mean 'integral'?"),
+        ("loss.likelihood.sigma=0", "command line: loss.likelihood.sigma.0 should be greater than 0, received 0"),
+        ("loss.stages.volume_1.gauss=1", "command line: unknown key 'loss.stages.volume_1.gauss'. Did you mean 'gaus"),
+        ("loss.stages.volume_1={}", "command line: loss.stages.volume_1 should have at least one term"),
+        ("wandb.projekt=x", "command line: unknown key 'wandb.projekt'. Did you mean 'project'?"),
+        ("wandb.zzz=x", "command line: unknown key 'wandb.zzz'. Known keys: project, entity, mode."),
+        ("data.train.0.limit=5", "unknown key 'data.train.0.limit'. Known keys: kind, count, first, seed, folder, "),
+        ("network.architecture.dephts=[4]", "command line: network.architecture.dephts: A volumetric network has no "),
+        ("network.preset=smal", "command line: network.preset: There is no preset 'smal'. Nearest names: small"),
         ("name=[a", "Expected a YAML value in 'name=[a'."),
         ("schedule.steps=many", "command line: schedule.steps should be a valid integer, received 'many'."),
     ],
 )
 def test_wrong_changes_are_answered_with_their_origin(tmp_path, change, sentence):
-    assert sentence in problems(write_config(tmp_path), change)[0]
+    assert any(sentence in line for line in problems(write_config(tmp_path), change))
+
+
+def test_a_wrong_loss_stands_on_its_line_of_the_file(tmp_path):
+    path = write_config(tmp_path)
+    lines = path.read_text().splitlines()
+    row = lines.index("  likelihood: 0.05")
+    lines[row:row] = ["  stages:", "    volume_1:", "      gaussian: {sigma: papers}"]
+    path.write_text("\n".join(lines) + "\n")
+    expected = f"tiny.yaml:{row + 3}: loss.stages.volume_1.gaussian.sigma should be 'paper' or 'released', received"
+    assert expected in problems(path)[0]
+
+
+def test_the_architecture_is_checked_by_the_kind_of_network_without_keras(tmp_path):
+    change = "network={kind: decoupled, architecture: {image_network: {input_size: 32}, lifter: {side: 8, depth: [4]}}}"
+    (told,) = problems(write_config(tmp_path), change)
+    assert told.endswith(
+        "command line: network.architecture.lifter.depth: A lifter network has no option 'depth'. "
+        "Did you mean 'depths'?"
+    )
+    code = (
+        "import sys; from voxelpose.training.config.run import load_config; load_config(sys.argv[1]);"
+        "heavy = {'tensorflow', 'keras'} & set(sys.modules); assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code, str(write_config(tmp_path))], check=True)
+
+
+@pytest.mark.parametrize("loss", [{"integral": 1, "presence": 0.1}, {"likelihood": {"weight": 0.05, "sigma": 1.5}}])
+def test_the_resolved_loss_is_as_it_was_written(tmp_path, loss):
+    resolved = yaml.safe_load(resolved_yaml(load_config(write_config(tmp_path, loss=loss))))
+    assert resolved["loss"] == loss
 
 
 @pytest.mark.parametrize(
@@ -178,9 +227,9 @@ def test_parts_of_a_benchmark_stay_on_their_side(tmp_path):
 
 
 def test_a_pool_of_a_benchmark_is_the_benchmarks_own(tmp_path):
-    from voxelpose.synthetic.benchmarks import load_split
-    from voxelpose.training.config_data import Benchmark
-    from voxelpose.training.pools import _order
+    from voxelpose.synthetic.pools.benchmarks import load_split
+    from voxelpose.training.config.data import Benchmark
+    from voxelpose.training.setup.data_sources import _order
 
     order = _order(Benchmark(kind="benchmark", count=5, folder="a"))
     assert (order.seed, order.count) == (20260001, 5)
@@ -190,9 +239,9 @@ def test_a_pool_of_a_benchmark_is_the_benchmarks_own(tmp_path):
 
 
 def test_a_pool_may_leave_out_whom_a_benchmark_tests(tmp_path):
-    from voxelpose.synthetic.benchmarks import load_split
-    from voxelpose.training.config_data import Drawn
-    from voxelpose.training.pools import _order
+    from voxelpose.synthetic.pools.benchmarks import load_split
+    from voxelpose.training.config.data import Drawn
+    from voxelpose.training.setup.data_sources import _order
 
     pool = {"kind": "synthetic", "count": 5, "folder": "a"}
     assert _order(Drawn(**pool)).settings.cast is None

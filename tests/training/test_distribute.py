@@ -15,9 +15,9 @@ from training_case import write_config
 
 from voxelpose.commands.launch import build_supervisor
 from voxelpose.errors import InputError
-from voxelpose.training.config import Devices, load_config
-from voxelpose.training.distribute import build_team
-from voxelpose.training.run import train
+from voxelpose.training.config.run import Devices, load_config
+from voxelpose.training.devices.distribute import build_team
+from voxelpose.training.run.run import train
 
 
 def test_two_replicas_compute_what_one_device_does():

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import ops
 
-from voxelpose.training.kernels import paper_profiles, released_depth_slices, released_profiles
-from voxelpose.training.losses import VoxelLoss
+from voxelpose.losses.profiles import paper_profiles, released_depth_slices, released_profiles
+from voxelpose.losses.volume import VoxelLoss
 
 
 def dense_paper(fractions, size):

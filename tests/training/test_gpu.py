@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from training_case import batch, small_model, small_step, weights_of
 
+from voxelpose.networks.outputs import NetworkOutputs
 from voxelpose.networks.presets import get_preset
 from voxelpose.networks.volumetric import VolumetricHourglass
-from voxelpose.training.config import Optimizer
-from voxelpose.training.loss_scale import LossScale
-from voxelpose.training.losses import build_losses
-from voxelpose.training.optimizers import build_optimizer
-from voxelpose.training.step import TrainingStep
+from voxelpose.training.config.loss import LossPlan
+from voxelpose.training.config.run import Optimizer
+from voxelpose.training.optimizer.loss_scale import LossScale
+from voxelpose.training.optimizer.optimizers import build_optimizer
+from voxelpose.training.run.step import TrainingStep
 
 pytestmark = pytest.mark.gpu
 ADAM = Optimizer(kind="adamw", learning_rate=0.01)
@@ -28,7 +29,7 @@ def policy():
 def train(steps=5, **options):
     model = small_model()
     step = small_step(model, ADAM, **options)
-    return [float(step(*batch(seed=seed))["loss"]) for seed in range(steps)], weights_of(model)
+    return [float(step(batch(seed=seed))["loss"]) for seed in range(steps)], weights_of(model)
 
 
 def test_the_compiled_step_computes_what_the_other_does():
@@ -52,18 +53,20 @@ def seconds_per_step(precision, policy, xla, size=16):
     """Median of ten steps of uniform-1-64."""
     policy(precision)
     preset = get_preset("uniform-1-64")
-    model = VolumetricHourglass(**preset.architecture)
-    losses = build_losses({name: output.shape for name, output in model.output.items()}, 17, {"gaussian": 1.0})
-    step = TrainingStep(model, losses, build_optimizer(Optimizer(), 100), xla=xla)
+    model = VolumetricHourglass(**preset.architecture.arguments)
+    outputs = NetworkOutputs.of_model(model, 17)
+    losses = outputs.losses(LossPlan.parse({"gaussian": 1.0}))
+    step = TrainingStep(model, outputs, losses, build_optimizer(Optimizer(), 100), xla=xla)
     rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (size, 256, 256, 3), dtype=np.uint8)
-    targets = np.ones((size, 17, 6), np.float32)
-    targets[..., :3] = rng.uniform(0.1, 0.9, (size, 17, 3))
-    presence = np.ones((size, 2), np.float32)
+    examples = {
+        "image": rng.integers(0, 256, (size, 256, 256, 3), dtype=np.uint8),
+        "joints": rng.uniform(0.1, 0.9, (size, 17, 3)).astype(np.float32),
+        "joint_weights": np.ones((size, 17, 3), np.float32),
+    }
     times = []
     for _ in range(13):
         start = time.perf_counter()
-        float(step(images, targets, presence)["loss"])
+        float(step(examples)["loss"])
         times.append(time.perf_counter() - start)
     return float(np.median(times[3:]))
 

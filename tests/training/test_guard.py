@@ -2,13 +2,19 @@ import numpy as np
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.training.guard import Diverged, check_finite
+from voxelpose.training.run.nan_check import Diverged, check_finite
 
-BATCH = np.zeros((2, 4, 4, 3), np.uint8), np.full((2, 3, 6), np.nan, np.float32), np.ones((2, 2), np.float32)
+BATCH = {
+    "image": np.zeros((2, 4, 4, 3), np.uint8),
+    "joints": np.full((2, 3, 3), np.nan, np.float32),
+    "present": np.ones(2, np.float32),
+}
 
 
 def check(values, tmp_path, scale=1.0):
-    check_finite(17, values, scale, [(part[:1], part[1:]) for part in BATCH], tmp_path / "bad-batch-17.npz")
+    check_finite(
+        17, values, scale, {name: (part[:1], part[1:]) for name, part in BATCH.items()}, tmp_path / "bad-batch-17.npz"
+    )
 
 
 def test_finite_numbers_pass_and_leave_nothing(tmp_path):
@@ -23,7 +29,7 @@ def test_the_batch_is_kept_and_the_message_says_where(tmp_path, values):
     path = tmp_path / "bad-batch-17.npz"
     assert str(path) in str(error.value) and "step 17" in str(error.value) and isinstance(error.value, InputError)
     with np.load(path) as kept:
-        for name, part in zip(("images", "targets", "presence"), BATCH, strict=True):
+        for name, part in BATCH.items():
             np.testing.assert_array_equal(kept[name], part)
 
 

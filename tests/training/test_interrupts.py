@@ -7,7 +7,7 @@ import pytest
 # In a process of its own: libraries that other tests load have handlers for these signals, too.
 SCRIPT = """
 import os, signal
-from voxelpose.training.interrupts import InterruptFlag
+from voxelpose.training.run.interrupts import InterruptFlag
 
 number = {number}
 before = signal.getsignal(number)

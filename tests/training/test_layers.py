@@ -3,7 +3,7 @@ import pytest
 from training_case import small_model
 
 from voxelpose.errors import InputError
-from voxelpose.training.layers import freeze_layers, freeze_normalization, layer_rates
+from voxelpose.training.optimizer.layer_rules import freeze_layers, freeze_normalization, layer_rates
 
 
 def test_layers_are_frozen_by_patterns():

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import ops
 
+from voxelpose.losses.base import unpack
+from voxelpose.losses.profiles import cell_centres, distribution_profiles
+from voxelpose.losses.softmax import columns
+from voxelpose.losses.volume import VoxelLoss
 from voxelpose.networks.decode import soft_argmax
-from voxelpose.training.columns import columns
-from voxelpose.training.kernels import cell_centres, distribution_profiles
-from voxelpose.training.losses import VoxelLoss
-from voxelpose.training.targets import unpack
 
 
 def dense_softmax(volume):

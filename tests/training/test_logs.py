@@ -5,7 +5,7 @@ import csv
 import pytest
 import tensorflow as tf
 
-from voxelpose.training.logs import CsvLog, TensorBoardLog
+from voxelpose.training.run.logs import CsvLog, TensorBoardLog
 
 
 def rows(path):

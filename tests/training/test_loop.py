@@ -2,9 +2,9 @@
 
 import pytest
 
-from voxelpose.training.interrupts import InterruptFlag
-from voxelpose.training.loop import FINISHED, INTERRUPTED, OUT_OF_TIME, Hooks, Plan, TrainingLoop
-from voxelpose.training.state import TrainingState
+from voxelpose.training.run.interrupts import InterruptFlag
+from voxelpose.training.run.loop import FINISHED, INTERRUPTED, OUT_OF_TIME, Hooks, Plan, TrainingLoop
+from voxelpose.training.run.state import TrainingState
 
 
 class Run:

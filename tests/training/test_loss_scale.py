@@ -1,6 +1,6 @@
 import tensorflow as tf
 
-from voxelpose.training.loss_scale import LossScale
+from voxelpose.training.optimizer.loss_scale import LossScale
 
 
 def follow(scale, *finite):

@@ -3,10 +3,12 @@
 import keras
 import numpy as np
 import pytest
+from training_case import build_losses
 
 from voxelpose.errors import InputError
-from voxelpose.training.loss_plan import LossPlan
-from voxelpose.training.losses import CoordinateLoss, PresenceLoss, VoxelLoss, build_losses
+from voxelpose.losses.heads import CoordinateLoss, PresenceLoss
+from voxelpose.losses.volume import VoxelLoss
+from voxelpose.training.config.loss import LossPlan
 
 TERMS = {
     "gaussian": {"weight": 2.0, "sigma": "released"},
@@ -106,12 +108,13 @@ def test_a_stage_can_have_its_own_terms():
     ("terms", "message"),
     [
         ({}, "at least one term"),
-        ({"integrall": 1.0}, "integral, likelihood. Received: 'integrall'. Did you mean integral?"),
-        ({"likelihood": {"sigm": 1.0}}, "Did you mean sigma?"),
-        ({"likelihood": {"sigma": 0.0}}, "above 0. Received: 0.0"),
-        ({"gaussian": {"sigma": "papers"}}, "paper, released. Received: 'papers'"),
-        ({"gaussian": -1.0}, "at least 0. Received: -1.0"),
-        ({"gaussian": "1e-3"}, "must be a number of at least 0. Received: '1e-3'"),
+        ({"integrall": 1.0}, "loss: unknown key 'integrall'. Did you mean 'integral'?"),
+        ({"likelihood": {"sigm": 1.0}}, "unknown key 'likelihood.sigm'. Did you mean 'sigma'?"),
+        ({"likelihood": {"sigma": 0.0}}, "likelihood.sigma.0 should be greater than 0, received 0.0"),
+        ({"likelihood": {"sigma": [1, 2]}}, "likelihood.sigma should be one number or three, received [1, 2]"),
+        ({"gaussian": {"sigma": "papers"}}, "gaussian.sigma should be 'paper' or 'released', received 'papers'"),
+        ({"gaussian": -1.0}, "gaussian.weight should be greater than or equal to 0, received -1.0"),
+        ({"gaussian": "much"}, "gaussian.weight should be a number, received 'much'"),
     ],
 )
 def test_wrong_terms_are_named(terms, message):
@@ -121,20 +124,44 @@ def test_wrong_terms_are_named(terms, message):
 
 
 def test_an_unknown_stage_is_named():
-    with pytest.raises(InputError, match="volume_1. Received: 'volume_2'"):
+    with pytest.raises(InputError, match="loss.stages names of outputs: volume_1. Received: volume_2"):
         build_losses({"volume_1": (None, 4, 4, 2)}, 2, {"integral": 1, "stages": {"volume_2": {"integral": 1}}})
+
+
+def test_a_weight_for_an_output_that_is_not_there_is_refused():
+    with pytest.raises(InputError, match="loss.outputs names of outputs: the network has none. Received: visibility"):
+        build_losses({"volume_1": (None, 4, 4, 2)}, 2, {"integral": 1, "outputs": {"visibility": 0.5}})
+
+
+def test_a_plan_has_every_form_that_yaml_allows():
+    plan = LossPlan.parse(
+        {"integral": 2, "likelihood": {"weight": "1e-2", "sigma": [1, 2, 3]}, "temperature": 40, "presence": 0.1}
+        | {"stages": {"volume_1": {"gaussian": {"weight": 10.0, "sigma": "released"}}}, "outputs": {"visibility": 0.5}}
+        | {"coordinates": {"power": 2, "weight": 3}}
+    )
+    assert list(plan.terms) == ["integral", "likelihood"] and plan.terms["integral"].weight == 2.0
+    assert (plan.terms["likelihood"].weight, plan.terms["likelihood"].sigma) == (0.01, (1.0, 2.0, 3.0))
+    (first,) = plan.stages["volume_1"].values()
+    assert (first.weight, first.sigma, first.without_depth) == (10.0, "released", "coarse")
+    assert (plan.temperature, plan.presence, plan.power, plan.coordinates) == (40.0, 0.1, 2, 3.0)
+    assert plan.outputs == {"visibility": 0.5}
+    assert (LossPlan.parse({}).power, LossPlan.parse({"coordinates": 0.5}).coordinates) == (1, 0.5)
 
 
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"integral": 1, "temperature": 0}, "temperature must be a number above 0. Received: 0"),
-        ({"integral": 1, "presence": "much"}, "presence loss must be a number of at least 0. Received: 'much'"),
-        ({"integral": 1, "coordinates": {"powr": 2}}, "Did you mean power?"),
-        ({"integral": 1, "coordinates": {"power": 3}}, "must be 1 or 2. Received: 3"),
-        ({"integral": 1, "stages": {"volume_1": {"gausian": 1}}}, "Did you mean gaussian?"),
-        ({"integral": 1, "stages": "volume_1"}, "must be a mapping. Received: 'volume_1'"),
-        ({"temperatur": 1.0}, "Received: 'temperatur'"),
+        ({"integral": 1, "temperature": 0}, "temperature should be greater than 0, received 0"),
+        ({"integral": 1, "presence": "much"}, "presence should be a number, received 'much'"),
+        ({"integral": 1, "coordinates": {"powr": 2}}, "unknown key 'coordinates.powr'. Did you mean 'power'?"),
+        ({"integral": 1, "coordinates": {"power": 3}}, "coordinates.power should be 1 or 2, received 3"),
+        (
+            {"integral": 1, "stages": {"volume_1": {"gausian": 1}}},
+            "unknown key 'stages.volume_1.gausian'. Did you mean 'gaussian'?",
+        ),
+        ({"integral": 1, "stages": "volume_1"}, "stages should be a valid dictionary, received 'volume_1'"),
+        ({"temperatur": 1.0}, "unknown key 'temperatur'. Did you mean 'temperature'?"),
+        ({"stages": {"volume_1": {}}}, "stages.volume_1 should have at least one term of gaussian, integral"),
     ],
 )
 def test_wrong_plans_are_named(config, message):

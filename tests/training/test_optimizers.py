@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from voxelpose.training.config import Optimizer
-from voxelpose.training.optimizers import LearningRate, build_optimizer
+from voxelpose.training.config.run import Optimizer
+from voxelpose.training.optimizer.optimizers import LearningRate, build_optimizer
 
 
 def variables():

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from training_case import TINY, write_config
 
-from voxelpose.data.example import ExampleSet
+from voxelpose.data.labels import Labels, PictureCameras
+from voxelpose.data.source import ExampleSet
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17, Skeleton
-from voxelpose.training import preflight_checks as checks
-from voxelpose.training.config import Optimizer, load_config
+from voxelpose.training.config.run import Optimizer, load_config
+from voxelpose.training.preflight import checks as checks
 
 GRID = VoxelGrid(16, 16, 16, -1000.0, 1000.0)
 
@@ -21,8 +22,9 @@ def examples(joints=None, weights=None, present=True, images=None) -> ExampleSet
         joints = np.concatenate([plane, rng.uniform(-300, 300, (count, 17, 1))], axis=-1)
     images = rng.integers(0, 256, (count, size, size, 3), dtype=np.uint8) if images is None else images
     weights = np.ones((count, 17, 3), "float32") if weights is None else weights
-    views = np.full((count, 5), np.nan, "float32")
-    return ExampleSet("people", H36M17, images, joints.astype("float32"), weights, np.full(count, present), views)
+    cameras = PictureCameras.of([None] * count)
+    labels = Labels(H36M17, size, joints.astype("float32"), weights, np.full(count, present), cameras)
+    return ExampleSet("people", images, labels)
 
 
 def told(**changes) -> list[str]:
@@ -30,7 +32,7 @@ def told(**changes) -> list[str]:
 
 
 def changed(**factors) -> np.ndarray:
-    joints = examples().joints.copy()
+    joints = examples().labels().joints.copy()
     joints[..., :2] *= factors.get("plane", 1.0)
     joints[..., 2] = joints[..., 2] * factors.get("depth", 1.0) + factors.get("away", 0.0)
     return joints
@@ -63,6 +65,12 @@ def test_sound_examples_are_left_in_peace():
 def test_wrong_labels_are_told(changes, sentence):
     [warning] = told(**changes)
     assert warning.startswith("people: ") and sentence in warning
+
+
+def test_a_source_without_people_is_no_mistake_and_one_without_pictures_has_none_to_look_at():
+    empty, poses = examples(present=False), examples(images=np.zeros((6, 64, 64, 3), np.uint8))
+    empty.people = poses.pictures = False
+    assert list(checks.source_warnings(empty, GRID)) == list(checks.source_warnings(poses, GRID)) == []
 
 
 def test_mirroring_needs_pairs():
@@ -104,17 +112,21 @@ def test_losses_of_no_weight_and_epochs_beyond_the_end_are_told(tmp_path):
 
 def test_batches_are_looked_at(tmp_path):
     config = load_config(write_config(tmp_path, loss={"gaussian": 1.0}))
-    targets, present = np.ones((2, 17, 6), "float32"), np.ones((2, 1), "float32")
-    assert not list(checks.batch_warnings(targets, present, config, 4))
-    flat = targets.copy()
-    flat[..., 5] = 0
-    first, second = checks.batch_warnings(flat, present, config, 4)
+
+    def warnings(weights, depth=4):
+        return list(checks.batch_warnings({"joint_weights": weights, "present": np.ones(2)}, config, depth))
+
+    weights = np.ones((2, 17, 3), "float32")
+    assert not warnings(weights)
+    flat = weights.copy()
+    flat[..., 2] = 0
+    first, second = warnings(flat)
     assert "no joint of a batch has a depth" in first and "without_depth: coarse" in second
-    assert not list(checks.batch_warnings(flat, present, config, 1))
-    outside = targets.copy()
-    outside[:, :12, 3:] = 0
-    assert "only 29% of the joints" in next(checks.batch_warnings(outside, present, config, 4))
-    assert "every joint of a batch has weight 0" in next(checks.batch_warnings(0 * targets, present, config, 4))
+    assert not warnings(flat, 1)
+    outside = weights.copy()
+    outside[:, :12] = 0
+    assert "only 29% of the joints" in warnings(outside)[0]
+    assert "every joint of a batch has weight 0" in warnings(0 * weights)[0]
 
 
 def test_a_slow_pipeline_and_small_machines_are_told():

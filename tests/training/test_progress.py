@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from voxelpose.training.progress import RunProgress
-from voxelpose.training.progress_panel import CURVE_POINTS, Curve, drawn_curve
+from voxelpose.training.run.progress import RunProgress
+from voxelpose.training.run.progress_panel import CURVE_POINTS, Curve, drawn_curve
 
 
 class Clock:

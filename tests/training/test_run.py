@@ -15,10 +15,12 @@ from training_case import TINY, write_config
 from voxelpose import cli
 from voxelpose.commands.train import main
 from voxelpose.errors import InputError
+from voxelpose.networks.preset_facts import from_facts
+from voxelpose.networks.presets import Calibration
 from voxelpose.networks.weights_io import read_facts
-from voxelpose.training import run as running
-from voxelpose.training.config import load_config
-from voxelpose.training.run import FINISHED, INTERRUPTED, train
+from voxelpose.training.config.run import load_config
+from voxelpose.training.run import run as running
+from voxelpose.training.run.run import FINISHED, INTERRUPTED, train
 
 
 def go(folder, *changes, **sections):
@@ -46,8 +48,9 @@ def test_a_run_leaves_a_complete_folder_and_goes_on_when_asked(workplace, monkey
     environment = json.loads((run / "environment.json").read_text())
     assert environment["libraries"]["tensorflow"] and "git_revision" in environment
     facts = read_facts(run / "last.weights.h5")
-    assert (facts["step"], facts["run"], facts["name"]) == (6, "tiny", "custom")
-    assert facts["parameters"] > 0 and facts["architecture"]["depths"] == [4]
+    preset = from_facts(facts, "the file")
+    assert (facts["step"], facts["run"], preset.name, preset.calibration) == (6, "tiny", "custom", Calibration())
+    assert preset.card.parameters > 0 and preset.architecture.arguments["depths"] == (4,)
     assert [row["step"] for row in rows(run / "log.csv")] == ["3", "6"]
     result = json.loads((run / "result.json").read_text())
     assert result["why"] == FINISHED and [errors["step"] for errors in result["errors"]] == [3, 6]
@@ -75,15 +78,15 @@ def test_a_run_leaves_a_complete_folder_and_goes_on_when_asked(workplace, monkey
 
 
 def test_a_batch_that_is_not_finite_is_kept_and_ends_the_run(workplace, monkeypatch, capsys):
-    from voxelpose.data.pipeline import BatchStream
+    from voxelpose.data.batches import BatchStream
 
     original = BatchStream.batch
 
     def poisoned(self, index, part=0, of=1):
-        images, targets, presence = original(self, index, part, of)
+        batch = original(self, index, part, of)
         if index == 1:
-            targets[0, :, :3], targets[0, :, 3:] = np.inf, 1.0
-        return images, targets, presence
+            batch["joints"][0], batch["joint_weights"][0] = np.inf, 1.0
+        return batch
 
     monkeypatch.setattr(BatchStream, "batch", poisoned)
     code = cli.run(main, [str(write_config(workplace)), "optimizer.average=0"])
@@ -91,7 +94,7 @@ def test_a_batch_that_is_not_finite_is_kept_and_ends_the_run(workplace, monkeypa
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and "Training stopped at step 1" in error
     with np.load(workplace / "runs" / "tiny" / "bad-batch-1.npz") as kept:
-        assert np.isinf(kept["targets"][0, :, :3]).all() and kept["images"].shape == (4, 32, 32, 3)
+        assert np.isinf(kept["joints"][0]).all() and kept["image"].shape == (4, 32, 32, 3)
 
 
 def test_the_curriculum_is_told(workplace):

@@ -6,8 +6,8 @@ import pytest
 from training_case import write_config
 
 from voxelpose.errors import InputError
-from voxelpose.training.config import load_config
-from voxelpose.training.run_folder import RunFolder
+from voxelpose.training.config.run import load_config
+from voxelpose.training.run.run_folder import RunFolder
 
 
 @pytest.fixture

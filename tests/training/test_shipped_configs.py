@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from voxelpose.training.config import load_config, resolved_yaml
-from voxelpose.training.setup import describe_network
+from voxelpose.training.config.run import load_config, resolved_yaml
+from voxelpose.training.setup.trained_network import describe_network
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
 
@@ -15,7 +15,7 @@ CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
 def test_a_configuration_is_read_whole(path):
     config = load_config(path)
     assert config.name == path.stem
-    assert describe_network(config.network).input_size > 0
+    assert describe_network(config.network).architecture.input_size > 0
     assert _kept(yaml.safe_load(path.read_text()), yaml.safe_load(resolved_yaml(config))) == []
 
 

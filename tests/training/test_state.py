@@ -7,10 +7,10 @@ import pytest
 from training_case import batch, small_model, small_step, weights_of
 
 from voxelpose.errors import InputError
-from voxelpose.training.averaging import WeightAverage
-from voxelpose.training.config import Optimizer
-from voxelpose.training.loss_scale import LossScale
-from voxelpose.training.state import TrainingState
+from voxelpose.training.config.run import Optimizer
+from voxelpose.training.optimizer.averaging import WeightAverage
+from voxelpose.training.optimizer.loss_scale import LossScale
+from voxelpose.training.run.state import TrainingState
 
 
 def state(seed=0, kind="adamw", average=True, scale=True):
@@ -23,7 +23,7 @@ def state(seed=0, kind="adamw", average=True, scale=True):
 @pytest.fixture(scope="module")
 def trained():
     first, step = state()
-    step(*batch())
+    step(batch())
     first.step, first.best, first.errors, first.sums = 1, 3.5, [{"step": 1, "mpjpe": 0.1}], {"loss": 1 / 3}
     return first, step
 
@@ -34,7 +34,7 @@ def test_two_states_go_on_alike(trained):
     second, other = state(seed=1)
     second.restore(arrays, facts)
     assert second.facts() == first.facts() and second.arrays().keys() == arrays.keys()
-    a, b = step(*batch(seed=5)), other(*batch(seed=5))
+    a, b = step(batch(seed=5)), other(batch(seed=5))
     assert float(a["loss"]) == pytest.approx(float(b["loss"]), rel=1e-6)
     for left, right in zip(weights_of(first.model), weights_of(second.model), strict=True):
         np.testing.assert_allclose(left, right, rtol=1e-5, atol=1e-7)

@@ -4,13 +4,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from training_case import JOINTS, TERMS, batch, small_model, small_step, weights_of
+from training_case import JOINTS, TERMS, batch, build_losses, packed, small_model, small_step, weights_of
 
-from voxelpose.training.averaging import WeightAverage
-from voxelpose.training.config import Optimizer
-from voxelpose.training.layers import freeze_normalization
-from voxelpose.training.loss_scale import LossScale
-from voxelpose.training.losses import build_losses
+from voxelpose.training.config.run import Optimizer
+from voxelpose.training.optimizer.averaging import WeightAverage
+from voxelpose.training.optimizer.layer_rules import freeze_normalization
+from voxelpose.training.optimizer.loss_scale import LossScale
 
 ADAM = Optimizer(kind="adamw", learning_rate=0.01)
 
@@ -21,7 +20,7 @@ def train(steps=2, frozen=False, size=4, config=ADAM, **options):
     if frozen:
         freeze_normalization(model)
     step = small_step(model, config, **options)
-    values = [{k: float(v) for k, v in step(*batch(size, seed)).items()} for seed in range(steps)]
+    values = [{k: float(v) for k, v in step(batch(size, seed)).items()} for seed in range(steps)]
     return values, weights_of(model)
 
 
@@ -39,7 +38,7 @@ def plain():
 
 def test_the_loss_is_what_the_losses_say(plain):
     model = small_model()
-    images, targets, presence = batch()
+    images, (targets, presence) = batch()["image"], packed(batch())
     outputs = model(images / np.float32(255), training=True)
     losses = build_losses({name: output.shape for name, output in model.output.items()}, JOINTS, TERMS)
     known = {name: presence if name == "presence" else targets for name in losses}
@@ -54,7 +53,7 @@ def test_the_update_is_that_of_a_keras_optimizer(plain):
     losses = build_losses({name: output.shape for name, output in model.output.items()}, JOINTS, TERMS)
     optimizer = keras.optimizers.AdamW(0.01, weight_decay=0.0)
     for seed in range(2):
-        images, targets, presence = batch(seed=seed)
+        images, (targets, presence) = batch(seed=seed)["image"], packed(batch(seed=seed))
         with tf.GradientTape() as tape:
             outputs = model(images / np.float32(255), training=True)
             known = {name: presence if name == "presence" else targets for name in losses}
@@ -74,7 +73,7 @@ def test_frozen_normalisation_stays_as_it_is():
     model = small_model()
     freeze_normalization(model)
     before = [weight.numpy() for weight in model.get_layer("late_bn").weights]
-    small_step(model, ADAM)(*batch())
+    small_step(model, ADAM)(batch())
     for weight, value in zip(model.get_layer("late_bn").weights, before, strict=True):
         np.testing.assert_array_equal(weight.numpy(), value)
 
@@ -95,9 +94,8 @@ def test_gradients_are_clipped_by_their_global_norm():
 
     step = small_step(small_model(), Optimizer(learning_rate=1e-12), clip_norm=1.0)
     recorder = Recorder(step.optimizer)
-    targets = batch()[1]
-    for images in (batch()[0], batch()[0] // 50):
-        told = float(step(images, targets, batch()[2])["gradient_norm"])
+    for brightness in (1, 50):
+        told = float(step(batch() | {"image": batch()["image"] // brightness})["gradient_norm"])
         assert float(recorder.norms) == pytest.approx(min(told, 1.0), rel=1e-4)
 
 
@@ -108,21 +106,14 @@ def still():
 
 
 def test_examples_count_by_their_weights(still):
-    images, targets, presence = batch()
-    whole = still(images, targets, presence)
-    presence[:, 1] *= 5
-    assert float(still(images, targets, presence)["presence"]) == pytest.approx(float(whole["presence"]), rel=1e-5)
-    presence[:, 1] = [0, 0, 0, 1]
-    alone = still(images, targets, presence)["presence"]
-    logit = small_model()(images / np.float32(255), training=True)["presence"][3, 0]
+    arrays = batch()
+    whole = still(arrays)
+    arrays["present_weight"] *= 5
+    assert float(still(arrays)["presence"]) == pytest.approx(float(whole["presence"]), rel=1e-5)
+    arrays["present_weight"][:] = [0, 0, 0, 1]
+    alone = still(arrays)["presence"]
+    logit = small_model()(arrays["image"] / np.float32(255), training=True)["presence"][3, 0]
     assert float(alone) == pytest.approx(0.3 * float(np.log1p(np.exp(logit))), rel=1e-4)  # the absent one
-
-
-def test_presence_without_weights_counts_all_examples_alike(still):
-    images, targets, presence = batch()
-    presence[:, 1] = 1
-    with_ones = float(still(images, targets, presence)["loss"])
-    assert float(still(images, targets, presence[:, :1])["loss"]) == pytest.approx(with_ones, rel=1e-6)
 
 
 def policy(name):
@@ -157,14 +148,14 @@ def test_an_overflow_is_skipped_and_halves_the_scale(restored_policy):
     scale = LossScale(2.0**40)
     step = small_step(model, ADAM, average=average, loss_scale=scale)
     before = [variable.numpy() for variable in model.trainable_variables]
-    values = step(*batch())
+    values = step(batch())
     assert np.isfinite(float(values["loss"])) and not np.isfinite(float(values["gradient_norm"]))
     for variable, value in zip(model.trainable_variables, before, strict=True):
         np.testing.assert_array_equal(variable.numpy(), value)
     assert float(scale.factor) == 2.0**39 and int(step.optimizer.iterations) == 0
     assert float(average.variables[1]) == 0
     for _ in range(60):
-        step(*batch())
+        step(batch())
     assert int(step.optimizer.iterations) > 0 and float(scale.factor) < 2.0**30
 
 
@@ -173,7 +164,7 @@ def test_the_average_follows_every_update():
     average = WeightAverage(model, 0.5)
     step = small_step(model, ADAM, average=average)
     before = model.get_layer("early").kernel.numpy()
-    step(*batch())
+    step(batch())
     after = model.get_layer("early").kernel.numpy()
     with average.in_place():
         np.testing.assert_allclose(model.get_layer("early").kernel.numpy(), 0.1 * before + 0.9 * after, rtol=1e-5)

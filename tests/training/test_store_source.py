@@ -1,10 +1,9 @@
-import numpy as np
 import pytest
 import yaml
 from pydantic import ValidationError
 
-from voxelpose.training.config import load_config
-from voxelpose.training.config_data import Data, Stored
+from voxelpose.training.config.data import Data, Stored
+from voxelpose.training.config.run import load_config
 
 STORE = {"kind": "store", "path": "stores/train"}
 
@@ -28,15 +27,15 @@ def test_a_wrong_key_is_answered_with_the_nearest_one(tmp_path):
 
 
 def test_a_store_reaches_training_as_it_lies_on_disk(tmp_path):
-    from voxelpose.data.preparation import Settings, origin_of, prepare
-    from voxelpose.data.store import StoredExamples
+    from voxelpose.data.store.preparation import Settings, origin_of, prepare
+    from voxelpose.data.store.stored_examples import StoredExamples
     from voxelpose.skeleton import H36M17
-    from voxelpose.synthetic.reading import read
-    from voxelpose.training.sources import load_source
+    from voxelpose.synthetic.dataset import read
+    from voxelpose.training.setup.data_sources import load_source
 
     settings = Settings(picture=64, shard=4)
     reading = read(tmp_path, "all", count=6, seed=2)
     prepare(tmp_path / "s", origin_of("synthetic", tmp_path, "all", {}, reading, settings), reading, settings)
     source = load_source(Stored(kind="store", path=str(tmp_path / "s"), limit=5), None, H36M17)
     assert isinstance(source, StoredExamples) and len(source) == 5
-    assert source[4].image.shape == (64, 64, 3) and np.isfinite(source.views[source.present]).all()
+    assert source[4].image.shape == (64, 64, 3) and source.labels().cameras.known[source.labels().present].all()

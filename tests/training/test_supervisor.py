@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 
-from voxelpose.training.supervisor import Supervisor
+from voxelpose.training.devices.supervisor import Supervisor
 
 
 def supervise(first, again="", workers=2, restarts=3):

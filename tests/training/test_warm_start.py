@@ -6,7 +6,7 @@ import pytest
 from voxelpose.errors import InputError
 from voxelpose.networks.volumetric import VolumetricHourglass
 from voxelpose.networks.weights_io import save_weights
-from voxelpose.training.warm_start import warm_start
+from voxelpose.training.setup.warm_start import warm_start
 
 SMALL = {"joints": 2, "input_size": 32, "family": "uniform", "width": 8, "levels": 1, "modules": 1}
 

@@ -4,11 +4,12 @@ import keras
 import numpy as np
 import yaml
 
-from voxelpose.networks.normalization import FusedBatchNormalization
-from voxelpose.training.config import Optimizer
-from voxelpose.training.losses import build_losses
-from voxelpose.training.optimizers import build_optimizer
-from voxelpose.training.step import TrainingStep
+from voxelpose.networks.blocks.normalization import FusedBatchNormalization
+from voxelpose.networks.outputs import NetworkOutputs
+from voxelpose.training.config.loss import LossPlan
+from voxelpose.training.config.run import Optimizer
+from voxelpose.training.optimizer.optimizers import build_optimizer
+from voxelpose.training.run.step import TrainingStep
 
 JOINTS, SIDE = 2, 8
 TERMS = {"integral": 1.0, "likelihood": 0.1, "gaussian": 0.5, "presence": 0.3}
@@ -45,7 +46,7 @@ def small_model(seed=0, joints=JOINTS, side=SIDE):
     No bias stands before a normalisation: its gradient is nothing but rounding, which Adam makes steps of full size.
     """
     keras.utils.set_random_seed(seed)
-    image = keras.Input((side, side, 3))
+    image = keras.Input((side, side, 3), name="image")
     x = keras.layers.Conv2D(6, 3, padding="same", use_bias=False, name="early")(image)
     x = keras.layers.Activation("relu")(FusedBatchNormalization(name="early_bn")(x))
     x = keras.layers.Conv2D(6, 3, padding="same", use_bias=False, name="late")(x)
@@ -61,13 +62,25 @@ def small_model(seed=0, joints=JOINTS, side=SIDE):
     )
 
 
+def build_losses(shapes, joints, config):
+    """One loss per array of a network, as a configuration says."""
+    return NetworkOutputs.of(shapes, joints).losses(LossPlan.parse(config))
+
+
 def small_step(model, config=None, steps=100, joints=JOINTS, **options):
-    losses = build_losses({name: output.shape for name, output in model.output.items()}, joints, TERMS)
-    return TrainingStep(model, losses, build_optimizer(config or Optimizer(), steps), **options)
+    outputs = NetworkOutputs.of_model(model, joints)
+    losses = outputs.losses(LossPlan.parse(TERMS))
+    return TrainingStep(model, outputs, losses, build_optimizer(config or Optimizer(), steps), **options)
+
+
+def packed(batch):
+    """What the losses of volumes and of presence compare with: (B, J, 6) and (B, 2)."""
+    joints = np.concatenate([batch["joints"], batch["joint_weights"]], axis=-1)
+    return joints, np.stack([batch["present"], batch["present_weight"]], axis=-1)
 
 
 def batch(size=4, seed=0):
-    """Images, targets with gaps of every kind, presence with weights."""
+    """A batch with joints that have gaps of every kind, and a weight for presence."""
     rng = np.random.default_rng(seed)
     images = rng.integers(0, 256, (size, SIDE, SIDE, 3), dtype=np.uint8)
     targets = np.ones((size, JOINTS, 6), np.float32)
@@ -77,7 +90,13 @@ def batch(size=4, seed=0):
     targets[2, :, 3:] *= 3
     presence = np.ones((size, 2), np.float32)
     presence[-1, 0], presence[2, 1] = 0, 3
-    return images, targets, presence
+    return {
+        "image": images,
+        "joints": targets[..., :3],
+        "joint_weights": targets[..., 3:],
+        "present": presence[:, 0],
+        "present_weight": presence[:, 1],
+    }
 
 
 def weights_of(model):

@@ -1,7 +1,7 @@
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.visualization.browser import open_browser
+from voxelpose.visualization.interactive.browser import open_browser
 
 
 @pytest.fixture(scope="session")

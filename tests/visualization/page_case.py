@@ -3,9 +3,9 @@
 import numpy as np
 
 from voxelpose.geometry import Camera, Crop, VoxelGrid
-from voxelpose.inference.lift import covariance_mm
-from voxelpose.inference.stored_volumes import StoredVolumes
-from voxelpose.pose import Pose3D
+from voxelpose.inference.decoding.back_projection import covariance_mm
+from voxelpose.results.pose import Pose3D
+from voxelpose.results.stored_volumes import StoredVolumes
 from voxelpose.skeleton import get_skeleton
 
 SKELETON = get_skeleton("h36m17")

@@ -5,7 +5,7 @@ from matplotlib.collections import EllipseCollection, LineCollection
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, VoxelGrid
-from voxelpose.pose import Pose3D
+from voxelpose.results.pose import Pose3D
 from voxelpose.skeleton import Skeleton, get_skeleton
 from voxelpose.visualization import (
     new_figure,
@@ -18,8 +18,8 @@ from voxelpose.visualization import (
     uncertainty,
     volume_projections,
 )
-from voxelpose.visualization.style import LEFT, RIGHT, bone_colours, joint_colours, opacity
-from voxelpose.visualization.uncertainty import ellipse_axes
+from voxelpose.visualization.figures.style import LEFT, RIGHT, bone_colours, joint_colours, opacity
+from voxelpose.visualization.figures.uncertainty import ellipse_axes
 
 
 def make_pose(skeleton=None, confidence=None):
@@ -109,7 +109,7 @@ def test_figures_take_the_given_axes():
 def test_views_have_equal_millimetres_and_the_head_above():
     skeleton = Skeleton("stick", ("hip", "head"), (0, 0))
     pose = make_pose(skeleton)
-    standing = Pose3D(**{**vars(pose), "joints": [[0.0, 0.0, 3000.0], [0.0, -600.0, 3000.0]]})
+    standing = pose.replace(joints=[[0.0, 0.0, 3000.0], [0.0, -600.0, 3000.0]])
     figure = skeleton_views(standing)
     assert len(figure.axes) == 2
     for axis in figure.axes:

@@ -10,10 +10,10 @@ from page_case import SKELETON, known_case
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop, VoxelGrid
-from voxelpose.visualization import page_sources
-from voxelpose.visualization.html_page import PAGE_BYTES, Moment, html_page
-from voxelpose.visualization.page_facts import decodes_of
-from voxelpose.visualization.page_volumes import pack, place_of_cells, quantise
+from voxelpose.visualization.interactive import page_files as page_sources
+from voxelpose.visualization.interactive.facts import decodes_of
+from voxelpose.visualization.interactive.html_page import PAGE_BYTES, Moment, html_page
+from voxelpose.visualization.interactive.volumes import pack, place_of_cells, quantise
 
 
 def element(html, name):
@@ -152,7 +152,7 @@ def test_what_does_not_go_together_is_refused(small):
         html_page("a", [Moment(pose, truth=np.zeros((16, 3)))])
     with pytest.raises(InputError, match=r"image of shape \(480, 640, 3\)"):
         html_page("a", [Moment(pose, image=image[:100])])
-    other = type(pose)(**{**vars(pose), "camera": Camera.from_field_of_view(640, 480, 40)})
+    other = pose.replace(camera=Camera.from_field_of_view(640, 480, 40))
     with pytest.raises(InputError, match="one skeleton and one camera"):
         html_page("a", [Moment(pose), Moment(other)])
 

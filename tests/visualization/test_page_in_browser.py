@@ -9,7 +9,7 @@ import pytest
 from browser_case import Tab, artefacts, correlation
 from page_case import SKELETON, known_case
 
-from voxelpose.visualization.html_page import Moment, html_page
+from voxelpose.visualization.interactive.html_page import Moment, html_page
 
 ROOT, WRIST, HEAD = (SKELETON.index(name) for name in ("pelvis", "right_wrist", "head"))
 

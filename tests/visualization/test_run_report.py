@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from voxelpose.training.config import TrainingConfig
-from voxelpose.training.run_folder import RunFolder
-from voxelpose.visualization.curve_svg import curve_svg
-from voxelpose.visualization.run_report import run_report
+from voxelpose.training.config.run import TrainingConfig
+from voxelpose.training.run.run_folder import RunFolder
+from voxelpose.visualization.runs.curve_svg import curve_svg
+from voxelpose.visualization.runs.run_report import run_report
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ def config(tmp_path):
             "network": {"preset": "tiny"},
             "loss": {"integral": 1.0},
             "data": {
-                "train": [{"kind": "lspet", "path": "a"}],
-                "heldout": [{"kind": "lspet", "path": "a", "part": "heldout"}],
+                "train": [{"kind": "store", "path": "a"}],
+                "heldout": [{"kind": "store", "path": "b"}],
             },
             "schedule": {"steps": 400, "steps_per_epoch": 100, "batch_size": 8},
         }

@@ -10,21 +10,19 @@ from browser_case import Tab, artefacts
 from page_case import known_case
 
 from voxelpose.errors import InputError
-from voxelpose.inference.estimator import Inspection
-from voxelpose.inference.stored_volumes import save_volumes
-from voxelpose.nobody import Nobody
-from voxelpose.visualization.viewer import open_server
+from voxelpose.results.nobody import Nobody
+from voxelpose.results.stored_volumes import save_volumes
+from voxelpose.visualization.viewer.server import open_server
 
 
 def write_result(folder, name, model="known", moved=(0.0, 0.0, 0.0), volumes=True, **changes):
     folder.mkdir(parents=True, exist_ok=True)
     pose, image, stored = known_case(side=16, depths=(1, 8), moved=moved)
-    pose = type(pose)(**{**vars(pose), "model": model, "image": f"{name}.jpg", **changes})
+    pose = pose.replace(**{"model": model, "image": f"{name}.jpg", **changes})
     pose.save(folder / f"{name}.pose.json")
     cv2.imwrite(str(folder / f"{name}.jpg"), image)
     if volumes:
-        seen = Inspection(pose, pose, stored.crop, stored.crop_image, stored.grid, stored.volumes)
-        save_volumes(folder / f"{name}.volumes.npz", seen)
+        save_volumes(folder / f"{name}.volumes.npz", pose, stored)
     return pose
 
 
@@ -104,7 +102,7 @@ def test_a_result_shows_no_picture_from_outside(tmp_path):
     pose = write_result(folder, "a", image="../outside.jpg")
     (folder / "a.jpg").rename(tmp_path / "outside.jpg")
     (folder / "a.pose.json").unlink()
-    type(pose)(**{**vars(pose), "image": str(tmp_path / "outside.jpg")}).save(folder / "a.pose.json")
+    pose.replace(image=str(tmp_path / "outside.jpg")).save(folder / "a.pose.json")
     with serving(folder) as port:
         status, body = get(port, "/page?result=a.pose.json")
         assert status == 404  # its volumes belong to the pose as it was
@@ -185,7 +183,10 @@ def test_folders_and_ports_that_cannot_be(tmp_path):
 
 
 def test_nobody_is_told_as_nobody(tmp_path):
-    Nobody(0.1, 0.5, (0, 0, 9, 9), "given", "m", None, "x.jpg", (9, 9)).save(tmp_path / "x.pose.json")
+    nobody = Nobody(
+        presence=0.1, threshold=0.5, box=(0, 0, 9, 9), model="m", weights_sha256=None, image="x.jpg", image_size=(9, 9)
+    )
+    nobody.save(tmp_path / "x.pose.json")
     with serving(tmp_path) as port:
         (entry,) = json.loads(get(port, "/results")[1])
     assert entry["error"] == "Nobody was found in it."

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voxelpose.commands.shared.entry import command_line
 from voxelpose.errors import InputError
 
 if TYPE_CHECKING:
-    from voxelpose.experiments.places import Places
+    from voxelpose.experiments.experiment_paths import ExperimentPaths
     from voxelpose.experiments.suite import Run
 
 
@@ -56,101 +57,101 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=PATH",
-        help="data that a variant needs, such as lspet=lspet.npz",
+        help="data that a variant needs, such as lspet=stores/lspet",
     )
 
 
 def _run(options: argparse.Namespace) -> int:
-    from voxelpose.experiments.conduct import conduct, process_start
-    from voxelpose.experiments.schedule import chosen, hindrance, state_of
+    from voxelpose.experiments.run_suite import chosen_runs, obstacle, process_start, run_suite, state_of
 
-    places = _places(options)
+    paths = _places(options)
     if options.list:
-        for run in chosen(places, options.only):
-            reason = hindrance(places, run)
-            print(f"{run.name:24} {state_of(places, run)}" + (f", {reason}" if reason else ""))
+        for run in chosen_runs(paths, options.only):
+            reason = obstacle(paths, run)
+            print(f"{run.name:24} {state_of(paths, run)}" + (f", {reason}" if reason else ""))
         return 0
 
-    def arguments(run: "Run", minutes: float | None) -> list[str]:
-        told = ["ablation", "one", options.suite, options.results, run.name, "--trainings", options.trainings]
-        told += [part for pair in options.given for part in ("--given", pair)]
-        return told if minutes is None else [*told, "--minutes", f"{minutes:.2f}"]
+    def command_of(run: "Run", minutes: float | None) -> list[str]:
+        arguments = ["one", options.suite, options.results, run.name, "--trainings", options.trainings]
+        arguments += [part for pair in options.given for part in ("--given", pair)]
+        arguments += [] if minutes is None else ["--minutes", f"{minutes:.2f}"]
+        return command_line("ablation", *arguments)
 
-    return conduct(places, process_start(arguments, _say), _say, options.only, options.minutes)
+    return run_suite(paths, process_start(command_of, _log), _log, options.only, options.minutes)
 
 
 def _one(options: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from voxelpose.commands.quiet import quiet_tensorflow
+    from voxelpose.commands.shared.native_log import quiet_tensorflow
     from voxelpose.experiments.suite import runs_of
 
-    places = _places(options)
-    run = next((run for run in runs_of(places.suite) if run.name == options.name), None)
+    paths = _places(options)
+    run = next((run for run in runs_of(paths.suite) if run.name == options.name), None)
     if run is None:
-        names = ", ".join(its.name for its in runs_of(places.suite))
+        names = ", ".join(known.name for known in runs_of(paths.suite))
         raise InputError(f"Expected a run among {names}. Received: {options.name}.")
     quiet_tensorflow()
-    from voxelpose.experiments.perform import perform
-    from voxelpose.training.run import INTERRUPTED
+    from voxelpose.experiments.run_variant import run_variant
+    from voxelpose.training.run.run import INTERRUPTED
 
-    why = perform(places, run, Console(highlight=False), options.minutes)
+    why = run_variant(paths, run, Console(highlight=False), options.minutes)
     return 130 if why == INTERRUPTED else 0
 
 
 def _measure(options: argparse.Namespace) -> int:
-    from voxelpose.commands.quiet import quiet_tensorflow
+    from voxelpose.commands.shared.native_log import quiet_tensorflow
     from voxelpose.experiments.results import save_suite
-    from voxelpose.experiments.schedule import FINISHED, hindrance, state_of
+    from voxelpose.experiments.run_suite import FINISHED, obstacle, state_of
     from voxelpose.experiments.suite import runs_of
 
-    places = _places(options)
-    if not places.further():
-        wanted = ", ".join(f"{name} ({its.data})" for name, its in places.suite.further.items()) or "none"
-        raise InputError(f"Expected --given for further people of the suite: {wanted}. Received: none of them.")
+    paths = _places(options)
+    if not paths.further():
+        further = ", ".join(f"{name} ({choice.data})" for name, choice in paths.suite.further.items()) or "none"
+        raise InputError(f"Expected --given for further people of the suite: {further}. Received: none of them.")
     quiet_tensorflow()
     import tensorflow as tf
 
-    from voxelpose.experiments.perform import measure_further
+    from voxelpose.experiments.run_variant import measure_further
 
     # A network per run is a function per run, which it takes for one that is traced again and again.
     tf.get_logger().setLevel("ERROR")
-    save_suite(places.results, places.suite)
+    save_suite(paths.results, paths.suite)
     failed = False
-    for run in runs_of(places.suite):
-        state = state_of(places, run)
-        reason = hindrance(places, run) or (None if state == FINISHED else state)
+    for run in runs_of(paths.suite):
+        state = state_of(paths, run)
+        reason = obstacle(paths, run) or (None if state == FINISHED else state)
         if reason is not None:
-            _say(f"{run.name}: left out, {reason}")
+            _log(f"{run.name}: left out, {reason}")
             continue
         try:
-            names = measure_further(places, run, _say)
+            names = measure_further(paths, run, _log)
         except InputError as error:  # its weights are gone: those of others need not be
-            _say(f"{run.name}: {error}")
+            _log(f"{run.name}: {error}")
             failed = True
             continue
-        _say(f"{run.name}: " + (f"measured on {', '.join(names)}" if names else "nothing new"))
+        _log(f"{run.name}: " + (f"measured on {', '.join(names)}" if names else "nothing new"))
     return int(failed)
 
 
 def _report(options: argparse.Namespace) -> int:
-    from voxelpose.experiments.report import write_report
+    from voxelpose.experiments.reports.report import write_report
 
     for path in write_report(Path(options.results), Path(options.out)):
         print(f"Written: {path}")
     return 0
 
 
-def _places(options: argparse.Namespace) -> "Places":
+def _places(options: argparse.Namespace) -> "ExperimentPaths":
     from voxelpose.experiments.configs import config_of, parse_given
-    from voxelpose.experiments.places import Places
+    from voxelpose.experiments.experiment_paths import ExperimentPaths
     from voxelpose.experiments.suite import load_suite, runs_of
 
     suite, path = load_suite(options.suite), Path(options.suite)
     for run in runs_of(suite):
-        config_of(suite, path, run)  # a variant that is no configuration is told before the first is trained
+        config_of(suite, path, run)  # a variant that is no configuration is named before the first is trained
     trainings = Path(options.trainings) / suite.name
-    return Places(suite, path, Path(options.results), trainings, parse_given(options.given))
+    return ExperimentPaths(suite, path, Path(options.results), trainings, parse_given(options.given))
 
 
 def _minutes(text: str) -> float:
@@ -160,5 +161,5 @@ def _minutes(text: str) -> float:
     return value
 
 
-def _say(text: str) -> None:
+def _log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from voxelpose.commands.animation_options import add_up_options, chosen_up, with_up
+from voxelpose.commands.shared.animation_options import add_up_options, chosen_up, with_up
 from voxelpose.errors import InputError
 from voxelpose.formats.files import FORMATS, check_format, read_sequence, write_sequence
 

@@ -1,11 +1,12 @@
 """`voxelpose decoupled`: one network out of two, of which neither saw an image together with 3D labels."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from voxelpose.commands.quiet import quiet_tensorflow, without_chatter
+from voxelpose.commands.shared.native_log import quiet_tensorflow, without_chatter
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,11 +34,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _errors(options: argparse.Namespace) -> None:
-    from voxelpose.evaluation.heatmap_fit import fit_heatmap_errors
-    from voxelpose.evaluation.sources import load_people
-    from voxelpose.inference.loading import load_network
+    from voxelpose.evaluation.calibration.heatmap_fit import fit_heatmap_errors
+    from voxelpose.evaluation.people.named_people import load_people, prepared
+    from voxelpose.inference.runtime.loading import load_network
 
-    people = load_people(options.data, options.limit)
+    people = load_people(prepared(options.data, Path(options.out).parent, os.cpu_count() or 1), options.limit)
     with without_chatter():
         loaded = load_network(weights=options.weights)
     errors = fit_heatmap_errors(loaded, people)
@@ -49,7 +50,7 @@ def _errors(options: argparse.Namespace) -> None:
 
 def _join(options: argparse.Namespace) -> None:
     quiet_tensorflow()
-    from voxelpose.inference.joining import join_halves
+    from voxelpose.inference.runtime.merge_halves import merge_halves
 
-    join_halves(Path(options.image_weights), Path(options.lifter_weights), Path(options.out))
+    merge_halves(Path(options.image_weights), Path(options.lifter_weights), Path(options.out))
     print(f"Written: {options.out}")

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from voxelpose.commands.options import add_crops_option, add_decode_option, add_network_options, positive_int
+from voxelpose.commands.shared.options import add_crops_option, add_decode_option, add_network_options, positive_int
 from voxelpose.errors import InputError
-from voxelpose.inference.decoders import DECODERS, check_decoder
-from voxelpose.inference.variations import chosen_variations
+from voxelpose.inference.decoding.decoders import DECODERS, check_decoder
+from voxelpose.inference.decoding.test_time_augmentation import chosen_variations
 
 _DATA = (
     "a prepared store, a folder of drawn people, a packed LSPET, or people-v1: the test part of that benchmark, which "
@@ -29,8 +29,8 @@ def _evaluate(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="voxelpose evaluate",
         description="Errors of a network or of predictions by a named protocol. Also: `evaluate protocols` lists the "
-        "protocols, `evaluate compare A B` puts two reports side by side, `evaluate calibrate` fits a preset's "
-        "temperature and covariance scale, `evaluate decoders` compares the ways to decode; each with --help.",
+        "protocols, `evaluate compare A B` puts two reports side by side, `evaluate calibrate` fits the "
+        "temperature and covariance scale of weights, `evaluate decoders` compares ways to decode; each with --help.",
     )
     _add_data(parser, nargs="+")
     parser.add_argument("--protocol", metavar="NAME", help="how to measure (default: the first that fits the data)")
@@ -59,16 +59,16 @@ def _evaluate(arguments: Sequence[str]) -> int:
         raise InputError(
             f"Expected one --data with --predictions or --save-joints. Received: {', '.join(options.data)}."
         )
-    from voxelpose.commands.evaluation_output import show, write
-    from voxelpose.commands.evaluation_work import evaluate
+    from voxelpose.commands.evaluation.output import show, write
+    from voxelpose.commands.evaluation.scoring import evaluate
 
-    for found in evaluate(options):
-        show(found.report, options.per_joint)
-        write(found, Path(options.out), max(options.worst, 0))
+    for evaluation in evaluate(options):
+        show(evaluation.report, options.per_joint)
+        write(evaluation, Path(options.out), max(options.worst, 0))
         if options.save_joints is not None:
-            from voxelpose.evaluation.prediction_files import write_joints
+            from voxelpose.evaluation.predictions.prediction_files import write_joints
 
-            write_joints(options.save_joints, found.predicted)
+            write_joints(options.save_joints, evaluation.predicted)
     return 0
 
 
@@ -78,9 +78,9 @@ def _compare(arguments: Sequence[str]) -> int:
     parser.add_argument("second", metavar="B.json")
     parser.add_argument("--across-protocols", action="store_true", help="compare although the protocols differ")
     options = parser.parse_args(arguments)
-    from voxelpose.commands.evaluation_output import print_table
-    from voxelpose.evaluation.comparison import COLUMNS, compare, data_differences, differences
-    from voxelpose.evaluation.report import Report
+    from voxelpose.commands.evaluation.output import print_table
+    from voxelpose.evaluation.reports.comparison import COLUMNS, compare, data_differences, differences
+    from voxelpose.evaluation.reports.report import Report
 
     first, second = Report.load(options.first), Report.load(options.second)
     rows = compare(first, second, options.across_protocols)
@@ -101,8 +101,8 @@ def _decoders(arguments: Sequence[str]) -> int:
     add_crops_option(parser)
     options = parser.parse_args(arguments)
     chosen_variations(options.crops)
-    from voxelpose.commands.evaluation_output import print_table
-    from voxelpose.commands.evaluation_work import decoders
+    from voxelpose.commands.evaluation.output import print_table
+    from voxelpose.commands.evaluation.scoring import decoders
 
     print_table(("data", "metric", *DECODERS), list(decoders(options)))
     return 0
@@ -116,15 +116,19 @@ def _calibrate(arguments: Sequence[str]) -> int:
     )
     _add_data(parser)
     parser.add_argument("--temperature", type=float, metavar="T", help="keep this one, fit the covariance alone")
+    parser.add_argument("--write", action="store_true", help="put both into the file of weights")
     add_network_options(parser)
     options = parser.parse_args(arguments)
-    from voxelpose.commands.evaluation_output import print_table
-    from voxelpose.commands.evaluation_work import calibrate
+    from voxelpose.commands.evaluation.output import print_table
+    from voxelpose.commands.evaluation.scoring import calibrate
 
-    rows, lines = calibrate(options)
+    rows, found, written = calibrate(options)
     if rows:
         print_table(("temperature", "negative log likelihood", "mean error, fractions of the grid"), rows)
-    print("\n".join(["For the preset's entry in voxelpose/networks/presets.py:", *lines]))
+    scale = ", ".join(f"{value:g}" for value in found.covariance_scale)
+    print(f"temperature {found.temperature:g}, covariance scale {scale} along x, y, z")
+    if written is not None:
+        print(f"Written to {written}. What was exported of it before is to be exported again.")
     return 0
 
 
@@ -132,8 +136,8 @@ def _protocols(arguments: Sequence[str]) -> int:
     argparse.ArgumentParser(prog="voxelpose evaluate protocols", description="List the protocols.").parse_args(
         arguments
     )
-    from voxelpose.commands.evaluation_output import print_table
-    from voxelpose.evaluation.protocols import PROTOCOLS
+    from voxelpose.commands.evaluation.output import print_table
+    from voxelpose.evaluation.protocols.table import PROTOCOLS
 
     rows = [(p.name, ", ".join(p.datasets) or "any", p.metrics[0], p.about) for p in PROTOCOLS.values()]
     print_table(("protocol", "data", "headline", "about"), rows, words=True)

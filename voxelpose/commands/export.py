@@ -3,7 +3,6 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +10,11 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from voxelpose.cli import DEBUG
-from voxelpose.commands.options import positive_int, sample_photograph
-from voxelpose.commands.quiet import quiet_tensorflow, without_chatter
+from voxelpose.commands.shared.native_log import quiet_loading, quiet_tensorflow
+from voxelpose.commands.shared.options import positive_int, sample_photograph
 from voxelpose.export.writers import INT8, TARGETS, parse_target
-from voxelpose.inference.boxes import Box, whole_image
-from voxelpose.inference.images import read_image
+from voxelpose.inference.inputs.boxes import Box, whole_image
+from voxelpose.inference.inputs.images import read_image
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,9 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         for target, precision in targets:
             print(f"Writing {target.kind} in {precision} and comparing it", file=sys.stderr, flush=True)
-            with nullcontext() if DEBUG.get() else without_chatter():
+            with quiet_loading():
                 path, found = exporter.write(target, precision, folder, stem, options.bound_mm)
-            figures = (found.largest_mm, found.mean_mm, found.exported_ms, found.original_ms, found.size / 1e6)
+            figures = (found.joints.largest, found.joints.mean, found.exported_ms, found.original_ms, found.size / 1e6)
             formats = (".4f", ".4f", ".1f", ".1f", ".2f")
             table.add_row(path.name, *(format(value, f) for value, f in zip(figures, formats, strict=True)))
     finally:

@@ -3,29 +3,23 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from voxelpose.cli import BAD_INPUT, explain
-from voxelpose.commands.animation_options import Animation, add_animation_options
-from voxelpose.commands.infer_batch import infer_batch
-from voxelpose.commands.infer_pictures import chosen_joints, infer_pictures
-from voxelpose.commands.infer_video import SMOOTHINGS, VideoChoice, infer_video, infer_webcam
-from voxelpose.commands.input_options import Inputs, add_input_options
-from voxelpose.commands.options import (
+from voxelpose.commands.inference.batch import infer_batch
+from voxelpose.commands.inference.pictures import infer_pictures
+from voxelpose.commands.inference.tools import Tools
+from voxelpose.commands.inference.video import SMOOTHINGS, VideoChoice, infer_video, infer_webcam
+from voxelpose.commands.shared.animation_options import Animation, add_animation_options
+from voxelpose.commands.shared.entry import BAD_INPUT, explain
+from voxelpose.commands.shared.input_options import Inputs, add_input_options
+from voxelpose.commands.shared.options import (
     add_network_options,
     add_person_options,
-    load_estimator,
     sample_photograph,
     sample_video,
 )
 from voxelpose.errors import InputError
-from voxelpose.inference.sources import Sources, find_sources
-
-if TYPE_CHECKING:
-    from voxelpose.inference.detected import Detector
-    from voxelpose.inference.estimator import PoseEstimator
+from voxelpose.inference.inputs.media import Sources, find_sources
 
 # A batch may go on with more pictures, or with another look at them.
 _NOT_OF_THE_RESULTS = frozenset(
@@ -61,25 +55,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             failures += infer_video(video, boxes[str(video)], inputs, tools, out, choice, animation)
         except (InputError, OSError) as error:
-            failures.append(explain(error) if isinstance(error, OSError) else str(error))
+            failures.append(explain(error))
     for webcam in sources.webcams:
         infer_webcam(webcam, inputs, tools, out, choice, animation)
     return _report(failures, len(files))
-
-
-class Tools:
-    """Network and detector. The network is loaded when the first sound picture needs it, the detector at once."""
-
-    def __init__(self, options: argparse.Namespace, inputs: Inputs):
-        self._options = options
-        self.detector: Detector | None = inputs.load_detector()
-
-    @cached_property
-    def estimator(self) -> "PoseEstimator":
-        """The network that the options ask for; the names of joints are checked with it."""
-        estimator = load_estimator(self._options, min_presence=self._options.min_presence)
-        chosen_joints(estimator.skeleton, self._options.joints)
-        return estimator
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -149,11 +128,11 @@ def _sources(options: argparse.Namespace) -> Sources:
 
 def _check_names(files: Sequence[Path]) -> None:
     """Results are named after the pictures: two of one name would overwrite each other."""
-    seen: dict[str, Path] = {}
+    stems: dict[str, Path] = {}
     for file in files:
-        if file.stem in seen:
-            raise InputError(f"Expected pictures of different names. Received: {seen[file.stem]} and {file}.")
-        seen[file.stem] = file
+        if file.stem in stems:
+            raise InputError(f"Expected pictures of different names. Received: {stems[file.stem]} and {file}.")
+        stems[file.stem] = file
 
 
 def _report(failures: Sequence[str], total: int) -> int:

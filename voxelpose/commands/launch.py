@@ -10,10 +10,9 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from voxelpose.commands.options import positive_int
-from voxelpose.training.supervisor import Supervisor
-
-_TRAIN = "import sys; from voxelpose.cli import main; sys.exit(main())"
+from voxelpose.commands.shared.entry import command_line
+from voxelpose.commands.shared.options import positive_int
+from voxelpose.training.devices.supervisor import Supervisor
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,13 +24,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def build_supervisor(workers: int | None, restarts: int, arguments: Sequence[str]) -> Supervisor:
     """A supervisor of `train` with the arguments, in `workers` processes of this machine or, for None, in one."""
-    command = [sys.executable, "-c", _TRAIN, "train", *arguments]
+    command = command_line("train", *arguments)
     environments = [{}] if workers is None else _loopback(workers)
-    return Supervisor(command, [*command, "resume=auto"], environments, restarts, _say)
+    return Supervisor(command, [*command, "resume=auto"], environments, restarts, _log)
 
 
 def _loopback(workers: int) -> list[dict[str, str]]:
-    from voxelpose.training.cluster import cluster_config
+    from voxelpose.training.devices.cluster import cluster_config
 
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(workers)]
@@ -41,7 +40,7 @@ def _loopback(workers: int) -> list[dict[str, str]]:
     return [{"TF_CONFIG": cluster_config(addresses, index)} for index in range(workers)]
 
 
-def _say(text: str) -> None:
+def _log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 

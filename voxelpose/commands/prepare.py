@@ -7,14 +7,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from voxelpose.commands.prepare_progress import PrepareProgress, counted
-from voxelpose.data.manifest import Manifest
-from voxelpose.data.preparation import Settings, origin_of, prepare
+from voxelpose.commands.preparation.check import check_store
+from voxelpose.commands.preparation.progress import PrepareProgress, counted
 from voxelpose.data.readers import DATASETS, describe, open_dataset
+from voxelpose.data.store.manifest import Manifest
+from voxelpose.data.store.preparation import Settings, origin_of, prepare
 from voxelpose.errors import InputError
 
 # Drawn people are a data set too, from the floor beside.
-_DATASETS = {**DATASETS, "synthetic": ("voxelpose.synthetic.reading", "read", "people drawn on demand")}
+_DATASETS = {**DATASETS, "synthetic": ("voxelpose.synthetic.dataset", "read", "people drawn on demand")}
 _PART = {"h36m-small": "all", "kth-football": "all", "own": "all", "synthetic": "all"}
 
 
@@ -22,9 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns 0, or 1 if a check finds fault with a store."""
     arguments = list(argv or [])
     if arguments[:1] == ["check"]:
-        from voxelpose.commands.prepare_check import main as check
-
-        return check(arguments[1:])
+        return check_store(arguments[1:])
     if arguments[:1] == ["show"]:
         print(describe(*arguments[1:2] or [""], datasets=_DATASETS))
         return 0
@@ -42,13 +41,13 @@ def _prepare(options: argparse.Namespace) -> int:
     with PrepareProgress(console) as progress:
         origin = origin_of(options.dataset, source, part, values, reading, settings)
         manifest = prepare(target, origin, reading, settings, progress.step)
-    _tell(console, manifest, target)
+    _summarise(console, manifest, target)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     width = max(map(len, _DATASETS))
-    known = "\n".join(f"  {name:{width}}  {what}" for name, (_, _, what) in _DATASETS.items())
+    known = "\n".join(f"  {name:{width}}  {description}" for name, (_, _, description) in _DATASETS.items())
     parser = argparse.ArgumentParser(
         prog="voxelpose prepare",
         description="Cut the people of a data set out into a store: pictures, labels and a manifest.\n"
@@ -80,7 +79,7 @@ def _pairs(words: Sequence[str]) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def _tell(console: Console, manifest: Manifest, target: Path) -> None:
+def _summarise(console: Console, manifest: Manifest, target: Path) -> None:
     console.print(f"{counted(manifest.examples)}, shards: {len(manifest.shards)}, store: {target}", soft_wrap=True)
     if not manifest.skipped:
         return

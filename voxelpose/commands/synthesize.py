@@ -9,12 +9,12 @@ from pathlib import Path
 from rich.console import Console
 
 from voxelpose.errors import InputError
-from voxelpose.synthetic.benchmarks import BENCHMARKS, Split, load_split, verify_labels, verify_pool
 from voxelpose.synthetic.people import draw_person
-from voxelpose.synthetic.pool import draw_pool
+from voxelpose.synthetic.pools.benchmarks import BENCHMARKS, Split, load_split, verify_labels, verify_pool
+from voxelpose.synthetic.pools.pool import draw_pool
+from voxelpose.synthetic.pools.statistics import describe, gather
+from voxelpose.synthetic.scene_sampling import SKELETON
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.synthetic.staging import SKELETON
-from voxelpose.synthetic.statistics import describe, gather
 
 _COUNT, _SEED, _STATISTICS_COUNT, _PREVIEWED = 1000, 0, 2000, 24
 _PREVIEW = "preview.png"
@@ -40,18 +40,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _draw(options: argparse.Namespace, split: Split | None, console: Console) -> None:
     if options.folder is None:
         raise InputError("Expected a folder to draw into. Received: none.")
-    settings, seed, count = _what(options, split)
+    settings, seed, count = _chosen_people(options, split)
     folder = Path(options.folder)
     if not options.preview_only:
         started = time.monotonic()
-        with _Teller(console) as tell:
-            drawn = draw_pool(folder, settings, count, seed, options.processes, tell)
+        with _Progress(console) as progress:
+            drawn = draw_pool(folder, settings, count, seed, options.processes, progress)
         seconds = time.monotonic() - started
         rate = f", {drawn / seconds:.1f} images/s with {options.processes} processes" if drawn else ""
         console.print(f"{count} examples in {folder}, {drawn} drawn now in {seconds:.0f} s{rate}", soft_wrap=True)
     # Matplotlib loads only here: worker processes import this module, too.
-    from voxelpose.visualization.preview import preview_sheet
-    from voxelpose.visualization.style import save_figure
+    from voxelpose.visualization.figures.style import save_figure
+    from voxelpose.visualization.sheets.people_sheet import preview_sheet
 
     examples = [draw_person(seed, number, settings) for number in range(min(count, _PREVIEWED))]
     save_figure(preview_sheet(examples, SKELETON), folder / _PREVIEW)
@@ -62,26 +62,26 @@ def _verify(options: argparse.Namespace, split: Split | None, console: Console) 
     if split is None:
         raise InputError("Expected --benchmark and --split with --verify. Received: --verify alone.")
     if options.folder is not None:
-        compared, what = verify_pool(Path(options.folder), split), f"in {options.folder}"
+        compared, place = verify_pool(Path(options.folder), split), f"in {options.folder}"
     else:
         wanted = split.count if options.count is None else options.count
-        with _Teller(console) as tell:
-            compared = verify_labels(split, wanted, options.processes, lambda done: tell(f"{done} labels computed"))
-        what = "computed here"
+        with _Progress(console) as progress:
+            compared = verify_labels(split, wanted, options.processes, lambda done: progress(f"{done} labels computed"))
+        place = "computed here"
     console.print(
-        f"{compared} of {split.count} labels of {split.benchmark}/{split.name} {what}: as published", soft_wrap=True
+        f"{compared} of {split.count} labels of {split.benchmark}/{split.name} {place}: as published", soft_wrap=True
     )
 
 
 def _describe(options: argparse.Namespace, split: Split | None, console: Console) -> None:
-    settings, seed, count = _what(options, split)
+    settings, seed, count = _chosen_people(options, split)
     count = min(count, _STATISTICS_COUNT) if options.count is None else count
     name = f"{split.benchmark}/{split.name}" if split else "these settings"
     console.print(f"The first {count} pictures of {name}, seed {seed}\n")
     console.print(describe(gather(seed, count, settings, options.processes)), soft_wrap=True, markup=False)
 
 
-def _what(options: argparse.Namespace, split: Split | None) -> tuple[SyntheticSettings, int, int]:
+def _chosen_people(options: argparse.Namespace, split: Split | None) -> tuple[SyntheticSettings, int, int]:
     """Settings, seed and count that the options ask for."""
     if split is not None:
         return split.settings, split.seed, split.count if options.count is None else min(options.count, split.count)
@@ -104,15 +104,15 @@ def _split(options: argparse.Namespace) -> Split | None:
     return load_split(options.benchmark, options.split)
 
 
-class _Teller:
+class _Progress:
     """Shows how far it is: one live line on a terminal, a plain line every ten seconds in a pipe."""
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic):
         self._console, self._clock = console, clock
-        self._told = clock()
+        self._printed = clock()
         self._status = console.status("starting") if console.is_terminal else None
 
-    def __enter__(self) -> "_Teller":
+    def __enter__(self) -> "_Progress":
         if self._status is not None:
             self._status.start()
         return self
@@ -124,8 +124,8 @@ class _Teller:
     def __call__(self, line: str) -> None:
         if self._status is not None:
             self._status.update(line)
-        elif self._clock() - self._told >= _LINE_SECONDS:
-            self._told = self._clock()
+        elif self._clock() - self._printed >= _LINE_SECONDS:
+            self._printed = self._clock()
             self._console.print(line, soft_wrap=True, markup=False)
 
 
@@ -149,7 +149,9 @@ def _parser() -> argparse.ArgumentParser:
     looks = parser.add_argument_group("what is drawn")
     looks.add_argument("--picture", type=_positive, metavar="PIXELS", help="side of the pictures (default: 160)")
     for name in _SHARES:
-        looks.add_argument(f"--{name.replace('_', '-')}", type=float, metavar="SHARE", help=f"share of {_TOLD[name]}")
+        looks.add_argument(
+            f"--{name.replace('_', '-')}", type=float, metavar="SHARE", help=f"share of {_SHARE_OF[name]}"
+        )
     looks.add_argument(
         "--backgrounds", metavar="FOLDER", help="photographs without people; four of five come from there"
     )
@@ -164,7 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-_TOLD = {
+_SHARE_OF = {
     "person_free": "pictures without anybody (default: 0.08)",
     "occluded": "people with something in front (default: 0.25)",
     "truncated": "people cut by the frame (default: 0.12)",

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 import voxelpose
-from voxelpose.training.config import TrainingConfig, load_config
+from voxelpose.training.config.run import TrainingConfig, load_config
 
 # Ships inside the package; configs/quickstart.yaml of a checkout is a link to it.
 QUICKSTART = Path(voxelpose.__file__).parent / "configs" / "quickstart.yaml"
@@ -19,18 +19,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Parse the arguments, train, and say where the weights are; returns 0, or 130 after an interruption."""
     config, dry_run = _parse(argv)
     # TensorFlow loads only after the configuration was found sound: a typo is answered at once.
-    from voxelpose.commands.quiet import quiet_tensorflow
+    from voxelpose.commands.shared.native_log import quiet_tensorflow
 
     quiet_tensorflow(look=config.devices.use in ("auto", "one") and "TF_CONFIG" not in os.environ)
     console = Console(highlight=False)
     if dry_run:
-        from voxelpose.commands.preflight import preflight
+        from voxelpose.commands.training.rehearsal import preflight
 
         return preflight(config, console)
-    from voxelpose.training.run import INTERRUPTED, train
-    from voxelpose.visualization.watchers import watchers
+    from voxelpose.training.run.run import INTERRUPTED, train
+    from voxelpose.visualization.runs.run_observers import run_observers
 
-    outcome = train(config, console, [watchers(config)])
+    outcome = train(config, console, [run_observers(config)])
     console.print(json.dumps(outcome.errors), soft_wrap=True, markup=False)
     console.print(f"{outcome.why}: {outcome.weights}", soft_wrap=True, markup=False)
     return 130 if outcome.why == INTERRUPTED else 0

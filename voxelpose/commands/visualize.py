@@ -5,23 +5,24 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from voxelpose.commands.options import add_network_options, add_person_options, load_estimator, sample_photograph
+from voxelpose.commands.shared.options import add_network_options, add_person_options, load_estimator, sample_photograph
+from voxelpose.commands.visualization.figures import write_figures, write_frame, write_sheet
+from voxelpose.commands.visualization.page import write_page
 from voxelpose.errors import InputError
-from voxelpose.inference.boxes import Box, parse_box
-from voxelpose.inference.images import read_image
+from voxelpose.inference.inputs.boxes import Box, parse_box
+from voxelpose.inference.inputs.images import read_image
 from voxelpose.networks import presets
-from voxelpose.pose import Pose3D
+from voxelpose.results.pose import Pose3D
 
 FORMATS = ("png", "svg", "pdf")
+DEFAULT_PORT = 8765
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns 0."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["serve"]:
-        from voxelpose.commands.visualize_serve import main as serve
-
-        return serve(arguments[1:])
+        return _serve(arguments[1:])
     options = _parser().parse_args(arguments)
     if not _from_results(options):
         _stage_strip(options)
@@ -46,16 +47,14 @@ def _from_results(options: argparse.Namespace) -> bool:
     results = [_result(source, chosen[0]) for source in options.sources or [""]]
     if len(results) > 1 and chosen != ["sheet"]:
         raise InputError(f"Expected one result for --{chosen[0]}. Received: {len(results)}.")
-    from voxelpose.commands import visualize_figures, visualize_page
-
     if options.html is not None:
-        visualize_page.write_page(options, results[0], _picture_of, _estimator_of)
+        write_page(options, results[0], _picture_of, _estimator_of)
     elif options.figures is not None:
-        visualize_figures.write_figures(options, results[0], _picture_of)
+        write_figures(options, results[0], _picture_of)
     elif options.frame is not None:
-        visualize_figures.write_frame(options, results[0], _picture_of)
+        write_frame(options, results[0], _picture_of)
     else:
-        visualize_figures.write_sheet(options, results, _picture_of)
+        write_sheet(options, results, _picture_of)
     return True
 
 
@@ -79,13 +78,30 @@ def _stage_strip(options: argparse.Namespace) -> None:
     joint = estimator.skeleton.index(options.joint)
     if pose is not None and pose.weights_sha256 != estimator.weights_sha256:
         print("These are not the weights that the result was made with: the volumes may differ.", file=sys.stderr)
-    seen = estimator.inspect(image, box)
+    person = estimator.inspect(image, box)
 
     from voxelpose.visualization import save_figure, stage_strip
 
     path = Path(options.out) / f"{picture.stem}.{options.joint}.stages.png"
-    save_figure(stage_strip(seen.volumes, seen.crop_image, seen.grid, joint, options.joint), path)
+    save_figure(stage_strip(person.volumes, person.crop_image, person.grid, joint, options.joint), path)
     print(f"Written: {path}")
+
+
+def _serve(argv: Sequence[str]) -> int:
+    """Serve until Ctrl-C; returns 0."""
+    options = _serve_parser().parse_args(argv)
+    from voxelpose.visualization.viewer.server import open_server
+
+    server = open_server(Path(options.folder), options.host, options.port, options.beyond_loopback)
+    with server:
+        host, port = server.server_address[:2]
+        shown = f"[{host}]" if ":" in host else host
+        print(f"Results of {options.folder}: http://{shown}:{port}/  (Ctrl-C ends it)", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print("Ended.")
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -122,6 +138,18 @@ def _parser() -> argparse.ArgumentParser:
     page.add_argument("--picture", metavar="PNG", help="a picture of the page too, by a headless Chromium")
     add_network_options(parser)
     add_person_options(parser)
+    return parser
+
+
+def _serve_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="voxelpose visualize serve",
+        description="Browse the results below a folder, filter them by confidence, compare two models side by side.",
+    )
+    parser.add_argument("folder", metavar="FOLDER", help="a folder that `voxelpose infer` wrote, or several inside one")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 for any free one (default: %(default)s)")
+    parser.add_argument("--beyond-loopback", action="store_true", help="allow a host that other machines can reach")
     return parser
 
 

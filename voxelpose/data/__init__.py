@@ -1,0 +1,1 @@
+"""Examples: read from data sets, kept in stores, augmented, mixed into batches."""

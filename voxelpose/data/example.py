@@ -1,24 +1,45 @@
-"""What one training example is, whatever its source, and how many of them lie in memory."""
+"""What one training example is, whatever its source."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from voxelpose.skeleton import Skeleton
+from voxelpose.geometry import Camera
+
+# A person's box over the bounding box of their joints, which end at wrists and ankles: it goes on to fingers and toes.
+BOX_GROWTH = 1.08
+
+
+@dataclass(frozen=True)
+class PictureCamera:
+    """The camera of a square picture, without distortion, and how far away the root of the person in it is.
+
+    fx, fy, cx, cy: pixels of the picture, integers at pixel centres. root_depth_mm: along the ray through the
+    picture's middle; None where it is not known.
+    """
+
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    root_depth_mm: float | None = None
+
+    def of_size(self, size: int) -> Camera:
+        """It for a picture of `size` pixels a side."""
+        return Camera(self.fx, self.fy, self.cx, self.cy, size, size)
 
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A square picture with margin around a person, and what is known of the joints.
+    """A square picture with margin around a person, and what is known of the joints. What is unknown is 0.
 
     image: (S, S, 3) uint8 RGB, or (S, S, 0) where only the pose is known. joints: (J, 3) float32: x, y in pixels of
-    `image` (integers at pixel centres), z in mm relative to the root along the ray through the crop's centre. weights:
-    (J, 3) float32 in [0, 1] per axis: 0 where not annotated; 2D labels have weight 0 in z; a joint outside the picture
-    has weight 0.
-    present: whether there is a person at all. source: where it came from, for messages and reports.
-    view: (5,) float32 fx, fy, cx, cy of the picture in pixels and the root's depth in mm along the ray through the
-    picture's centre, which make `joints` metric; NaN where unknown.
+    `image` (integers at pixel centres), z in mm relative to the root along the ray through the picture's middle.
+    weights: (J, 3) float32 in [0, 1] per axis, how much a coordinate counts: 0 where it is not known; 2D labels have
+    weight 0 in z; a joint outside the picture has weight 0, too, although its place may be known.
+    present: whether there is a person at all. source: where it came from, for messages and reports. camera: what makes
+    `joints` metric, None where unknown. known: (J, 3) bool, where `joints` says something; by default where the weight
+    is above 0.
     """
 
     image: np.ndarray
@@ -26,59 +47,16 @@ class Example:
     weights: np.ndarray
     present: bool
     source: str
-    view: np.ndarray = field(default_factory=lambda: np.full(5, np.nan, np.float32))
-
-
-@dataclass(frozen=True, eq=False)
-class ExampleSet:
-    """N examples of one picture size and one skeleton, held as arrays (see `Example` for units and order).
-
-    images: (N, S, S, 3) uint8; joints: (N, J, 3) float32; weights: (N, J, 3) float32; present: (N,) bool;
-    views: (N, 5) float32.
-    """
-
-    name: str
-    skeleton: Skeleton
-    images: np.ndarray
-    joints: np.ndarray
-    weights: np.ndarray
-    present: np.ndarray
-    views: np.ndarray
+    camera: PictureCamera | None = None
+    known: np.ndarray | None = None
 
     def __post_init__(self):
-        count, joints = len(self.images), len(self.skeleton)
-        expected = {
-            "joints": (count, joints, 3),
-            "weights": (count, joints, 3),
-            "present": (count,),
-            "views": (count, 5),
-        }
-        for name, shape in expected.items():
-            received = getattr(self, name).shape
-            if received != shape:
-                raise ValueError(f"Expected {name} of shape {shape} in example set '{self.name}'. Received: {received}")
+        if self.known is None:
+            object.__setattr__(self, "known", self.weights > 0)
 
-    @classmethod
-    def of(cls, name: str, skeleton: Skeleton, examples: Sequence[Example]) -> "ExampleSet":
-        """Single examples of one picture size, stacked."""
-        columns = [np.stack([getattr(e, field) for e in examples]) for field in ("image", "joints", "weights")]
-        present = np.array([e.present for e in examples], bool)
-        return cls(name, skeleton, *columns, present, np.stack([e.view for e in examples]))
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def __getitem__(self, index: int) -> Example:
-        return Example(
-            self.images[index],
-            self.joints[index],
-            self.weights[index],
-            bool(self.present[index]),
-            self.name,
-            self.views[index],
-        )
-
-    def select(self, rows: np.ndarray) -> "ExampleSet":
-        """The examples of the given rows (indices or a mask)."""
-        columns = (self.images, self.joints, self.weights, self.present, self.views)
-        return ExampleSet(self.name, self.skeleton, *(column[rows] for column in columns))
+    def without_depth(self) -> "Example":
+        """It as somebody has it who knows 2D labels alone: no depth, no camera."""
+        joints, weights, known = (array.copy() for array in (self.joints, self.weights, self.known))
+        for array in (joints, weights, known):
+            array[:, 2] = 0
+        return replace(self, joints=joints, weights=weights, known=known, camera=None)

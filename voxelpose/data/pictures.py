@@ -41,12 +41,15 @@ class PictureFile:
     def name(self) -> str:
         return str(self.path)
 
-    def read(self) -> np.ndarray:
+    def content(self) -> bytes:
+        """The bytes of the file; raises PictureError where there is none."""
         try:
-            content = self.path.read_bytes()
+            return self.path.read_bytes()
         except FileNotFoundError:
             raise PictureError("picture missing", self.name) from None
-        return decode_picture(content, self.name)
+
+    def read(self) -> np.ndarray:
+        return decode_picture(self.content(), self.name)
 
 
 @dataclass(frozen=True)
@@ -83,14 +86,17 @@ class PackedPicture:
     def name(self) -> str:
         return f"{self.path} {self.label}"
 
-    def read(self) -> np.ndarray:
+    def content(self) -> bytes:
+        """The bytes of the picture; raises PictureError where the file is missing."""
         try:
             with open(self.path, "rb") as stream:
                 stream.seek(self.offset)
-                content = stream.read(self.length)
+                return stream.read(self.length)
         except FileNotFoundError:
             raise PictureError("picture missing", self.name) from None
-        return decode_picture(content, self.name)
+
+    def read(self) -> np.ndarray:
+        return decode_picture(self.content(), self.name)
 
 
 def decode_picture(content: bytes, name: str) -> np.ndarray:

@@ -8,8 +8,8 @@ from voxelpose.data.pictures import Picture
 from voxelpose.geometry import Camera
 from voxelpose.skeleton import Skeleton
 
-# A person's joints span between these; a pose in metres or in inches doesn't.
-_SMALLEST_MM, _LARGEST_MM = 250.0, 3500.0
+# The diagonal of the box around a person's joints lies between these; a pose in metres or in inches doesn't.
+SMALLEST_MM, LARGEST_MM = 250.0, 3500.0
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,14 @@ class About:
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """One annotated person. Missing joints are NaN, a missing annotation is None; nothing is ever 0 for "unknown".
+    """One annotated person, as its data set has it: a missing joint is NaN, a missing annotation None.
 
     picture: where the pixels are. source: annotation file and row, for messages. pixels: (J, 2) x, y in the picture,
     integers at pixel centres, as the lens shows them. joints_mm: (J, 3) in the frame of `camera` (x right, y down,
     z forward). box: x, y, width, height around the person, where pixel 0 starts at 0. square: centre x, y and side
     in pixels of the crop that the data set itself prescribes. Where there are joints_mm there is a camera.
     depth_mm: (J,) depth along the optical axis relative to the root, for data sets that tell it without a camera.
+    whole: the picture is a square around the person already and is kept as it is, its file's bytes included.
     """
 
     picture: Picture
@@ -49,6 +50,7 @@ class Record:
     box: tuple[float, float, float, float] | None = None
     square: tuple[float, float, float] | None = None
     about: About = field(default_factory=About)
+    whole: bool = False
 
     @property
     def shown(self) -> np.ndarray:
@@ -94,6 +96,6 @@ def _fault_in_space(record: Record) -> str | None:
     if (known[:, 2] <= 0).any():
         return "joint behind the camera"
     extent = float(np.linalg.norm(np.ptp(known, axis=0)))
-    if len(known) == len(record.skeleton) and not _SMALLEST_MM <= extent <= _LARGEST_MM:
+    if len(known) == len(record.skeleton) and not SMALLEST_MM <= extent <= LARGEST_MM:
         return "a person of impossible size: joints are not in mm"
     return None

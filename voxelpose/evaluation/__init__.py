@@ -1,0 +1,1 @@
+"""How good predictions are, and how each number was made."""

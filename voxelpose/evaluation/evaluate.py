@@ -7,25 +7,25 @@ from typing import Any
 import numpy as np
 
 from voxelpose.errors import InputError
-from voxelpose.evaluation.calibration import calibration
-from voxelpose.evaluation.checks import check_predicted
-from voxelpose.evaluation.diagnosis import split_error, swap_rates, worst
-from voxelpose.evaluation.floor_of_grid import floor_of_grid
-from voxelpose.evaluation.pairs import Pairs, Predicted, make_pairs
-from voxelpose.evaluation.participants import missing
-from voxelpose.evaluation.people import People
-from voxelpose.evaluation.protocol import Protocol
-from voxelpose.evaluation.readings import NetworkReadings, find_root_depths, read_people
-from voxelpose.evaluation.report import Report
-from voxelpose.evaluation.scores import score
-from voxelpose.inference.decoders import DECODERS, SOFT_ARGMAX, make_decoder
-from voxelpose.inference.limbs import Limbs
-from voxelpose.inference.loading import LoadedNetwork
-from voxelpose.inference.reader import VolumeReader
-from voxelpose.inference.variations import chosen_variations
+from voxelpose.evaluation.calibration.covariance import calibration
+from voxelpose.evaluation.metrics.pairs import Pairs, PredictedJoints, make_pairs
+from voxelpose.evaluation.metrics.scores import score
+from voxelpose.evaluation.people.people import People
+from voxelpose.evaluation.predictions.predict import NetworkPredictions, find_root_depths, predict_people
+from voxelpose.evaluation.predictions.unit_checks import check_predicted
+from voxelpose.evaluation.protocols.protocol import Protocol
+from voxelpose.evaluation.protocols.selection import missing_names
+from voxelpose.evaluation.quantisation.error import cell_centre_scores
+from voxelpose.evaluation.reports.diagnosis import split_error, swap_rates, worst_people
+from voxelpose.evaluation.reports.report import Report
+from voxelpose.inference.decoding.decoders import DECODERS, SOFT_ARGMAX, make_decoder
+from voxelpose.inference.decoding.limb_lengths import Limbs
+from voxelpose.inference.decoding.test_time_augmentation import chosen_variations
+from voxelpose.inference.decoding.volume_predictor import VolumePredictor, check_reads_pictures
+from voxelpose.inference.runtime.loading import LoadedNetwork
 from voxelpose.skeleton import get_skeleton
 
-WORST = 20
+WORST_COUNT = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class Evaluation:
 
     report: Report
     people: People
-    predicted: Predicted
+    predicted: PredictedJoints
     pairs: Pairs
 
 
@@ -45,16 +45,19 @@ def run_network(
     progress: Callable[[int], None] | None = None,
     decode: str = SOFT_ARGMAX,
     crops: int = 1,
-) -> NetworkReadings:
-    """What a network reads in everybody's crop, or in so many crops each.
+) -> NetworkPredictions:
+    """What a network predicts in everybody's crop, or in so many crops each.
 
-    decode: one of inference.decoders.DECODERS; crops: see inference.variations.
+    decode: one of decoding.decoders.DECODERS; crops: see decoding.test_time_augmentation.
     """
     preset = loaded.preset
-    skeleton = get_skeleton(preset.skeleton)
-    decoder = make_decoder(decode, skeleton, Limbs.of(skeleton), preset.temperature)
-    reader = VolumeReader(loaded.network, preset, skeleton, mirrored, decoder, chosen_variations(crops))
-    return read_people(reader, people, skeleton, preset.input_size, preset.crop_margin, progress)
+    check_reads_pictures(preset)
+    skeleton = get_skeleton(preset.input.skeleton)
+    decoder = make_decoder(decode, skeleton, Limbs.of(skeleton), preset.calibration.temperature)
+    predictor = VolumePredictor(loaded.network, preset, skeleton, mirrored, decoder, chosen_variations(crops))
+    return predict_people(
+        predictor, people, skeleton, preset.architecture.input_size, preset.input.crop_margin, progress
+    )
 
 
 def network_facts(loaded: LoadedNetwork, mirrored: bool, decode: str = SOFT_ARGMAX, crops: int = 1) -> dict[str, str]:
@@ -65,29 +68,37 @@ def network_facts(loaded: LoadedNetwork, mirrored: bool, decode: str = SOFT_ARGM
         "weights_sha256": loaded.sha256,
         "mirrored_pass": "yes" if mirrored else "no",
         "crops": str(crops),
-        "decoding": f"{DECODERS[decode]}, temperature {preset.temperature:g}",
+        "decoding": f"{DECODERS[decode]}, temperature {preset.calibration.temperature:g}",
         "box": "of the annotated joints",
     }
 
 
-def evaluate_readings(
-    read: NetworkReadings, predictor: Mapping[str, str], people: People, protocol: Protocol, not_in_protocol: int = 0
+def evaluate_network(
+    predictions: NetworkPredictions,
+    predictor: Mapping[str, str],
+    people: People,
+    protocol: Protocol,
+    not_in_protocol: int = 0,
 ) -> Evaluation:
-    """Score what was read in the grid of a network, with the grid's floor and a diagnosis.
+    """Score what was predicted in the grid of a network, with the scores of cell centres and a diagnosis.
 
     predictor: what the report says of it. not_in_protocol: how many of the data don't take part, for the report.
     """
     if not protocol.metric:
-        predicted = Predicted(read.skeleton, None, read.pixels)
-        return _evaluation(predicted, predictor, people, protocol, not_in_protocol, read)
+        predicted = PredictedJoints(predictions.skeleton, None, predictions.pixels)
+        return _evaluation(predicted, predictor, people, protocol, not_in_protocol, predictions)
     _require_cameras(people, protocol)
-    depth = find_root_depths(protocol.root_depth, read, people)
-    predicted = Predicted(read.skeleton, read.joints_mm(depth), read.pixels)
-    return _evaluation(predicted, predictor, people, protocol, not_in_protocol, read, depth)
+    depth = find_root_depths(protocol.root_depth, predictions, people)
+    predicted = PredictedJoints(predictions.skeleton, predictions.joints_mm(depth), predictions.pixels)
+    return _evaluation(predicted, predictor, people, protocol, not_in_protocol, predictions, depth)
 
 
 def evaluate_joints(
-    predicted: Predicted, predictor: Mapping[str, str], people: People, protocol: Protocol, not_in_protocol: int = 0
+    predicted: PredictedJoints,
+    predictor: Mapping[str, str],
+    people: People,
+    protocol: Protocol,
+    not_in_protocol: int = 0,
 ) -> Evaluation:
     """Score joints from elsewhere. InputError where they are not in mm, or not one for each of the people."""
     check_predicted(predicted, people, predictor["name"])
@@ -95,12 +106,12 @@ def evaluate_joints(
 
 
 def _evaluation(
-    predicted: Predicted,
+    predicted: PredictedJoints,
     predictor: Mapping[str, str],
     people: People,
     protocol: Protocol,
     not_in_protocol: int,
-    read: NetworkReadings | None = None,
+    predictions: NetworkPredictions | None = None,
     depth: np.ndarray | None = None,
 ) -> Evaluation:
     pairs = make_pairs(predicted, people, protocol)
@@ -115,31 +126,33 @@ def _evaluation(
             "people": len(people),
             "sequences": len(np.unique(people.tags.sequence)),
             "not_in_protocol": not_in_protocol,
-            "missing": missing(people, protocol),
+            "missing": missing_names(people, protocol),
             "skipped": dict(people.skipped),
         },
         joints=pairs.joints,
         left_out=pairs.left_out,
         scores=score(pairs, protocol.metrics),
-        floor=[] if read is None else floor_of_grid(read, people, protocol),
-        diagnosis=_diagnosis(pairs, people, read, depth),
+        cell_centres=[] if predictions is None else cell_centre_scores(predictions, people, protocol),
+        diagnosis=_diagnosis(pairs, people, predictions, depth),
     )
     return Evaluation(report, people, predicted, pairs)
 
 
-def _diagnosis(pairs: Pairs, people: People, read: NetworkReadings | None, depth: np.ndarray | None) -> dict[str, Any]:
-    found: dict[str, Any] = {"swapped_sides": swap_rates(pairs), "worst": worst(pairs, WORST)}
-    if read is not None:
-        found["calibration"] = [asdict(axis) for axis in calibration(read, people)]
+def _diagnosis(
+    pairs: Pairs, people: People, predictions: NetworkPredictions | None, depth: np.ndarray | None
+) -> dict[str, Any]:
+    parts: dict[str, Any] = {"swapped_sides": swap_rates(pairs), "worst": worst_people(pairs, WORST_COUNT)}
+    if predictions is not None:
+        parts["calibration"] = [asdict(axis) for axis in calibration(predictions, people)]
     if depth is not None:
-        found["parts"] = [asdict(part) for part in split_error(read, people, depth)]
-    return found
+        parts["parts"] = [asdict(part) for part in split_error(predictions, people, depth)]
+    return parts
 
 
 def _require_cameras(people: People, protocol: Protocol) -> None:
-    missing = [index for index in range(len(people)) if people.camera(index) is None]
-    if missing:
+    without = [index for index in range(len(people)) if people.camera(index) is None]
+    if without:
         raise InputError(
             f"The protocol {protocol.name} measures in mm and needs everybody's camera. "
-            f"Received: {people.name}, where {len(missing)} have none, the first being number {missing[0]}."
+            f"Received: {people.name}, where {len(without)} have none, the first being number {without[0]}."
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from voxelpose.errors import InputError
 from voxelpose.experiments.suite import Run, Suite
-from voxelpose.training.config import TrainingConfig, load_config
+from voxelpose.training.config.run import TrainingConfig, load_config
 
 # What changes nothing of what a network becomes, or where it lies.
 _NO_MATTER = ("name", "output", "resume", "checkpoint_seconds", "keep_checkpoints", "tensorboard", "wandb")
@@ -31,7 +31,7 @@ def config_of(
     """
     variant = suite.variants[run.variant]
     base = Path(suite_path).parent / (variant.base or suite.base)
-    changes = {key: filled(value, given or {}) for key, value in variant.change.items()}
+    changes = {key: fill_given(value, given or {}) for key, value in variant.change.items()}
     changes |= {"name": run.name, "seed": run.seed, **top}
     config = load_config(base, [f"{key}={json.dumps(value)}" for key, value in changes.items()])
     return config if errors is None else _with_errors(config, str(errors))
@@ -65,20 +65,20 @@ def parse_given(pairs: list[str]) -> dict[str, str]:
     return given
 
 
-def filled(value: Any, given: Mapping[str, str]) -> Any:
+def fill_given(value: Any, given: Mapping[str, str]) -> Any:
     """The value with the paths that are given in place of its "$NAME"s; one that isn't given stays as it is."""
     if isinstance(value, str):
         return _GIVEN.sub(lambda found: given.get(found[1], found[0]), value)
     if isinstance(value, list):
-        return [filled(part, given) for part in value]
+        return [fill_given(part, given) for part in value]
     if isinstance(value, dict):
-        return {key: filled(part, given) for key, part in value.items()}
+        return {key: fill_given(part, given) for key, part in value.items()}
     return value
 
 
 def _with_errors(config: TrainingConfig, errors: str) -> TrainingConfig:
-    def source(its):
-        return its.model_copy(update={"heatmap_errors": errors}) if its.kind == "poses" else its
+    def changed(source):
+        return source.model_copy(update={"heatmap_errors": errors}) if source.kind == "poses" else source
 
-    parts = {part: [source(its) for its in getattr(config.data, part)] for part in ("train", "heldout")}
+    parts = {part: [changed(source) for source in getattr(config.data, part)] for part in ("train", "heldout")}
     return config.model_copy(update={"data": config.data.model_copy(update=parts)})

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voxelpose.data.example import ExampleSet
-from voxelpose.evaluation.labels import camera_joints
+from voxelpose.data.source import ExampleSource
 from voxelpose.geometry import root_relative
 from voxelpose.skeleton import Skeleton
 
@@ -22,19 +21,22 @@ class PoseBank:
     poses: np.ndarray
 
     @classmethod
-    def of(cls, examples: ExampleSet) -> "PoseBank":
-        """Poses before cameras, and their mirror images."""
-        skeleton: Skeleton = examples.skeleton
-        poses = root_relative(camera_joints(examples), skeleton.root)
-        places = examples.joints[..., :2].astype(np.float64)
+    def of(cls, source: ExampleSource) -> "PoseBank":
+        """Poses before cameras, all of whose joints are known, and their mirror images."""
+        skeleton: Skeleton = source.skeleton
+        labels = source.labels()
+        mm, known = labels.in_camera()
+        whole = known.all(1)
+        poses = root_relative(mm[whole], skeleton.root)
+        joints = labels.joints[whole][..., :2].astype(np.float64)
         mirror = list(skeleton.mirror)
         poses = np.concatenate([poses, poses[:, mirror] * [-1, 1, 1]])
-        places = np.concatenate([places, places[:, mirror] * [-1, 1]])
-        return cls(normalised(places, skeleton.root).astype(np.float32), poses)
+        joints = np.concatenate([joints, joints[:, mirror] * [-1, 1]])
+        return cls(normalised(joints, skeleton.root).astype(np.float32), poses)
 
-    def look_up(self, places: np.ndarray, root: int) -> np.ndarray:
+    def look_up(self, joints: np.ndarray, root: int) -> np.ndarray:
         """Joints (B, J, 2) in any unit of the picture -> the poses (B, J, 3) that look most like them."""
-        queries = normalised(places, root).astype(np.float32)
+        queries = normalised(joints, root).astype(np.float32)
         lengths = (self.keys**2).sum(-1)
         rows = [
             np.argmin(lengths - 2 * queries[start : start + _BATCH] @ self.keys.T, axis=-1)
@@ -43,8 +45,8 @@ class PoseBank:
         return self.poses[np.concatenate(rows)]
 
 
-def normalised(places: np.ndarray, root: int) -> np.ndarray:
+def normalised(joints: np.ndarray, root: int) -> np.ndarray:
     """Joints (B, J, 2) as (B, 2 J), the root at the origin, of length 1: neither place nor size counts."""
-    centred = np.asarray(places, np.float64) - places[:, root : root + 1]
-    flat = centred.reshape(len(places), -1)
+    centred = np.asarray(joints, np.float64) - joints[:, root : root + 1]
+    flat = centred.reshape(len(joints), -1)
     return flat / np.maximum(np.linalg.norm(flat, axis=-1, keepdims=True), 1e-9)

@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from voxelpose.errors import InputError
-from voxelpose.experiments.suite import Run, Suite, described, suite_from
+from voxelpose.experiments.suite import Run, Suite, suite_from, suite_text
 from voxelpose.files import write_text
 
 SCHEMA, VERSION = "voxelpose.ablation", 1
+# Names of fields in files, where they differ: results are read by whoever has an older version, and the reverse.
+_STORED_NAMES = {"scores": "readings"}
 _SUITE_ENDING, _RESULT_ENDING = ".suite.json", ".result.json"
 
 
 @dataclass(frozen=True)
-class Reading:
-    """Errors of one way to read a network.
+class Scores:
+    """Errors of one way to decode a network.
 
     metrics: by the names of `evaluation.measures`, over all joints of all people; people_mm: each person's MPJPE,
     rounded to a millimetre, in the order of the data.
@@ -27,12 +29,12 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What a run answers on some people. test: name, SHA-256 of the labels, protocol, number of people; readings: by
-    decoder."""
+class Measurement:
+    """What a run was measured to do on some people. test: name, SHA-256 of the labels, protocol, number of people;
+    scores: by decoder."""
 
     test: Mapping[str, Any]
-    readings: Mapping[str, Reading]
+    scores: Mapping[str, Scores]
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ class Result:
 
     fingerprint: see `configs.fingerprint`; examples: steps times batch size; train_seconds: of the training loop;
     parameters: trainable ones if nothing were frozen, of all networks that are needed; gmac: multiply-accumulates of
-    one picture in 1e9. test, readings: as of `Measured`, on the suite's test people. machine: what it was trained with.
-    further: the same on others, by the name that the suite has for them.
+    one picture in 1e9. test, scores: as of `Measurement`, on the suite's test people. machine: what it was trained
+    with. further: the same on others, by the name that the suite has for them.
     """
 
     suite: str
@@ -55,9 +57,9 @@ class Result:
     parameters: int
     gmac: float
     test: Mapping[str, Any]
-    readings: Mapping[str, Reading]
+    scores: Mapping[str, Scores]
     machine: Mapping[str, Any]
-    further: Mapping[str, Measured] = field(default_factory=dict)
+    further: Mapping[str, Measurement] = field(default_factory=dict)
 
     @property
     def run(self) -> Run:
@@ -66,7 +68,12 @@ class Result:
     def save(self, folder: Path) -> Path:
         """Write it into the folder of results, whole or not at all; returns where."""
         path = result_path(folder, self.suite, self.run)
-        content = {"schema": SCHEMA, "schema_version": VERSION, **asdict(self)}
+        content = {_STORED_NAMES.get(name, name): value for name, value in asdict(self).items()}
+        content["further"] = {
+            name: {"test": measured["test"], "readings": measured["scores"]}
+            for name, measured in content["further"].items()
+        }
+        content = {"schema": SCHEMA, "schema_version": VERSION, **content}
         write_text(path, _compact(json.dumps(content, indent=1)) + "\n")
         return path
 
@@ -79,18 +86,19 @@ class Result:
             if found != (SCHEMA, VERSION):
                 raise ValueError(f"its schema is {found[0]}, version {found[1]}")
             further = {
-                name: Measured(its["test"], _readings(its["readings"]))
-                for name, its in content.pop("further", {}).items()
+                name: Measurement(measured["test"], _scores(measured["readings"]))
+                for name, measured in content.pop("further", {}).items()
             }
-            return cls(**content | {"readings": _readings(content["readings"])}, further=further)
+            scores = _scores(content.pop("readings"))
+            return cls(**content, scores=scores, further=further)
         except OSError as error:
             raise InputError(f"Cannot read the result {path}: {error.strerror}.") from error
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InputError(f"Expected a result of `voxelpose ablation run` in {path}. Received: {error}.") from error
 
 
-def _readings(content: Mapping[str, Any]) -> dict[str, Reading]:
-    return {name: Reading(**reading) for name, reading in content.items()}
+def _scores(content: Mapping[str, Any]) -> dict[str, Scores]:
+    return {name: Scores(**scores) for name, scores in content.items()}
 
 
 def result_path(folder: Path, suite: str, run: Run) -> Path:
@@ -100,7 +108,7 @@ def result_path(folder: Path, suite: str, run: Run) -> Path:
 
 def save_suite(folder: Path, suite: Suite) -> None:
     """Write the suite beside its results, so that a report can say what is missing."""
-    write_text(Path(folder) / f"{suite.name}{_SUITE_ENDING}", described(suite))
+    write_text(Path(folder) / f"{suite.name}{_SUITE_ENDING}", suite_text(suite))
 
 
 def load_results(folder: Path) -> list[tuple[Suite, list[Result]]]:
@@ -115,7 +123,7 @@ def load_results(folder: Path) -> list[tuple[Suite, list[Result]]]:
         except ValueError as error:
             raise InputError(f"Expected JSON in {path}. Received: {error}.") from error
         suite = suite_from(values, str(path))
-        results = [Result.load(its) for its in sorted(Path(folder).glob(f"{suite.name}.*{_RESULT_ENDING}"))]
+        results = [Result.load(each) for each in sorted(Path(folder).glob(f"{suite.name}.*{_RESULT_ENDING}"))]
         found.append((suite, [one for one in results if one.suite == suite.name and one.variant in suite.variants]))
     return found
 

@@ -1,4 +1,4 @@
-"""A network, however it says its joints, over people: millimetres, a protocol's metrics, and one error per person."""
+"""A network of any kind over people: joints in mm, a protocol's metrics, and one error per person."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,31 +6,31 @@ from dataclasses import dataclass
 import numpy as np
 
 from voxelpose.errors import InputError
-from voxelpose.evaluation.measures import MEASURES
-from voxelpose.evaluation.pairs import Predicted, make_pairs
-from voxelpose.evaluation.participants import participants
-from voxelpose.evaluation.people import People
-from voxelpose.evaluation.protocol import Protocol
-from voxelpose.evaluation.protocols import fitting_protocols, get_protocol
-from voxelpose.evaluation.readings import GROUND_TRUTH, Place, cut_crops, reconstruct, true_root_depths
-from voxelpose.evaluation.scores import score
-from voxelpose.experiments.results import Reading
+from voxelpose.evaluation.metrics.measures import MEASURES
+from voxelpose.evaluation.metrics.pairs import PredictedJoints, make_pairs
+from voxelpose.evaluation.metrics.scores import score
+from voxelpose.evaluation.people.people import People
+from voxelpose.evaluation.predictions.predict import GROUND_TRUTH, Place, cut_crops, reconstruct, true_root_depths
+from voxelpose.evaluation.protocols.protocol import Protocol
+from voxelpose.evaluation.protocols.selection import selected_rows
+from voxelpose.evaluation.protocols.table import fitting_protocols, get_protocol
+from voxelpose.experiments.results import Scores
 from voxelpose.experiments.suite import DIRECT
 from voxelpose.geometry import VoxelGrid
-from voxelpose.inference.decoders import make_decoder
-from voxelpose.inference.limbs import Limbs
-from voxelpose.inference.loading import LoadedNetwork
-from voxelpose.networks import decode
+from voxelpose.inference.decoding.decoders import make_decoder
+from voxelpose.inference.decoding.limb_lengths import Limbs
+from voxelpose.inference.runtime.loading import LoadedNetwork
+from voxelpose.networks.outputs import outputs_of
 from voxelpose.networks.presets import Preset
 from voxelpose.skeleton import Skeleton, get_skeleton
 
-# Crops (B, S, S, 3) uint8 and where they were cut -> fractions (B, J, 3) by the name of how they were read.
-Answer = Callable[[np.ndarray, Sequence[Place]], Mapping[str, np.ndarray]]
+# Crops (B, S, S, 3) uint8 and where they were cut -> fractions (B, J, 3) by the name of the decoder.
+CropPredictor = Callable[[np.ndarray, Sequence[Place]], Mapping[str, np.ndarray]]
 
 
 @dataclass(frozen=True, eq=False)
 class TestPeople:
-    """Those who take part in a protocol that is told the true root depth."""
+    """Those who take part in a protocol with the true root depth."""
 
     __test__ = False  # no test class, whatever pytest takes its name for
 
@@ -46,62 +46,70 @@ class TestPeople:
                 f"Expected a protocol in mm whose root depth is the {GROUND_TRUTH}. Received: {chosen.name}, with "
                 f"{chosen.root_depth}."
             )
-        return cls(people.select(participants(people, chosen)), chosen)
+        return cls(people.select(selected_rows(people, chosen)), chosen)
 
     def facts(self) -> dict:
         """What a result says about them."""
         people = self.people
         return {"name": people.name, "protocol": self.protocol.name, "people": len(people), "sha256": people.sha256}
 
-    def joints_mm(self, answer: Answer, seeing: Preset, reach: tuple[float, float]) -> dict[str, np.ndarray]:
-        """(N, J, 3) mm in the camera frame for every way in which `answer` reads them, with the true root depth.
+    def joints_mm(
+        self, predict: CropPredictor, image_network: Preset, depth_range: tuple[float, float]
+    ) -> dict[str, np.ndarray]:
+        """(N, J, 3) mm in the camera frame for every decoder of `predict`, with the true root depth.
 
-        seeing: how crops are cut, and whose joints they are; reach: mm at the fractions 0 and 1 of the depth.
+        image_network: how crops are cut, and whose joints they are; depth_range: mm at the fractions 0 and 1 of the
+        depth.
         """
-        skeleton, places = get_skeleton(seeing.skeleton), []
-        read: dict[str, list[np.ndarray]] = {}
-        for crops, its_places in cut_crops(self.people, seeing.input_size, seeing.crop_margin):
-            places.extend(its_places)
-            for name, fractions in answer(crops, its_places).items():
-                read.setdefault(name, []).append(fractions)
-        depth, grid = true_root_depths(places, self.people, skeleton), VoxelGrid(1, 1, 1, *reach)
-        joined = {name: np.concatenate(parts) for name, parts in read.items()}
-        return {name: _millimetres(its, depth, grid, places, skeleton) for name, its in joined.items()}
+        skeleton, places = get_skeleton(image_network.input.skeleton), []
+        batches: dict[str, list[np.ndarray]] = {}
+        for crops, batch_places in cut_crops(
+            self.people, image_network.architecture.input_size, image_network.input.crop_margin
+        ):
+            places.extend(batch_places)
+            for name, fractions in predict(crops, batch_places).items():
+                batches.setdefault(name, []).append(fractions)
+        depth, grid = true_root_depths(places, self.people, skeleton), VoxelGrid(1, 1, 1, *depth_range)
+        return {
+            name: _millimetres(np.concatenate(parts), depth, grid, places, skeleton) for name, parts in batches.items()
+        }
 
-    def pixels(self, answer: Callable[[np.ndarray, Sequence[Place]], np.ndarray], seeing: Preset) -> np.ndarray:
-        """(N, J, 2) in the pictures, of an answer in fractions (B, J, 2 or more)."""
-        found = []
-        for crops, places in cut_crops(self.people, seeing.input_size, seeing.crop_margin):
-            pairs = zip(places, answer(crops, places), strict=True)
-            found += [place.crop.from_fractions(fractions[:, :2]) for place, fractions in pairs]
-        return np.stack(found)
+    def pixels(self, predict: Callable[[np.ndarray], np.ndarray], image_network: Preset) -> np.ndarray:
+        """(N, J, 2) in the pictures. predict: crops (B, S, S, 3) uint8 -> fractions (B, J, 2 or more)."""
+        pixels = []
+        for crops, places in cut_crops(
+            self.people, image_network.architecture.input_size, image_network.input.crop_margin
+        ):
+            pairs = zip(places, predict(crops), strict=True)
+            pixels += [place.crop.from_fractions(fractions[:, :2]) for place, fractions in pairs]
+        return np.stack(pixels)
 
-    def reading(self, joints_mm: np.ndarray, skeleton: Skeleton) -> Reading:
-        """The protocol's metrics of joints (N, J, 3) in mm."""
-        pairs = make_pairs(Predicted(skeleton, joints_mm, None), self.people, self.protocol)
+    def scores(self, joints_mm: np.ndarray, skeleton: Skeleton) -> Scores:
+        """The protocol's metrics of joints (N, J, 3) in mm, and everybody's own error."""
+        pairs = make_pairs(PredictedJoints(skeleton, joints_mm, None), self.people, self.protocol)
         errors = MEASURES["mpjpe"].of(pairs)
         each = np.where(errors.known, errors.values, 0).sum(1) / np.maximum(errors.known.sum(1), 1)
-        found = {one.metric: round(one.value, 3) for one in score(pairs, self.protocol.metrics)}
-        return Reading(found, np.rint(each).astype(int).tolist())
+        metrics = {one.metric: round(one.value, 3) for one in score(pairs, self.protocol.metrics)}
+        return Scores(metrics, np.rint(each).astype(int).tolist())
 
 
-def network_answer(loaded: LoadedNetwork, decoders: Sequence[str]) -> Answer:
-    """How a network answers: its finest volume in every way of `decoders`, or the coordinates that it regresses."""
+def crop_predictor(loaded: LoadedNetwork, decoders: Sequence[str]) -> CropPredictor:
+    """How a network predicts: its finest volume by every decoder, or the coordinates that it regresses."""
     preset = loaded.preset
-    skeleton = get_skeleton(preset.skeleton)
-    ways = {name: make_decoder(name, skeleton, Limbs.of(skeleton), preset.temperature) for name in decoders}
+    skeleton = get_skeleton(preset.input.skeleton)
+    by_name = {
+        name: make_decoder(name, skeleton, Limbs.of(skeleton), preset.calibration.temperature) for name in decoders
+    }
 
-    def answer(crops: np.ndarray, places: Sequence[Place]) -> dict[str, np.ndarray]:
-        outputs = loaded.network(crops.astype(np.float32) / 255)
-        if "coordinates" in outputs:
-            return {DIRECT: outputs["coordinates"].reshape(len(crops), -1, 3)}
-        finest = max(name for name in outputs if name.startswith("volume_"))
-        volume = decode.volume_view(outputs[finest], len(skeleton))
-        _, height, width, _, depth = volume.shape
-        grid = VoxelGrid(width, height, depth, preset.near_mm, preset.far_mm)
-        return {name: way(volume, places, grid).mean for name, way in ways.items()}
+    def predict(crops: np.ndarray, places: Sequence[Place]) -> dict[str, np.ndarray]:
+        arrays = loaded.network(crops.astype(np.float32) / 255)
+        joints = outputs_of(arrays, len(skeleton)).joints
+        if not joints.has_volume:
+            return {DIRECT: joints.fractions(arrays, preset.calibration.temperature)}
+        volume, grid = joints.volume(arrays), joints.grid(preset.input.near_mm, preset.input.far_mm)
+        return {name: decoder(volume, places, grid).mean for name, decoder in by_name.items()}
 
-    return answer
+    return predict
 
 
 def _millimetres(

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from voxelpose.errors import InputError
-from voxelpose.inference.decoders import ARGMAX, DECODERS, LIMB_AWARE, SOFT_ARGMAX, check_decoder
-from voxelpose.training.config_types import Count, Positive, Section
-from voxelpose.training.yaml_source import read_source
+from voxelpose.inference.decoding.decoders import ARGMAX, DECODERS, LIMB_AWARE, SOFT_ARGMAX, check_decoder
+from voxelpose.settings.sections import Count, Positive, Section
+from voxelpose.training.config.yaml_source import read_source
 
 # Names that stand in files' names and in `--only`.
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -19,7 +19,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 DIRECT = "direct"
 
 
-class Wanted(Section):
+class PeopleChoice(Section):
     """Who is measured on. data: what `voxelpose evaluate --data` takes, or "$NAME", a path that the command line gives;
     limit: only the first so many; protocol: how, by default the first that fits the data."""
 
@@ -87,9 +87,9 @@ class Suite(Section):
     about: str
     tuning: str
     base: str
-    test: Wanted = Wanted()
-    validation: Wanted = Wanted(data="people-v1/validation", limit=400)
-    further: dict[Name, Wanted] = {}
+    test: PeopleChoice = PeopleChoice()
+    validation: PeopleChoice = PeopleChoice(data="people-v1/validation", limit=400)
+    further: dict[Name, PeopleChoice] = {}
     seeds: Count = 1
     decoders: Annotated[list[str], Field(min_length=1)] = [SOFT_ARGMAX, ARGMAX, LIMB_AWARE]
     variants: Annotated[dict[Name, Variant], Field(min_length=1)]
@@ -160,7 +160,7 @@ def load_suite(path: str | Path) -> Suite:
 
 
 def suite_from(values: Mapping[str, Any], where: str) -> Suite:
-    """The suite that `described` wrote; InputError for anything else."""
+    """The suite that `suite_text` wrote; InputError for anything else."""
     try:
         return Suite.model_validate(values)
     except ValidationError as error:
@@ -169,7 +169,7 @@ def suite_from(values: Mapping[str, Any], where: str) -> Suite:
         ) from error
 
 
-def described(suite: BaseModel) -> str:
+def suite_text(suite: BaseModel) -> str:
     """The suite as JSON text."""
     return json.dumps(suite.model_dump(mode="json"), indent=1) + "\n"
 

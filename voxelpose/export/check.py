@@ -7,8 +7,8 @@ from time import perf_counter
 
 import numpy as np
 
-from voxelpose.inference.runtime import Runtime
-from voxelpose.networks import decode
+from voxelpose.inference.runtime.runtimes import Runtime
+from voxelpose.networks.outputs import Change, outputs_of
 from voxelpose.networks.presets import Preset
 from voxelpose.skeleton import get_skeleton
 
@@ -17,14 +17,18 @@ REPEATS = 10
 
 @dataclass(frozen=True)
 class Comparison:
-    """largest_mm: largest distance of any joint in any crop; mean_mm: over all; original_ms, exported_ms: medians for
-    one crop, measured in turns; size: bytes on disk."""
+    """changes: one per output, that of the joints first; original_ms, exported_ms: medians for one crop, measured in
+    turns; size: bytes on disk."""
 
-    largest_mm: float
-    mean_mm: float
+    changes: tuple[Change, ...]
     original_ms: float
     exported_ms: float
     size: int
+
+    @property
+    def joints(self) -> Change:
+        """How far joints are off."""
+        return self.changes[0]
 
 
 class SavedModelRuntime:
@@ -42,32 +46,26 @@ class SavedModelRuntime:
         return {name: value.numpy() for name, value in self._signature(image=tf.constant(crops)).items()}
 
 
-def compare(original: Runtime, exported: Runtime, preset: Preset, crops: np.ndarray, size: int) -> Comparison:
+def compare(
+    original: Runtime, exported: Runtime, preset: Preset, crops: np.ndarray, size: int, precision: str
+) -> Comparison:
     """Run both on crops (N, S, S, 3) float32 in [0, 1]."""
-    off = joint_distances(joints_mm(original, preset, crops), joints_mm(exported, preset, crops))
+    arrays = [_arrays(runtime, crops) for runtime in (original, exported)]
+    outputs = outputs_of(arrays[0], len(get_skeleton(preset.input.skeleton)))
+    changes = [output.change(*arrays, preset, precision) for output in (outputs.joints, *outputs.others)]
     times: tuple[list[float], list[float]] = ([], [])
     for n in range(REPEATS):
         for runtime, kept in zip((original, exported), times, strict=True):
             start = perf_counter()
             runtime(crops[n % len(crops)][None])
             kept.append(1000 * (perf_counter() - start))
-    return Comparison(float(off.max()), float(off.mean()), *map(median, times), size)
+    return Comparison(tuple(changes), *map(median, times), size)
 
 
-def joints_mm(runtime: Runtime, preset: Preset, crops: np.ndarray) -> np.ndarray:
-    """Means of the finest volume (N, J, 3) in mm, as if the crop were as wide and high as the depth range."""
-    means = []
-    for crop in crops:
-        outputs = runtime(crop[None])
-        finest = max((name for name in outputs if name.startswith("volume_")), key=lambda name: int(name[7:]))
-        volume = decode.volume_view(outputs[finest], len(get_skeleton(preset.skeleton)))
-        means.append(decode.soft_argmax(volume, preset.temperature)[0])
-    return np.stack(means).astype(np.float64) * (preset.far_mm - preset.near_mm)
-
-
-def joint_distances(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
-    """(N, J) mm."""
-    return np.linalg.norm(ours - theirs, axis=-1)
+def _arrays(runtime: Runtime, crops: np.ndarray) -> dict[str, np.ndarray]:
+    """What a network says of crops, which it is given one by one."""
+    single = [runtime(crop[None]) for crop in crops]
+    return {name: np.concatenate([arrays[name] for arrays in single]) for name in single[0]}
 
 
 def size_on_disk(path: Path) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from voxelpose.geometry import Crop
-from voxelpose.inference.boxes import Box
+from voxelpose.inference.inputs.boxes import Box
 
 # Shifts as parts of the crop's side, factors on it, and turns: what boxes of detectors differ by, and more.
 _SHIFT, _SCALE, _DEGREES = 0.08, 0.2, 20.0
@@ -32,7 +32,7 @@ def varied_crops(
 
 def drawn_crops(size: int, margin: float, count: int, seed: int) -> np.ndarray:
     """(count, size, size, 3) uint8 crops of people drawn on demand: bodies and scenes that no photograph here has."""
-    from voxelpose.data.augment import person_square
+    from voxelpose.data.augmentation.crops import person_square
     from voxelpose.synthetic.people import SyntheticSettings, draw_person
 
     settings = SyntheticSettings(person_free=0.0)

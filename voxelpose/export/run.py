@@ -10,24 +10,21 @@ import numpy as np
 from voxelpose.errors import InputError
 from voxelpose.export.check import Comparison, SavedModelRuntime, compare, size_on_disk
 from voxelpose.export.crops import drawn_crops, varied_crops
-from voxelpose.export.graph import frozen
-from voxelpose.export.staging import staged
-from voxelpose.export.writers import FLOAT16, FLOAT32, INT8, Source, Target
-from voxelpose.files import sha256
-from voxelpose.inference import loading
-from voxelpose.inference.boxes import Box
-from voxelpose.inference.runtime import TENSORFLOW, KerasRuntime, Runtime, open_file
+from voxelpose.export.writers import FrozenNetwork, Target
+from voxelpose.files import atomic_folder, sha256
+from voxelpose.inference.decoding.volume_predictor import check_reads_pictures
+from voxelpose.inference.inputs.boxes import Box
+from voxelpose.inference.runtime import loading
+from voxelpose.inference.runtime.runtimes import TENSORFLOW, KerasRuntime, Runtime, open_file
 from voxelpose.networks.presets import Preset
 
 CALIBRATION_PHOTOGRAPHS, CALIBRATION_DRAWN = 16, 48
 _CALIBRATION_SEED, _CROPS_SEED = 1, 2
-# Largest distance in mm that a joint may move, unless another bound is named.
-BOUNDS_MM: Mapping[str, float] = {FLOAT32: 0.5, FLOAT16: 5.0, INT8: 40.0}
 
 
 @dataclass(frozen=True, eq=False)
 class Exporter:
-    """original: the network as trained; function: see `graph.frozen`; description: see `loading.describe`;
+    """original: the network as trained; function: see `freeze`; description: see `loading.describe`;
     calibration, crops: (N, S, S, 3) float32 in [0, 1], to choose integer ranges by and to compare on."""
 
     original: Runtime
@@ -42,26 +39,30 @@ class Exporter:
     ) -> tuple[Path, Comparison]:
         """Write one file (or folder) and compare; returns its path and the comparison.
 
-        Raises InputError, and leaves nothing new behind, if a joint moves by more than the bound.
+        bound_mm: largest move of a joint, instead of the output's own. Raises InputError, and leaves nothing new
+        behind, if a joint or another output moves by more than its bound.
         """
-        bound = BOUNDS_MM[precision] if bound_mm is None else bound_mm
         name = target.file_name(stem, precision)
-        source = Source(self.function, {**self.description, "precision": precision}, self.calibration)
-        with staged(folder) as stage:
-            target.write(source, precision, stage / name)
+        network = FrozenNetwork(self.function, {**self.description, "precision": precision}, self.calibration)
+        with atomic_folder(folder) as stage:
+            target.write(network, precision, stage / name)
             size = size_on_disk(stage / name)
             try:
-                found = compare(self.original, _open(target, stage / name), self.preset, self.crops, size)
+                found = compare(self.original, _open(target, stage / name), self.preset, self.crops, size, precision)
             except RuntimeError as error:  # the runtime refuses what was written for it
                 first = str(error).strip().splitlines()[0]
                 raise InputError(
                     f"{folder / name} is not written: {target.runtime} cannot run it ({first})."
                 ) from error
-            if not found.largest_mm <= bound:
-                raise InputError(
-                    f"{target.kind} in {precision} moves a joint by {found.largest_mm:.3g} mm. Expected at most "
-                    f"{bound:g} mm: {folder / name} is not written. Allow more with --bound-mm."
-                )
+            for change in found.changes:
+                allowed = bound_mm if bound_mm is not None and change.unit == "mm" else change.allowed
+                if not change.largest <= allowed:
+                    hint = " Allow more with --bound-mm." if change.unit == "mm" else ""
+                    moved, most = (f"{x:.3g} {change.unit}".rstrip() for x in (change.largest, allowed))
+                    raise InputError(
+                        f"{target.kind} in {precision} moves {change.what} by {moved}. Expected at most {most}: "
+                        f"{folder / name} is not written.{hint}"
+                    )
         return folder / name, found
 
 
@@ -78,17 +79,38 @@ def make_exporter(
     needs people of all kinds to choose its ranges by.
     """
     path, preset = loading.find_weights(weights=weights)
+    check_reads_pictures(preset)
     model = loading.keras_model(preset, path)
-    size, margin = preset.input_size, preset.crop_margin
+    size, margin = preset.architecture.input_size, preset.input.crop_margin
     calibration = [varied_crops(pictures, size, margin, CALIBRATION_PHOTOGRAPHS, _CALIBRATION_SEED)]
     if integers:
         calibration.append(drawn_crops(size, margin, CALIBRATION_DRAWN, _CALIBRATION_SEED))
     made = Exporter(
         KerasRuntime(model),
-        frozen(model),
+        freeze(model),
         preset,
         loading.describe(preset, sha256(path)),
         np.concatenate(calibration).astype(np.float32) / 255,
         varied_crops(pictures, size, margin, count, _CROPS_SEED).astype(np.float32) / 255,
     )
     return made, path.name.removesuffix(loading.WEIGHTS_ENDING)
+
+
+def freeze(model) -> Callable:
+    """A Keras network as a tf.function: image (B, S, S, 3) float32 -> outputs by name, float32, without a variable.
+
+    Converters of files with variables either fail (LiteRT answers NaN) or write a slower graph.
+    """
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name=model.inputs[0].name)]
+
+    def forward(image):
+        return {name: tf.cast(value, tf.float32) for name, value in model(image, training=False).items()}
+
+    concrete = tf.function(forward, input_signature=signature, jit_compile=False).get_concrete_function()
+    # The outputs of a frozen function are a list, in the order in which TensorFlow flattens the dictionary.
+    names = sorted(concrete.structured_outputs)
+    constant = convert_variables_to_constants_v2(concrete)
+    return tf.function(lambda image: dict(zip(names, constant(image), strict=True)), input_signature=signature)

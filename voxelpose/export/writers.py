@@ -12,16 +12,17 @@ from typing import Any
 import numpy as np
 
 from voxelpose.errors import InputError
-from voxelpose.export.half import halve_initializers
 from voxelpose.extras import require
-from voxelpose.inference.runtime import DESCRIPTION
+from voxelpose.inference.runtime.runtimes import DESCRIPTION
 
 FLOAT32, FLOAT16, INT8 = "float32", "float16", "int8"
+# Smaller constants (shapes, biases, scales) are worth no rounding.
+_SMALLEST_HALVED = 256
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
-    """What is exported. function: see `graph.frozen`; description: see `loading.describe`; crops: (N, S, S, 3) float32
+class FrozenNetwork:
+    """What is exported. function: see `run.freeze`; description: see `loading.describe`; crops: (N, S, S, 3) float32
     in [0, 1], to calibrate integers by."""
 
     function: Callable
@@ -29,47 +30,69 @@ class Source:
     crops: np.ndarray
 
 
-def write_saved_model(source: Source, precision: str, path: Path) -> None:
+def write_saved_model(network: FrozenNetwork, precision: str, path: Path) -> None:
     """A folder that `tf.saved_model.load` and TensorFlow Serving read; the description is in assets.extra."""
     import tensorflow as tf
 
     module = tf.Module()
-    module.serve = source.function
-    tf.saved_model.save(module, str(path), signatures={"serving_default": source.function.get_concrete_function()})
+    module.serve = network.function
+    tf.saved_model.save(module, str(path), signatures={"serving_default": network.function.get_concrete_function()})
     extra = path / "assets.extra"
     extra.mkdir(exist_ok=True)
-    (extra / f"{DESCRIPTION}.json").write_text(json.dumps(source.description), encoding="utf-8")
+    (extra / f"{DESCRIPTION}.json").write_text(json.dumps(network.description), encoding="utf-8")
 
 
-def write_onnx(source: Source, precision: str, path: Path) -> None:
+def write_onnx(network: FrozenNetwork, precision: str, path: Path) -> None:
     """An .onnx file; float16 halves the weights in the file, the computation stays in float32."""
     import tf2onnx
     from onnx import checker
 
-    (signature,) = source.function.input_signature
-    model, _ = tf2onnx.convert.from_function(source.function, input_signature=[signature], opset=17)
+    (signature,) = network.function.input_signature
+    model, _ = tf2onnx.convert.from_function(network.function, input_signature=[signature], opset=17)
     if precision == FLOAT16:
-        halve_initializers(model)
+        _halve_initializers(model)
     entry = model.metadata_props.add()
-    entry.key, entry.value = DESCRIPTION, json.dumps(source.description)
+    entry.key, entry.value = DESCRIPTION, json.dumps(network.description)
     checker.check_model(model)
     path.write_bytes(model.SerializeToString())
 
 
-def write_openvino(source: Source, precision: str, path: Path) -> None:
+def _halve_initializers(model) -> None:
+    """Store an onnx.ModelProto's large float32 constants as float16, each followed by a cast back; in place.
+
+    Runtimes fold the casts while loading, so that nothing but the file gets smaller.
+    """
+    from onnx import TensorProto, helper, numpy_helper
+
+    casts = []
+    for constant in model.graph.initializer:
+        if constant.data_type != TensorProto.FLOAT:
+            continue
+        value = numpy_helper.to_array(constant)
+        if value.size < _SMALLEST_HALVED or np.abs(value).max() > np.finfo(np.float16).max:
+            continue
+        name, stored = constant.name, f"{constant.name}_half"
+        constant.CopyFrom(numpy_helper.from_array(value.astype(np.float16), stored))
+        casts.append(helper.make_node("Cast", [stored], [name], name=f"{name}_cast", to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
+def write_openvino(network: FrozenNetwork, precision: str, path: Path) -> None:
     """OpenVINO's .xml and .bin; float16 halves the weights in the file, the computation stays in float32."""
     import openvino
 
     with tempfile.TemporaryDirectory() as folder:
-        write_saved_model(source, FLOAT32, Path(folder) / "saved")
+        write_saved_model(network, FLOAT32, Path(folder) / "saved")
         # openvino.convert_model does the same, and tells OpenVINO's makers about it over the network.
         model = openvino.Core().read_model(str(Path(folder) / "saved"))
         # The key that metadata of .onnx files get in OpenVINO, so that one reader serves both.
-        model.set_rt_info(json.dumps(source.description), ["framework", DESCRIPTION])
+        model.set_rt_info(json.dumps(network.description), ["framework", DESCRIPTION])
         openvino.save_model(model, str(path), compress_to_fp16=precision == FLOAT16)
 
 
-def write_litert(source: Source, precision: str, path: Path) -> None:
+def write_litert(network: FrozenNetwork, precision: str, path: Path) -> None:
     """A .tflite file: float32, float16 weights, or an integer network whose volumes come out in float.
 
     Decoding in integers would cost metres: the volume alone is quantised, soft-argmax stays outside in float32.
@@ -77,7 +100,7 @@ def write_litert(source: Source, precision: str, path: Path) -> None:
     import tensorflow as tf
 
     with tempfile.TemporaryDirectory() as folder:
-        write_saved_model(source, FLOAT32, Path(folder) / "saved")
+        write_saved_model(network, FLOAT32, Path(folder) / "saved")
         converter = tf.lite.TFLiteConverter.from_saved_model(str(Path(folder) / "saved"))
         if precision != FLOAT32:
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -86,13 +109,13 @@ def write_litert(source: Source, precision: str, path: Path) -> None:
         if precision == INT8:
             builtin = tf.lite.OpsSet
             converter.target_spec.supported_ops = [builtin.TFLITE_BUILTINS_INT8, builtin.TFLITE_BUILTINS]
-            converter.representative_dataset = lambda: ({"image": crop[None]} for crop in source.crops)
+            converter.representative_dataset = lambda: ({"image": crop[None]} for crop in network.crops)
         with warnings.catch_warnings():
             # The converter's own interpreter is deprecated, which nobody can act on who only converts.
             warnings.simplefilter("ignore")
             path.write_bytes(converter.convert())
     with zipfile.ZipFile(path, "a") as files:
-        files.writestr(zipfile.ZipInfo(f"{DESCRIPTION}.json"), json.dumps(source.description))
+        files.writestr(zipfile.ZipInfo(f"{DESCRIPTION}.json"), json.dumps(network.description))
 
 
 @dataclass(frozen=True)
@@ -106,7 +129,7 @@ class Target:
     modules: tuple[str, ...]
     extra: str
     runtime: str
-    write: Callable[[Source, str, Path], None]
+    write: Callable[[FrozenNetwork, str, Path], None]
 
     def file_name(self, stem: str, precision: str) -> str:
         """small.onnx, small.float16.onnx."""

@@ -7,7 +7,7 @@ import numpy as np
 from voxelpose.extras import optional
 from voxelpose.formats.timeline import in_world
 from voxelpose.formats.up import WORLD
-from voxelpose.sequence import PoseSequence
+from voxelpose.results.sequence import PoseSequence
 
 
 def write_c3d(sequence: PoseSequence, path: Path) -> None:

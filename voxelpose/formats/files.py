@@ -12,14 +12,13 @@ from voxelpose.files import atomic_path, write_bytes, write_text
 from voxelpose.formats.bvh import bvh_text
 from voxelpose.formats.c3d import write_c3d
 from voxelpose.formats.gltf import glb_bytes, gltf_text
-from voxelpose.formats.json_file import json_text, read_json
 from voxelpose.formats.rig import Rig, fit_rig
 from voxelpose.formats.tables import csv_text, trc_text
 from voxelpose.formats.timeline import Timeline, even_timeline
 from voxelpose.formats.up import WORLD
-from voxelpose.pose import SCHEMA as POSE_SCHEMA
-from voxelpose.pose import Pose3D
-from voxelpose.sequence import PoseSequence
+from voxelpose.results.pose import Pose3D
+from voxelpose.results.reading import read_result
+from voxelpose.results.sequence import PoseSequence
 
 
 @dataclass(frozen=True)
@@ -56,13 +55,14 @@ def read_sequence(path: str | os.PathLike) -> PoseSequence:
     Raises InputError for anything else.
     """
     path = Path(path)
-    if path.suffix == ".npz":
-        return PoseSequence.load(path)
-    if path.suffix != ".json":
+    if path.suffix not in (".npz", ".json"):
         raise InputError(f"Expected a sequence in a .npz or .json file, or a pose in a .json file. Received: {path}.")
-    if _schema(path) == POSE_SCHEMA:
-        return PoseSequence.from_poses([Pose3D.load(path)], [0.0], fps=1.0)
-    return read_json(path)
+    result = read_result(path)
+    if isinstance(result, Pose3D):
+        return PoseSequence.from_poses([result], [0.0], fps=1.0)
+    if not isinstance(result, PoseSequence):
+        raise InputError(f"Expected a person in {path}. Received: a result without one.")
+    return result
 
 
 def _writer(path: Path) -> Callable[[PoseSequence, Path], Written]:
@@ -72,12 +72,7 @@ def _writer(path: Path) -> Callable[[PoseSequence, Path], Written]:
     return _WRITERS[suffix]
 
 
-def _json(sequence: PoseSequence, path: Path) -> Written:
-    write_text(path, json_text(sequence))
-    return Written((path,), "")
-
-
-def _npz(sequence: PoseSequence, path: Path) -> Written:
+def _own(sequence: PoseSequence, path: Path) -> Written:
     sequence.save(path)
     return Written((path,), "")
 
@@ -120,8 +115,8 @@ def _gltf(sequence: PoseSequence, path: Path) -> Written:
 
 
 _WRITERS: Mapping[str, Callable[[PoseSequence, Path], Written]] = {
-    ".json": _json,
-    ".npz": _npz,
+    ".json": _own,
+    ".npz": _own,
     ".csv": _csv,
     ".bvh": _bvh,
     ".trc": _trc,
@@ -148,10 +143,8 @@ def _facts(sequence: PoseSequence, line: Timeline) -> dict[str, Any]:
         "first_frame_s": line.start,
         "interpolated_frames": line.filled,
         "resampled_to_even_times": line.resampled,
-        "root_depth_source": sequence.root_depth_source,
         "smoothing": sequence.smoothing,
-        "model": sequence.model,
-        "weights_sha256": sequence.weights_sha256,
+        **sequence.provenance.leaves(),
         "source": sequence.source,
     }
 
@@ -169,11 +162,3 @@ def _timing(line: Timeline) -> str:
 
 def _notes(*notes: str) -> str:
     return "; ".join(note for note in notes if note)
-
-
-def _schema(path: Path) -> str | None:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None  # said properly by the reader of sequences
-    return content.get("schema") if isinstance(content, dict) else None

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from voxelpose.formats.rig import Rig
+from voxelpose.geometry.rotations import matrix_to_quaternion
 
 METRES = 0.001
 _FLOAT, _USHORT, _UBYTE = 5126, 5123, 5121
@@ -91,7 +92,7 @@ def _document(rig: Rig, fps: float, facts: Mapping[str, Any]) -> tuple[dict[str,
 def _animation(rig: Rig, fps: float, buffer: _Buffer) -> dict[str, Any]:
     times = buffer.add((np.arange(len(rig.root)) / fps).astype(np.float32), _FLOAT, "SCALAR", limits=True)
     outputs = [(rig.skeleton.root, "translation", buffer.add((rig.root * METRES).astype(np.float32), _FLOAT, "VEC3"))]
-    rotations = quaternions(rig.local_rotations).astype(np.float32)
+    rotations = steady_signs(matrix_to_quaternion(rig.local_rotations)).astype(np.float32)
     for joint in range(len(rig.skeleton)):
         outputs.append((joint, "rotation", buffer.add(rotations[:, joint], _FLOAT, "VEC4")))
     return {
@@ -136,12 +137,8 @@ def _sticks(rig: Rig, buffer: _Buffer) -> tuple[dict[str, Any], dict[str, Any]]:
 def rest_positions(rig: Rig) -> np.ndarray:
     """(J, 3) mm of the rest pose, the root at 0."""
     rest = np.zeros((len(rig.skeleton), 3))
-    reached = {rig.skeleton.root}
-    while len(reached) < len(rest):
-        for parent, child in rig.skeleton.bones:
-            if parent in reached and child not in reached:
-                rest[child] = rest[parent] + rig.offsets[child]
-                reached.add(child)
+    for joint in rig.skeleton.outward[1:]:
+        rest[joint] = rest[rig.skeleton.parents[joint]] + rig.offsets[joint]
     return rest
 
 
@@ -156,23 +153,8 @@ def _double_pyramid(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     return np.stack([start, waist + across, waist + other, waist - across, waist - other, end])
 
 
-def quaternions(rotations: np.ndarray) -> np.ndarray:
-    """(T, J, 4) x, y, z, w of rotations (T, J, 3, 3), of unit length, without jumps of sign along T."""
-    m = rotations
-    trace = m[..., 0, 0] + m[..., 1, 1] + m[..., 2, 2]
-    diagonal = np.stack([m[..., 0, 0], m[..., 1, 1], m[..., 2, 2], trace], axis=-1)
-    # Of the four ways to begin, the one that divides by the largest number (Shepperd 1978).
-    parts = np.empty((*trace.shape, 4, 4))
-    for i in range(3):
-        j, k = (i + 1) % 3, (i + 2) % 3
-        parts[..., i, i] = 1 + 2 * m[..., i, i] - trace
-        parts[..., i, j] = m[..., j, i] + m[..., i, j]
-        parts[..., i, k] = m[..., k, i] + m[..., i, k]
-        parts[..., i, 3] = m[..., k, j] - m[..., j, k]
-        parts[..., 3, i] = m[..., k, j] - m[..., j, k]
-    parts[..., 3, 3] = 1 + trace
-    found = np.take_along_axis(parts, diagonal.argmax(axis=-1)[..., None, None], axis=-2)[..., 0, :]
-    found /= np.linalg.norm(found, axis=-1, keepdims=True)
-    flips = np.sign((found[1:] * found[:-1]).sum(axis=-1))
-    found[1:] *= np.cumprod(np.where(flips == 0, 1, flips), axis=0)[..., None]
-    return found
+def steady_signs(quaternions: np.ndarray) -> np.ndarray:
+    """Quaternions (T, ..., 4) of the same rotations whose signs don't jump along T, where players interpolate."""
+    flips = np.sign((quaternions[1:] * quaternions[:-1]).sum(axis=-1))
+    signs = np.cumprod(np.where(flips == 0, 1, flips), axis=0)
+    return np.concatenate([quaternions[:1], signs[..., None] * quaternions[1:]])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from voxelpose.geometry.rotations import nearest_rotation, swing
 from voxelpose.skeleton import Skeleton
 
 # Directions of bones in a T pose by the names of their lower ends: x to the person's left, y up, z ahead.
@@ -49,36 +50,14 @@ class Rig:
 
 def fit_rig(joints: np.ndarray, skeleton: Skeleton) -> Rig:
     """Fit to joints (T, J, 3) in mm, all finite, y up."""
-    order = outward_joints(skeleton)
     offsets = _rest_offsets(joints, skeleton)
-    branching = [joint for joint in order if len(children(skeleton)[joint]) > 1]
+    branching = [joint for joint in skeleton.outward if len(skeleton.children[joint]) > 1]
     for _ in range(_ROUNDS if branching else 0):
         rotations, positions = _pose(joints, offsets, skeleton)
         offsets = _arranged(joints, positions, rotations, offsets, skeleton, branching)
     rotations, positions = _pose(joints, offsets, skeleton)
     residual = np.linalg.norm(positions - joints, axis=-1)
     return Rig(skeleton, offsets, rotations, joints[:, skeleton.root].copy(), positions, residual)
-
-
-def children(skeleton: Skeleton) -> list[list[int]]:
-    """The children of every joint."""
-    below: list[list[int]] = [[] for _ in skeleton.joints]
-    for parent, child in skeleton.bones:
-        below[parent].append(child)
-    return below
-
-
-def outward_joints(skeleton: Skeleton) -> list[int]:
-    """All joints, depth first: every one after its parent."""
-    order, below = [], children(skeleton)
-
-    def visit(joint: int) -> None:
-        order.append(joint)
-        for child in below[joint]:
-            visit(child)
-
-    visit(skeleton.root)
-    return order
 
 
 def _rest_offsets(joints: np.ndarray, skeleton: Skeleton) -> np.ndarray:
@@ -99,19 +78,18 @@ def _pose(joints: np.ndarray, offsets: np.ndarray, skeleton: Skeleton) -> tuple[
     """World rotations (T, J, 3, 3) and positions (T, J, 3) that bring the rigid bones closest to the joints."""
     rotations = np.broadcast_to(np.eye(3), (*joints.shape[:2], 3, 3)).copy()
     positions = joints.copy()
-    below = children(skeleton)
-    for joint in outward_joints(skeleton):
+    for joint in skeleton.outward:
         parent = skeleton.parents[joint]
         inherited = rotations[:, parent] if parent != joint else rotations[:, joint]
-        ends = below[joint]
+        ends = list(skeleton.children[joint])
         if not ends:
             rotations[:, joint] = inherited
             continue
         targets = joints[:, ends] - positions[:, joint, None]
         if len(ends) == 1:
-            rotations[:, joint] = _shortest_turn(inherited @ offsets[ends[0]], targets[:, 0]) @ inherited
+            rotations[:, joint] = swing(inherited @ offsets[ends[0]], targets[:, 0]) @ inherited
         else:
-            rotations[:, joint] = _rigid(offsets[ends], targets)
+            rotations[:, joint] = nearest_rotation(np.swapaxes(targets, -1, -2) @ offsets[ends])
         positions[:, ends] = positions[:, joint, None] + offsets[ends] @ np.swapaxes(rotations[:, joint], -1, -2)
     return rotations, positions
 
@@ -119,37 +97,10 @@ def _pose(joints: np.ndarray, offsets: np.ndarray, skeleton: Skeleton) -> tuple[
 def _arranged(joints, positions, rotations, offsets, skeleton: Skeleton, branching: list[int]) -> np.ndarray:
     """Offsets of branching joints' children by the mean of where they are seen in their parent's frame."""
     offsets = offsets.copy()
-    below = children(skeleton)
     for joint in branching:
-        ends = below[joint]
+        ends = list(skeleton.children[joint])
         seen = ((joints[:, ends] - positions[:, joint, None]) @ rotations[:, joint]).mean(axis=0)
         lengths = np.linalg.norm(offsets[ends], axis=-1, keepdims=True)
         seen *= lengths / np.maximum(np.linalg.norm(seen, axis=-1, keepdims=True), 1e-9)
         offsets[ends] = seen
     return offsets
-
-
-def _shortest_turn(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """(T, 3, 3) rotations by the smallest angle that take directions (T, 3) onto others (Rodrigues)."""
-    a = source / np.maximum(np.linalg.norm(source, axis=-1, keepdims=True), 1e-9)
-    b = target / np.maximum(np.linalg.norm(target, axis=-1, keepdims=True), 1e-9)
-    axis, cosine = np.cross(a, b), (a * b).sum(axis=-1)
-    x, y, z = axis.T
-    zero = np.zeros_like(x)
-    cross = np.stack([zero, -z, y, z, zero, -x, -y, x, zero], axis=-1).reshape(-1, 3, 3)
-    turn = np.eye(3) + cross + cross @ cross / np.maximum(1 + cosine, 1e-9)[:, None, None]
-    opposite = cosine < -1 + 1e-9
-    if opposite.any():
-        # Any half turn about an axis across the bone.
-        across = np.cross(a[opposite], np.eye(3)[np.abs(a[opposite]).argmin(axis=-1)])
-        across /= np.linalg.norm(across, axis=-1, keepdims=True)
-        turn[opposite] = 2 * across[:, :, None] * across[:, None] - np.eye(3)
-    return turn
-
-
-def _rigid(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """(T, 3, 3) proper rotations that bring offsets (K, 3) closest to targets (T, K, 3) (Kabsch)."""
-    u, _, vt = np.linalg.svd(np.swapaxes(target, -1, -2) @ source)
-    sign = np.ones((len(target), 3))
-    sign[:, 2] = np.sign(np.linalg.det(u @ vt))
-    return (u * sign[:, None]) @ vt

@@ -8,7 +8,7 @@ import numpy as np
 
 from voxelpose.formats.timeline import even_timeline
 from voxelpose.formats.up import WORLD
-from voxelpose.sequence import PoseSequence
+from voxelpose.results.sequence import PoseSequence
 
 CSV_COLUMNS = (
     *("frame", "time_s", "joint", "x_mm", "y_mm", "z_mm", "std_x_mm", "std_y_mm", "std_z_mm"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voxelpose.formats.up import world_rotation
-from voxelpose.sequence import PoseSequence
+from voxelpose.results.sequence import PoseSequence
 
 # Times that are off by less than this part of a frame are even.
 _EVEN = 0.05

@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 from voxelpose.errors import InputError
+from voxelpose.geometry.rotations import cross, frame_from_axes
 
 WORLD = "x right and z towards the camera as seen from it, y up; right-handed, origin at the camera centre"
 
@@ -38,11 +39,7 @@ def world_rotation(up: tuple[float, float, float]) -> np.ndarray:
     """(3, 3) rotation from the camera frame to the world of animation files. A camera that looks straight up or down
     has no horizontal direction of view; then its own up or down takes that place."""
     y = np.asarray(up, np.float64)
-    y = y / np.linalg.norm(y)
     back = np.array([0.0, 0.0, -1.0])
-    z = back - (back @ y) * y
-    if np.linalg.norm(z) < 1e-6:
-        ahead = np.array([0.0, 1.0, 0.0])
-        z = ahead - (ahead @ y) * y
-    z /= np.linalg.norm(z)
-    return np.stack([np.cross(y, z), y, z])
+    if np.linalg.norm(cross(y, back)) < 1e-6 * np.linalg.norm(y):
+        back = np.array([0.0, 1.0, 0.0])
+    return frame_from_axes(y, back).T[[2, 0, 1]]

@@ -1,8 +1,20 @@
-"""Cameras, the crop, the voxel grid and alignment. NumPy and OpenCV only."""
+"""Cameras, the crop, the voxel grid and alignment. NumPy alone, but for the crop, which needs OpenCV."""
 
-from voxelpose.geometry.align import procrustes, root_relative, similarity
-from voxelpose.geometry.camera import Camera
-from voxelpose.geometry.crop import Crop
-from voxelpose.geometry.grid import VoxelGrid
+from importlib import import_module
 
-__all__ = ["Camera", "Crop", "VoxelGrid", "procrustes", "root_relative", "similarity"]
+_LAZY = {
+    "Camera": "voxelpose.geometry.camera",
+    "Crop": "voxelpose.geometry.crop",
+    "VoxelGrid": "voxelpose.geometry.grid",
+    "procrustes": "voxelpose.geometry.align",
+    "root_relative": "voxelpose.geometry.align",
+    "similarity": "voxelpose.geometry.align",
+}
+
+__all__ = list(_LAZY)
+
+
+def __getattr__(name: str):
+    if name not in _LAZY:
+        raise AttributeError(f"module 'voxelpose.geometry' has no attribute '{name}'")
+    return getattr(import_module(_LAZY[name]), name)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from voxelpose.geometry.rotations import nearest_rotation
+
 
 def root_relative(joints: np.ndarray, root: int) -> np.ndarray:
     """Joints (..., J, 3) minus the root joint, same unit."""
@@ -16,12 +18,10 @@ def similarity(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.n
     source, target = np.asarray(source, np.float64), np.asarray(target, np.float64)
     source_mean, target_mean = source.mean(-2, keepdims=True), target.mean(-2, keepdims=True)
     a, b = source - source_mean, target - target_mean
-    u, singular, vt = np.linalg.svd(np.swapaxes(b, -1, -2) @ a)
-    sign = np.ones_like(singular)
-    sign[..., -1] = np.sign(np.linalg.det(u @ vt))
-    rotation = (u * sign[..., None, :]) @ vt
+    moment = np.swapaxes(b, -1, -2) @ a
+    rotation = nearest_rotation(moment)
     variance = (a * a).sum((-2, -1))
-    scale = (singular * sign).sum(-1) / np.where(variance > 0, variance, 1.0)
+    scale = (rotation * moment).sum((-2, -1)) / np.where(variance > 0, variance, 1.0)
     shift = target_mean - scale[..., None, None] * source_mean @ np.swapaxes(rotation, -1, -2)
     return scale, rotation, shift[..., 0, :]
 

@@ -8,6 +8,7 @@ from voxelpose.errors import InputError
 
 # The inverse of the lens is found by repeated correction; the error shrinks by 5 or more a step for real lenses.
 _UNDISTORT_STEPS = 30
+OPTICAL_AXIS = (0.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,15 @@ class Camera:
             plane = self._undistort(plane)
         return np.concatenate([plane, np.ones_like(plane[..., :1])], axis=-1)
 
-    def back_project(self, pixels: np.ndarray, depth: np.ndarray) -> np.ndarray:
-        """Pixels (..., 2) and depths z (...) in mm -> camera-frame points (..., 3) in mm."""
-        return self.rays(pixels) * np.asarray(depth, np.float64)[..., None]
+    def back_project(
+        self, pixels: np.ndarray, depth: np.ndarray, axis: np.ndarray | tuple[float, ...] = OPTICAL_AXIS
+    ) -> np.ndarray:
+        """Pixels (..., 2) and depths (...) in mm along the unit vector `axis` -> camera-frame points (..., 3) in mm.
+
+        axis: the optical axis, so that depth is z, or that of a crop (`Crop.depth_axis`).
+        """
+        rays = self.rays(pixels)
+        return rays * (np.asarray(depth, np.float64) / (rays @ np.asarray(axis)))[..., None]
 
     def _distort(self, plane: np.ndarray) -> np.ndarray:
         k1, k2, p1, p2, k3 = self.distortion

@@ -10,13 +10,9 @@ import cv2
 import numpy as np
 
 from voxelpose.errors import InputError
-from voxelpose.geometry.camera import Camera
+from voxelpose.geometry.camera import OPTICAL_AXIS, Camera
 
 BOX_MARGIN = 1.25
-
-
-def _optical_axis() -> np.ndarray:
-    return np.array([0.0, 0.0, 1.0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +26,7 @@ class Crop:
 
     matrix: np.ndarray
     size: int
-    depth_axis: np.ndarray = field(default_factory=_optical_axis)
+    depth_axis: np.ndarray = field(default_factory=lambda: np.array(OPTICAL_AXIS))
 
     @classmethod
     def around(

@@ -82,5 +82,4 @@ class VoxelGrid:
         """
         fractions = np.asarray(fractions, np.float64)
         depth = np.asarray(root_depth_mm, np.float64)[..., None] + self.fraction_to_depth(fractions[..., 2])
-        rays = camera.rays(crop.from_fractions(fractions[..., :2]))
-        return rays * (depth / (rays @ crop.depth_axis))[..., None]
+        return camera.back_project(crop.from_fractions(fractions[..., :2]), depth, crop.depth_axis)

@@ -10,35 +10,27 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop, VoxelGrid
-from voxelpose.inference.boxes import Box, whole_image
-from voxelpose.inference.decoders import SOFT_ARGMAX, make_decoder
-from voxelpose.inference.detected import NANODET, Detector, open_detector, requests_of
-from voxelpose.inference.lift import covariance_mm, likeliest_root_depths
-from voxelpose.inference.limbs import Limbs
-from voxelpose.inference.person_detector import least_presence
-from voxelpose.inference.reader import Reading, VolumeReader
-from voxelpose.inference.runtime import AUTO, Runtime
-from voxelpose.inference.variations import chosen_variations
-from voxelpose.inference.views import Request, View, make_view
-from voxelpose.nobody import Nobody
-from voxelpose.pose import Pose3D
+from voxelpose.inference.decoding.decoders import SOFT_ARGMAX, make_decoder
+from voxelpose.inference.decoding.limb_lengths import Limbs
+from voxelpose.inference.decoding.prediction import Prediction
+from voxelpose.inference.decoding.test_time_augmentation import chosen_variations
+from voxelpose.inference.decoding.volume_predictor import VolumePredictor, check_reads_pictures
+from voxelpose.inference.inputs.detected import NANODET, Detector, open_detector, people_in
+from voxelpose.inference.inputs.requests import Answer, PersonCrop, Request, make_person_crop
+from voxelpose.inference.pose_results import PoseResults
+from voxelpose.inference.runtime.runtimes import AUTO, Runtime
+from voxelpose.results.nobody import Nobody
+from voxelpose.results.parts import Provenance
+from voxelpose.results.pose import Pose3D
 from voxelpose.skeleton import Skeleton, get_skeleton
 
 if TYPE_CHECKING:
-    from voxelpose.inference.follow import Seen
+    from voxelpose.inference.video.tracking import Seen
 
 # With no box and no detector: the whole picture first, then the box of the joints found there, and once more.
 REFINEMENTS = 2
 BATCH_SIZE = 8
 MIN_PRESENCE = 0.5
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """One request's result, and the box x, y, width, height around its joints, None if they don't tell."""
-
-    result: Pose3D | Nobody
-    joints_box: Box | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +69,8 @@ class PoseEstimator:
         height: float | None = None,
         decode: str = SOFT_ARGMAX,
         crops: int = 1,
-        detector: "str | os.PathLike | Detector | None" = None,
+        runtime: str | None = None,
+        detector: str | os.PathLike | Detector | None = None,
     ):
         """network: runs the forward pass of `preset`, a voxelpose.networks.presets.Preset.
 
@@ -85,21 +78,24 @@ class PoseEstimator:
         height: the subject's in mm, which scales the mean lengths of Human3.6M's subjects; None for these themselves.
         decode: "argmax", "soft-argmax" (the mean) or "limb-aware" (the most likely skeleton); crops: how many, turned
         and zoomed, are averaged in the volume, 1 to 5. min_presence: below this probability that a person is there the
-        result is Nobody; networks without such an output always give a pose. detector: says where people are where no
-        box is given: "nanodet", which ships, a file (see PersonDetector), or any function of an image that returns
-        boxes; None or "none": the network itself looks for one person in the whole picture.
+        result is Nobody; networks without such an output always give a pose. runtime: what `network` is, for the
+        results' provenance. detector: says where people are where no box is given: "nanodet", which ships, a file (see
+        PersonDetector), or any function of an image that returns boxes; None or "none": the network itself looks for
+        one person in the whole picture.
         """
         if not 0 <= min_presence <= 1:
             raise InputError(f"Expected a least presence between 0 and 1. Received: {min_presence}.")
         self.min_presence = min_presence
         self.preset = preset
-        self.skeleton: Skeleton = get_skeleton(preset.skeleton)
+        self.skeleton: Skeleton = get_skeleton(preset.input.skeleton)
         self.weights_sha256 = weights_sha256
+        self.provenance = Provenance(model=preset.name, weights_sha256=weights_sha256, runtime=runtime)
         self.network = network
-        self._limbs = Limbs.of(self.skeleton, limb_lengths, height)
-        decoder = make_decoder(decode, self.skeleton, self._limbs, preset.temperature)
         self._detector = detector
-        self._reader = VolumeReader(network, preset, self.skeleton, mirrored, decoder, chosen_variations(crops))
+        limbs = Limbs.of(self.skeleton, limb_lengths, height)
+        self._results = PoseResults(self.skeleton, limbs, self.provenance, min_presence)
+        decoder = make_decoder(decode, self.skeleton, limbs, preset.calibration.temperature)
+        self._predictor = VolumePredictor(network, preset, self.skeleton, mirrored, decoder, chosen_variations(crops))
 
     @classmethod
     def from_preset(
@@ -112,10 +108,12 @@ class PoseEstimator:
         of the constructor, such as mirrored=False; the detector is the one that ships unless another is named.
         Raises InputError for an unknown name, a missing or damaged file, or weights of another network.
         """
-        from voxelpose.inference.loading import load_network
+        from voxelpose.inference.runtime.loading import load_network
 
         loaded = load_network(name, weights, runtime)
-        return cls(loaded.network, loaded.preset, loaded.sha256, **{"detector": NANODET} | options)
+        check_reads_pictures(loaded.preset)
+        options = {"detector": NANODET} | options
+        return cls(loaded.network, loaded.preset, loaded.sha256, runtime=loaded.runtime, **options)
 
     @cached_property
     def detector(self) -> Detector | None:
@@ -153,11 +151,10 @@ class PoseEstimator:
                 raise InputError(f"Expected as many {name} as images, {len(images)}. Received: {len(column)}.")
         filled = ([None] * len(images) if column is None else column for column in columns.values())
         rows = [Request(*row) for row in zip(images, *filled, strict=True)]
-        places = [self._people_in(request, 1) for request in rows]
+        places = [people_in(request, self.detector, 1) for request in rows]
         answers = iter(self.answer([request for found in places for request in found]))
         return [
-            next(answers).result if found else self.nobody(request)
-            for request, found in zip(rows, places, strict=True)
+            next(answers).result if found else self.nobody(request) for request, found in zip(rows, places, strict=True)
         ]
 
     def people(self, image: np.ndarray, camera: Camera | None = None, most: int | None = None) -> list[Pose3D]:
@@ -166,27 +163,12 @@ class PoseEstimator:
         camera: as in `__call__`; most: the largest people only, so many of them. Without a detector the network looks
         for one person. Raises InputError for an image or camera that cannot be.
         """
-        found = self.answer(self._people_in(Request(image, camera=camera), most))
+        found = self.answer(people_in(Request(image, camera=camera), self.detector, most))
         return [answer.result for answer in found if isinstance(answer.result, Pose3D)]
-
-    def _people_in(self, request: Request, most: int | None) -> list[Request]:
-        if request.box is not None or self.detector is None:
-            return [request]
-        return requests_of(request, self.detector, most)
 
     def nobody(self, request: Request) -> Nobody:
         """The result for a picture in which the detector found nobody to look at."""
-        height, width = request.image.shape[:2]
-        return Nobody(
-            presence=None,
-            threshold=self.min_presence,
-            box=whole_image(width, height),
-            box_source="whole image, in which the detector found nobody",
-            model=self.preset.name,
-            weights_sha256=self.weights_sha256,
-            image=request.name,
-            image_size=(width, height),
-        )
+        return self._results.nobody(request)
 
     def follow(
         self,
@@ -203,22 +185,24 @@ class PoseEstimator:
         frame, such as a PersonDetector; without both, the estimator's own detector does, and without that the network
         looks for one person in the whole picture. Frames are read ahead in a thread, a few at a time.
         """
-        from voxelpose.inference.follow import follow
+        from voxelpose.inference.video.tracking import follow
 
         return follow(self, source, box, camera, detector, fps)
 
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
         """One answer per request, in which a missing box means the whole picture."""
         return [
-            Answer(self._result(pose, request.score), view.box_around(reading))
-            for request, (pose, view, reading) in zip(requests, self._estimate(requests), strict=True)
+            Answer(self._results.result(pose, request.score), person.box_around(prediction))
+            for request, pose, person, prediction in self._estimate(requests)
         ]
 
-    def _estimate(self, requests: Sequence[Request]) -> Iterator[tuple[Pose3D, View, Reading]]:
-        views = self._views(requests)
-        readings = list(self._read(views))
-        poses = self._poses(views, readings, [request.name for request in requests])
-        return zip(poses, views, readings, strict=True)
+    def _estimate(
+        self, requests: Sequence[Request], keep_volumes: bool = False
+    ) -> Iterator[tuple[Request, Pose3D, PersonCrop, Prediction]]:
+        people = self._person_crops(requests)
+        predictions = list(self._predict(people, keep_volumes))
+        poses = self._results.poses(people, predictions, [request.name for request in requests])
+        return zip(requests, poses, people, predictions, strict=True)
 
     def inspect(
         self,
@@ -231,88 +215,35 @@ class PoseEstimator:
         """As `__call__`, with the volumes of all stages; the pose keeps image_name."""
         request = Request(image, box, camera, root_depth, image_name)
         # Where the detector finds nobody, there is a whole picture to inspect nevertheless.
-        return self.inspect_requests(self._people_in(request, 1) or [request])[0]
+        return self.inspect_requests(people_in(request, self.detector, 1) or [request])[0]
 
     def inspect_requests(self, requests: Sequence[Request]) -> list[Inspection]:
         """As `inspect`, for requests, whose crops go through the network together; see `answer`."""
-        views = self._views(requests)
-        readings = list(self._read(views, keep_volumes=True))
-        poses = self._poses(views, readings, [request.name for request in requests])
         return [
             Inspection(
-                pose, self._result(pose, request.score), view.crop, view.crop.warp(view.image), reading.grid,
-                reading.volumes,
+                pose=pose,
+                result=self._results.result(pose, request.score),
+                crop=person.crop,
+                crop_image=person.crop.warp(person.image),
+                grid=prediction.grid,
+                volumes=prediction.volumes,
             )
-            for request, pose, view, reading in zip(requests, poses, views, readings, strict=True)
+            for request, pose, person, prediction in self._estimate(requests, keep_volumes=True)
         ]
 
-    def _views(self, requests: Sequence[Request]) -> list[View]:
+    def _person_crops(self, requests: Sequence[Request]) -> list[PersonCrop]:
         preset = self.preset
-        views = [make_view(request, preset.input_size, preset.crop_margin) for request in requests]
+        people = [
+            make_person_crop(request, preset.architecture.input_size, preset.input.crop_margin) for request in requests
+        ]
         rounds = [REFINEMENTS if request.box is None else request.refinements for request in requests]
         for done in range(max(rounds, default=0)):
             loose = [n for n, wanted in enumerate(rounds) if wanted > done]
-            for n, reading in zip(loose, self._read([views[n] for n in loose]), strict=True):
-                views[n] = views[n].around(reading, preset.crop_margin)
-        return views
+            for n, prediction in zip(loose, self._predict([people[n] for n in loose]), strict=True):
+                people[n] = people[n].around(prediction, preset.input.crop_margin)
+        return people
 
-    def _read(self, views: Sequence[View], keep_volumes: bool = False) -> Iterator[Reading]:
-        """Read the views' crops a few at a time, so that memory doesn't grow with their number."""
-        for start in range(0, len(views), BATCH_SIZE):
-            yield from self._reader.read_views(views[start : start + BATCH_SIZE], keep_volumes)
-
-    def _poses(self, views: Sequence[View], readings: Sequence[Reading], names: Sequence[str | None]) -> list[Pose3D]:
-        depths: dict[int, tuple[float, float | None, str]] = {
-            n: (view.root_depth, None, "given") for n, view in enumerate(views) if view.root_depth is not None
-        }
-        unknown = [n for n in range(len(views)) if n not in depths]
-        if unknown:
-            found = likeliest_root_depths(
-                [views[n] for n in unknown], [readings[n] for n in unknown], self.skeleton, self._limbs
-            )
-            for n, depth, std in zip(unknown, found.depth, found.std, strict=True):
-                depths[n] = (float(depth), float(std), self._limbs.source)
-        return [
-            self._pose(view, reading, name, *depths[n])
-            for n, (view, reading, name) in enumerate(zip(views, readings, names, strict=True))
-        ]
-
-    def _pose(
-        self, view: View, reading: Reading, name: str | None, depth: float, depth_std: float | None, depth_source: str
-    ) -> Pose3D:
-        height, width = view.image.shape[:2]
-        place = (depth, view.camera, view.crop)
-        return Pose3D(
-            skeleton=self.skeleton,
-            joints=reading.grid.reconstruct(reading.fractions, *place),
-            joints_2d=view.crop.from_fractions(reading.fractions[:, :2]),
-            covariance=covariance_mm(reading.fractions, reading.covariance, reading.grid, *place),
-            confidence=reading.confidence,
-            outside_crop=reading.outside,
-            presence=reading.presence,
-            box=view.box,
-            box_source=view.box_source,
-            camera=view.camera,
-            camera_source=view.camera_source,
-            root_depth=depth,
-            root_depth_std=depth_std,
-            root_depth_source=depth_source,
-            depth_axis=view.crop.depth_axis,
-            model=self.preset.name,
-            weights_sha256=self.weights_sha256,
-            image=name,
-            image_size=(width, height),
-        )
-
-    def _result(self, pose: Pose3D, score: float | None) -> Pose3D | Nobody:
-        """score: with which a detector found the person, None without one."""
-        least = least_presence(score, self.min_presence)
-        if pose.presence is None or pose.presence >= least:
-            return pose
-        return Nobody(
-            pose.presence,
-            least,
-            **{name: getattr(pose, name) for name in ("box", "box_source", "model", "weights_sha256")},
-            image=pose.image,
-            image_size=pose.image_size,
-        )
+    def _predict(self, people: Sequence[PersonCrop], keep_volumes: bool = False) -> Iterator[Prediction]:
+        """Run the network on a few crops at a time, so that memory doesn't grow with their number."""
+        for start in range(0, len(people), BATCH_SIZE):
+            yield from self._predictor.predict(people[start : start + BATCH_SIZE], keep_volumes)

@@ -6,11 +6,11 @@ Names load on first use: `voxelpose.networks.decode` needs NumPy alone and must 
 from importlib import import_module
 
 _LAZY = {
-    "FusedBatchNormalization": "voxelpose.networks.normalization",
+    "FusedBatchNormalization": "voxelpose.networks.blocks.normalization",
     "VolumetricHourglass": "voxelpose.networks.volumetric",
     "CoordinateHourglass": "voxelpose.networks.coordinate",
-    "load_backbone": "voxelpose.networks.backbone_weights",
-    "freeze_backbone": "voxelpose.networks.backbone",
+    "load_backbone": "voxelpose.networks.backbones.weights",
+    "freeze_backbone": "voxelpose.networks.backbones.lite0",
 }
 
 __all__ = [*_LAZY]

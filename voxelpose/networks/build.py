@@ -1,15 +1,14 @@
-"""The kinds of networks by name, for presets, configurations and weight files."""
+"""A network from its kind and its arguments."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
-from inspect import signature
 from typing import Any
 
 from voxelpose.errors import InputError
+from voxelpose.networks.kinds import KINDS, wrong_argument
 
-# Kind -> class; imported when one is built, so that naming a kind needs no Keras.
-KINDS = {
+# Imported when one is built, so that naming a kind needs no Keras.
+CLASSES = {
     "volumetric": "voxelpose.networks.volumetric:VolumetricHourglass",
     "coordinate": "voxelpose.networks.coordinate:CoordinateHourglass",
     "lifter": "voxelpose.networks.decoupled:HeatmapLifter",
@@ -25,15 +24,12 @@ def build_network(kind: str, architecture: Mapping[str, Any], name: str | None =
     """
     if kind not in KINDS:
         raise InputError(f"Expected a kind of network among {', '.join(KINDS)}. Received: '{kind}'.")
-    module, _, class_name = KINDS[kind].partition(":")
-    network = getattr(import_module(module), class_name)
     # Keras takes any keyword and forgets it: a mistyped one would be ignored in silence.
-    known = [key for key in signature(network).parameters if key not in ("name", "kwargs")]
-    for key in architecture:
-        if key not in known:
-            near = get_close_matches(key, known, n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else f" Known: {', '.join(known)}."
-            raise InputError(f"A {kind} network has no option '{key}'.{hint}")
+    wrong = wrong_argument(kind, architecture)
+    if wrong is not None:
+        raise InputError(wrong[1])
+    module, _, class_name = CLASSES[kind].partition(":")
+    network = getattr(import_module(module), class_name)
     try:
         return network(**architecture, name=name)
     except (TypeError, ValueError) as error:

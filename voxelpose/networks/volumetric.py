@@ -7,11 +7,11 @@ from keras import layers
 
 from voxelpose.assets import verified_asset
 from voxelpose.errors import InputError
-from voxelpose.networks.hourglass import convolution
+from voxelpose.networks.backbones.hourglass import convolution
+from voxelpose.networks.blocks.rebuilding import Rebuildable
+from voxelpose.networks.blocks.stages import upsampled
+from voxelpose.networks.blocks.trunk import Trunk
 from voxelpose.networks.presets import get_preset
-from voxelpose.networks.rebuilding import Rebuildable
-from voxelpose.networks.stages import upsampled
-from voxelpose.networks.trunk import Trunk
 from voxelpose.networks.weights_io import load_weights as load_weights_of
 
 # Torch's start for the published families; the narrow ones start near zero, as users of plain MSE found necessary.
@@ -72,13 +72,15 @@ class VolumetricHourglass(Rebuildable, keras.Model):
         Raises InputError for an unknown name, and where weights are asked for and none ship or the file is damaged.
         """
         preset = get_preset(name)
-        if preset.kind != "volumetric":
-            raise InputError(f"Expected the preset of a volumetric network. Received: '{name}', a {preset.kind} one.")
-        if load_weights and preset.weights is None:
+        if preset.architecture.kind != "volumetric":
+            raise InputError(
+                f"Expected the preset of a volumetric network. Received: '{name}', a {preset.architecture.kind} one."
+            )
+        if load_weights and preset.card.weights is None:
             raise InputError(f"No weights ship for the preset '{name}'. Pass load_weights=False and train it.")
-        model = cls(**preset.architecture, name=name.replace("-", "_"))
+        model = cls(**preset.architecture.arguments, name=name.replace("-", "_"))
         if load_weights:
-            load_weights_of(model, verified_asset(preset.weights))
+            load_weights_of(model, verified_asset(preset.card.weights))
         return model
 
 

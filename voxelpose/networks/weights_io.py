@@ -5,6 +5,7 @@
 
 import json
 import os
+import shutil
 from collections import Counter
 from collections.abc import Mapping
 from itertools import zip_longest
@@ -60,8 +61,21 @@ def load_weights(model: keras.Model, path: str | os.PathLike) -> dict[str, Any]:
 
 
 def read_facts(path: str | os.PathLike) -> dict[str, Any]:
-    """What `save_weights` was told about the file; InputError if it is no HDF5 file."""
-    return _stored_description(path).get("facts", {})
+    """The facts that `save_weights` wrote into the file; InputError if it is no file of weights."""
+    return _stored_description(_checked_ending(path)).get("facts", {})
+
+
+def write_facts(path: str | os.PathLike, facts: Mapping[str, Any]) -> None:
+    """Put other facts into a file of weights, whole or not at all; the weights stay as they are.
+
+    Raises InputError for a missing or damaged file.
+    """
+    path = _checked_ending(path)
+    description = _stored_description(path) | {"facts": dict(facts)}
+    with atomic_path(path) as temporary:
+        shutil.copyfile(path, temporary)
+        with h5py.File(temporary, "r+") as file:
+            file.attrs[ATTRIBUTE] = _as_text(description)
 
 
 def _checked_ending(path: str | os.PathLike) -> Path:
@@ -76,9 +90,14 @@ def _layer_shapes(model: keras.Model) -> list[tuple[str, list[list[int]]]]:
 
 
 def _description(model: keras.Model, facts: Mapping[str, Any]) -> str:
-    description = {"network": model.name, "facts": dict(facts)}
-    complete = json.dumps({**description, "layers": _layer_shapes(model)}, separators=(",", ":"))
-    return complete if len(complete) < ATTRIBUTE_LIMIT else json.dumps(description)
+    return _as_text({"network": model.name, "facts": dict(facts), "layers": _layer_shapes(model)})
+
+
+def _as_text(description: Mapping[str, Any]) -> str:
+    complete = json.dumps(description, separators=(",", ":"))
+    if len(complete) < ATTRIBUTE_LIMIT:
+        return complete
+    return json.dumps({name: value for name, value in description.items() if name != "layers"})
 
 
 def _stored_description(path: str | os.PathLike) -> dict[str, Any]:

@@ -3,17 +3,21 @@
 import numpy as np
 
 from voxelpose.data.example import Example
+from voxelpose.data.labels import Labels
+from voxelpose.data.source import ExampleSource
 from voxelpose.skeleton import Skeleton
-from voxelpose.synthetic.photographs import photographic_background, photographs
+from voxelpose.synthetic.scenery.photographs import photographic_background, photographs
 
 NAME = "empty"
 
 
-class EmptyPhotographs:
+class EmptyPhotographs(ExampleSource):
     """`count` random parts of a folder's photographs, each a function of seed and number.
 
     picture: side in pixels. Raises InputError for a folder without photographs.
     """
+
+    people = depth = False
 
     def __init__(self, folder: str, count: int, seed: int, picture: int, skeleton: Skeleton):
         photographs(folder)
@@ -26,6 +30,9 @@ class EmptyPhotographs:
 
     def __getitem__(self, index: int) -> Example:
         rng = np.random.default_rng([self._seed, int(index)])
-        nothing = np.zeros((len(self.skeleton), 3), np.float32)
         picture = photographic_background(self._folder, self._picture, rng)
-        return Example(picture, nothing, nothing.copy(), False, NAME)
+        return Labels.nobody(self.skeleton, self._picture, 1).example(0, picture, NAME)
+
+    def labels(self, rows: np.ndarray | None = None) -> Labels:
+        count = self._count if rows is None else len(np.arange(self._count)[rows])
+        return Labels.nobody(self.skeleton, self._picture, count)

@@ -4,19 +4,19 @@ import numpy as np
 
 from voxelpose.data.example import Example
 from voxelpose.geometry import Camera
-from voxelpose.synthetic.body import PosedBody
-from voxelpose.synthetic.effects import photograph
-from voxelpose.synthetic.ground import Ground
-from voxelpose.synthetic.light import Light
-from voxelpose.synthetic.occluders import occlude, occluder_mask
-from voxelpose.synthetic.photographs import photographic_background
-from voxelpose.synthetic.scene import draw, over
-from voxelpose.synthetic.scenery import sample_scenery
-from voxelpose.synthetic.seat import seat_under
+from voxelpose.synthetic.bodies.body import PosedBody
+from voxelpose.synthetic.clothing.wardrobe import dress
+from voxelpose.synthetic.random_streams import Stream, stream
+from voxelpose.synthetic.rendering.effects import photograph
+from voxelpose.synthetic.rendering.scene import draw, over
+from voxelpose.synthetic.scene_sampling import SKELETON, Person, Staged, cast_of, labels_of, sample_person, stage
+from voxelpose.synthetic.scenery.backgrounds import sample_scenery
+from voxelpose.synthetic.scenery.ground import Ground
+from voxelpose.synthetic.scenery.light import Light
+from voxelpose.synthetic.scenery.occluders import occlude, occluder_mask
+from voxelpose.synthetic.scenery.photographs import photographic_background
+from voxelpose.synthetic.scenery.seat import seat_under
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.synthetic.staging import SKELETON, Person, Staged, cast_of, labels_of, sample_person, stage
-from voxelpose.synthetic.streams import Stream, stream
-from voxelpose.synthetic.wardrobe import dress
 
 # Raised whenever equal settings give other pictures or labels than before; a pool tells which one drew it.
 DRAWING_VERSION = 3
@@ -33,7 +33,8 @@ def draw_person(seed: int, index: int, settings: SyntheticSettings) -> Example:
         picture = _somebody(staged, seed, index, settings)
     labels = labels_of(staged)
     picture = photograph(picture, stream(seed, index, Stream.LENS))
-    return Example(picture, labels.joints, labels.weights, labels.present, "synthetic", labels.view)
+    known = np.full(labels.joints.shape, labels.present)
+    return Example(picture, labels.joints, labels.weights, labels.present, "synthetic", labels.camera, known)
 
 
 def _nobody(seed: int, index: int, settings: SyntheticSettings) -> np.ndarray:
@@ -95,7 +96,7 @@ def _companion(
     person = sample_person(settings, rng)
     depth = float(staged.person.frame.joints[SKELETON.root, 2]) + rng.uniform(400, 3000)
     width = depth * staged.camera.width / staged.camera.fx
-    middle = staged.camera.rays(np.full(2, staged.camera.width / 2)) * depth
+    middle = staged.camera.back_project(np.full(2, staged.camera.width / 2), depth)
     place = middle + np.array([rng.choice([-1, 1]) * rng.uniform(0.2, 0.55) * width, 0, 0])
     # Upright as the first person is: the same tilt of the camera, any turn about the vertical is in the pose.
     level = np.cross(staged.up, [0.0, 0.0, 1.0])

@@ -4,16 +4,22 @@ from functools import lru_cache
 
 import numpy as np
 
-from voxelpose.data.example import Example, ExampleSet
-from voxelpose.skeleton import Skeleton, convert
+from voxelpose.data.example import Example
+from voxelpose.data.labels import Labels
+from voxelpose.data.source import ExampleSource
+from voxelpose.skeleton import Skeleton
+from voxelpose.synthetic.scene_sampling import SKELETON, label
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.synthetic.staging import SKELETON, label
 
 NAME = "poses"
+# So many are made within seconds, and their mean is that of all to a millimetre or two.
+_SOON = 1000
 
 
-class PosesOnly:
+class PosesOnly(ExampleSource):
     """`count` poses of a seed as examples by number, made when they are asked for; their pictures have no channels."""
+
+    pictures = False
 
     def __init__(self, settings: SyntheticSettings, count: int, seed: int, skeleton: Skeleton):
         self.name = NAME
@@ -27,17 +33,18 @@ class PosesOnly:
     def __getitem__(self, index: int) -> Example:
         return self._example(int(index))
 
-    def head(self, count: int) -> ExampleSet:
-        """The first `count` of them at once."""
-        return ExampleSet.of(self.name, self.skeleton, [self[i] for i in range(count)])
+    def labels(self, rows: np.ndarray | None = None) -> Labels:
+        numbers = np.arange(self._count) if rows is None else np.arange(self._count)[rows]
+        return Labels.of(self.skeleton, self._settings.picture, [self[number] for number in numbers])
 
-    def load(self) -> ExampleSet:
-        """All of them at once."""
-        return self.head(len(self))
+    @property
+    def ready(self) -> int:
+        return min(self._count, _SOON)
 
     def _label(self, index: int) -> Example:
         labels = label(self._seed, index, self._settings)
-        joints, weights = convert(labels.joints, labels.weights, SKELETON, self.skeleton)
-        nothing = np.zeros((self._settings.picture, self._settings.picture, 0), np.uint8)
-        joints = np.nan_to_num(joints).astype(np.float32)
-        return Example(nothing, joints, weights.astype(np.float32), labels.present, NAME, labels.view)
+        size = self._settings.picture
+        nothing = np.zeros((size, size, 0), np.uint8)
+        known = np.full(labels.joints.shape, labels.present)
+        one = Example(nothing, labels.joints, labels.weights, labels.present, NAME, labels.camera, known)
+        return Labels.of(SKELETON, size, [one]).in_skeleton(self.skeleton).example(0, nothing, NAME)

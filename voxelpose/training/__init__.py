@@ -1,0 +1,1 @@
+"""Training: configuration, losses, optimizer, run, devices, rehearsal."""

@@ -11,8 +11,9 @@ from matplotlib.colors import to_rgb
 
 from voxelpose.extras import optional
 from voxelpose.files import atomic_path
-from voxelpose.pose import Pose3D
-from voxelpose.visualization.style import LEFT, RIGHT, bone_colours, opacity
+from voxelpose.geometry.rotations import about
+from voxelpose.results.pose import Pose3D
+from voxelpose.visualization.figures.style import LEFT, RIGHT, bone_colours, opacity
 
 # Small videos are enlarged, so that the room and its words can be read.
 LOWEST, TALLEST = 480, 720
@@ -25,17 +26,8 @@ FLOOR_MM = 10_000.0
 _PAPER, _LINES, _TEXT = (250, 250, 250), (214, 216, 220), (60, 60, 60)
 _CLOCK = Fraction(1, 90_000)
 _SUBPIXEL_BITS = 4
-
-
-def _view() -> np.ndarray:
-    """Rotation of the camera frame: around the vertical, then forwards."""
-    yaw, pitch = np.radians((YAW_DEGREES, PITCH_DEGREES))
-    around = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
-    forwards = np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]])
-    return forwards @ around
-
-
-_TURN = _view()
+# Of the camera frame: around the vertical, then forwards.
+_TURN = about("X", np.radians(PITCH_DEGREES)) @ about("Y", np.radians(YAW_DEGREES))
 
 
 def draw_frame(image: np.ndarray, people: Sequence[tuple[int, Pose3D]], caption: str) -> np.ndarray:
@@ -127,8 +119,8 @@ def _draw_in_space(room: np.ndarray, poses: Sequence[Pose3D]) -> None:
     # An empty room stands four metres away, a person high.
     joints = np.concatenate([pose.joints for pose in poses]) if poses else np.array([[0, -900, 4000.0], [0, 900, 4000]])
     middle = (joints.min(axis=0) + joints.max(axis=0)) / 2
-    seen = joints @ _TURN.T
-    side = max(ROOM_MM, 1.15 * np.ptp(seen, axis=0)[:2].max())
+    turned = joints @ _TURN.T
+    side = max(ROOM_MM, 1.15 * np.ptp(turned, axis=0)[:2].max())
 
     def onto(points: np.ndarray) -> np.ndarray:
         return ((points - middle) @ _TURN.T)[..., :2] * (min(width, height) / side) + (width / 2, height / 2)

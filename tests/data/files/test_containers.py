@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import scipy.io
 
-from voxelpose.data.files import limits
-from voxelpose.data.files.hdf5 import open_hdf5
-from voxelpose.data.files.matlab import read_mat
-from voxelpose.data.files.npz import read_npz, read_npz_object
+from voxelpose.data.safe_files import limits
+from voxelpose.data.safe_files.hdf5 import open_hdf5
+from voxelpose.data.safe_files.matlab import read_mat
+from voxelpose.data.safe_files.npz import read_npz, read_npz_object
 from voxelpose.errors import InputError
 
 

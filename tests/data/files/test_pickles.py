@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_strategies
 
-from voxelpose.data.files.pickles import parse_pickle, read_pickle
+from voxelpose.data.safe_files.pickles import parse_pickle, read_pickle
 from voxelpose.errors import InputError
 
 PLAIN = st.recursive(

@@ -10,7 +10,7 @@ import pytest
 from format_world import Truth
 
 from voxelpose.data.readers import open_dataset
-from voxelpose.data.readers.h36m import action_of
+from voxelpose.data.readers.human36m.common import action_of
 from voxelpose.data.record import Record, Skipped, check_record
 from voxelpose.errors import InputError
 

@@ -1,6 +1,6 @@
 import pytest
 
-from voxelpose.data.readers.h36m import about_file
+from voxelpose.data.readers.human36m.common import about_file
 from voxelpose.data.record import About
 from voxelpose.errors import InputError
 

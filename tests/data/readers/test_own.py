@@ -81,10 +81,10 @@ def test_the_shipped_schema_is_that_of_the_reader_and_judges_the_same():
         jsonschema.validate({**GOOD[0], "colour": 1}, shipped)
 
 
-def test_the_worked_example_becomes_a_portrait(tmp_path):
+def test_the_worked_example_becomes_a_square_example(tmp_path):
     write_picture(tmp_path / "pictures/0001.jpg", 500, 700)
     (item,) = open_dataset("own", write(tmp_path, GOOD[:1]), "all", {})[0].items()
-    portrait = item.portrait(64, 1.25)
-    assert portrait.example.image.shape == (64, 64, 3) and portrait.about.subject == "anna"
+    square = item.square_example(64, 1.25)
+    assert square.example.image.shape == (64, 64, 3) and square.about.subject == "anna"
     # The box is 200 x 620 and all but holds the joints; a square of 1.25 * 620 pixels is shown with 64.
-    assert portrait.matrix[0, 0] == pytest.approx(64 / (1.25 * 620), rel=2e-3)
+    assert square.matrix[0, 0] == pytest.approx(64 / (1.25 * 620), rel=2e-3)

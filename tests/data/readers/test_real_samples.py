@@ -5,10 +5,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from voxelpose.data.portrait import Portrait
 from voxelpose.data.readers import open_dataset
 from voxelpose.data.record import Record, Skipped, check_record
-from voxelpose.geometry import Camera, Crop, VoxelGrid
+from voxelpose.data.store.square_example import SquareExample
+from voxelpose.geometry import Crop, VoxelGrid
 
 SMALL = [
     ("h36m-small", "mmpose_samples/h36m", "all", 4, 0.5),
@@ -32,13 +32,13 @@ def test_the_true_joints_reproject_onto_the_annotated_pixels(real_data, name, fo
 @each_sample
 def test_crop_grid_and_back_projection_return_the_true_joints(real_data, name, folder, part, count, tolerance):
     """Exactly without quantisation, and within half a cell's diagonal with a grid of 64 cells."""
-    for portrait in portraits(name, real_data / folder, part):
-        camera = Camera(*(float(v) for v in portrait.example.view[:4]), 384, 384)
+    for square in squares(name, real_data / folder, part):
+        camera = square.example.camera.of_size(384)
         picture = Crop(np.eye(2, 3), 384).facing(camera)
         grid = VoxelGrid(64, 64, 64, -1300.0, 1300.0)
-        root = portrait.example.view[4]
-        true = portrait.joints_mm.astype(np.float64)
-        pelvis = int(np.nanargmin(np.abs(portrait.example.joints[:, 2])))
+        root = square.example.camera.root_depth_mm
+        true = square.joints_mm.astype(np.float64)
+        pelvis = int(np.nanargmin(np.abs(square.example.joints[:, 2])))
         known = np.isfinite(true).all(-1)
         assert known.sum() >= 15 and known[pelvis]
         fractions = grid.fractions(true, pelvis, camera, picture)[known]
@@ -53,16 +53,16 @@ def test_crop_grid_and_back_projection_return_the_true_joints(real_data, name, f
 
 @each_sample
 def test_labels_are_the_projection_of_the_joints_in_the_stored_picture(real_data, name, folder, part, count, tolerance):
-    for portrait in portraits(name, real_data / folder, part):
-        camera = Camera(*(float(v) for v in portrait.example.view[:4]), 384, 384)
-        error = np.linalg.norm(camera.project(portrait.joints_mm) - portrait.example.joints[:, :2], axis=-1)
+    for square in squares(name, real_data / folder, part):
+        camera = square.example.camera.of_size(384)
+        error = np.linalg.norm(camera.project(square.joints_mm) - square.example.joints[:, :2], axis=-1)
         assert np.nanmax(error) < tolerance
-        assert portrait.example.image.std() > 20, "the picture shows something"
+        assert square.example.image.std() > 20, "the picture shows something"
 
 
-def portraits(name, source, part) -> list[Portrait]:
+def squares(name, source, part) -> list[SquareExample]:
     reading, _ = open_dataset(name, source, part, {})
-    made = [item.portrait(384, 1.6) for item in reading.items()]
+    made = [item.square_example(384, 1.6) for item in reading.items()]
     assert not [p for p in made if isinstance(p, Skipped)]
     return made
 
@@ -92,9 +92,9 @@ def test_the_real_mpii_files(real_data):
 def test_the_real_coco_sample(real_data):
     options = {"annotation": "test_coco.json", "images": "."}
     reading, _ = open_dataset("coco", real_data / "mmpose_samples/coco", "val", options)
-    made = [item.portrait(128, 1.4) for item in reading.items()]
+    made = [item.square_example(128, 1.4) for item in reading.items()]
     reasons = Counter(p.reason for p in made if isinstance(p, Skipped))
-    people = [p for p in made if isinstance(p, Portrait)]
+    people = [p for p in made if isinstance(p, SquareExample)]
     assert len(people) >= 5 and set(reasons) <= {"crowd", "no joint annotated"}
     assert all(p.example.weights[:, 2].max() == 0 and p.example.weights[:, 0].max() == 1 for p in people)
 
@@ -103,4 +103,5 @@ def test_the_real_packed_lspet(real_data):
     reading, _ = open_dataset("lspet-packed", real_data / "lspet", "heldout", {})
     records = list(reading.records())
     assert len(records) == reading.count > 500
-    assert records[3].picture.read().shape == (192, 192, 3)
+    assert records[3].picture.read().shape == (192, 192, 3) and reading.picture == 192
+    assert 0.5 < np.mean([np.isfinite(record.pixels).all(-1).mean() for record in records[:20]]) < 0.95

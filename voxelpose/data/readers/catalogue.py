@@ -6,16 +6,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from voxelpose.data.readers.reading import Reading
+from voxelpose.data.readers.dataset import Dataset
 from voxelpose.errors import InputError
 
 _HERE = "voxelpose.data.readers"
 
 # name -> module, function, and what it reads.
 DATASETS: Mapping[str, tuple[str, str, str]] = {
-    "h36m-authors": (f"{_HERE}.h36m_authors", "read", "Human3.6M as Pavlakos et al. released it (.h5, .mat)"),
-    "h36m-fetch": (f"{_HERE}.h36m_fetch", "read", "Human3.6M as h36m-fetch lays it out (annot.h5)"),
-    "h36m-npz": (f"{_HERE}.h36m_npz", "read", "Human3.6M as data_3d_h36m.npz with cameras.pkl"),
+    "h36m-authors": (f"{_HERE}.human36m.authors", "read", "Human3.6M as Pavlakos et al. released it (.h5, .mat)"),
+    "h36m-fetch": (f"{_HERE}.human36m.fetch", "read", "Human3.6M as h36m-fetch lays it out (annot.h5)"),
+    "h36m-npz": (f"{_HERE}.human36m.npz", "read", "Human3.6M as data_3d_h36m.npz with cameras.pkl"),
     "h36m-small": (f"{_HERE}.small_npz", "read_h36m", "Human3.6M in mmpose's small .npz"),
     "mpi-inf-3dhp": (f"{_HERE}.mpi_inf_3dhp", "read", "MPI-INF-3DHP, official (annot.mat, annot_data.mat)"),
     "mpi-inf-3dhp-small": (f"{_HERE}.small_npz", "read_3dhp", "MPI-INF-3DHP in mmpose's small .npz"),
@@ -39,8 +39,10 @@ def open_dataset(
     part: str,
     options: Mapping[str, str],
     datasets: Mapping[str, tuple[str, str, str]] = DATASETS,
-) -> tuple[Reading, dict[str, Any]]:
-    """The reading of a data set, and its options with their defaults. options: texts, as a command line gives them.
+) -> tuple[Dataset, dict[str, Any]]:
+    """A data set that was found and is about to be read, and its options with their defaults.
+
+    options: texts, as a command line gives them.
 
     InputError for an unknown data set or option, and for whatever the reader finds wrong.
     """

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from voxelpose.data.files.limits import require_file
-from voxelpose.data.readers.reading import Reading, first_file, picture_at
+from voxelpose.data.readers.dataset import Dataset, first_file, picture_at
 from voxelpose.data.record import About, Record, Skipped
+from voxelpose.data.safe_files.limits import require_file
 from voxelpose.errors import InputError
 from voxelpose.skeleton import COCO17
 
 
-def read(source: Path, part: str, annotation: str = "", images: str = "") -> Reading:
+def read(source: Path, part: str, annotation: str = "", images: str = "") -> Dataset:
     """part: train or val, for annotations/person_keypoints_PART2017.json and PART2017/.
 
     annotation, images: another file, another folder, relative to `source` (. for the source itself).
@@ -32,7 +32,7 @@ def read(source: Path, part: str, annotation: str = "", images: str = "") -> Rea
         for row, person in enumerate(content["annotations"]):
             yield _record(source, folder, names, person, f"annotation {person.get('id', row)} of {file}")
 
-    return Reading(COCO17, (file,), records, len(content["annotations"]))
+    return Dataset(COCO17, (file,), records, len(content["annotations"]))
 
 
 def _read(path: Path) -> dict[str, Any]:

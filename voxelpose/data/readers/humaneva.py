@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.files.limits import require_file
-from voxelpose.data.files.matlab import read_mat
-from voxelpose.data.readers.camera_pickle import PlacedCamera
-from voxelpose.data.readers.reading import Reading, picture_at, require_part, steps
+from voxelpose.data.readers.dataset import Dataset, picture_at, require_part, steps
+from voxelpose.data.readers.human36m.camera_pickle import PlacedCamera
 from voxelpose.data.record import About, Record, Skipped
+from voxelpose.data.safe_files.limits import require_file
+from voxelpose.data.safe_files.matlab import read_mat
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
 from voxelpose.skeleton import HUMANEVA15
@@ -41,7 +41,7 @@ _AHEAD = {
 }  # fmt: skip
 
 
-def read(source: Path, part: str, step: int = 1, wrong_head: str = "keep") -> Reading:
+def read(source: Path, part: str, step: int = 1, wrong_head: str = "keep") -> Dataset:
     """part: train or validate (the usual test set). step: every so many frames of 60 a second.
 
     wrong_head: "drop" marks the head as missing where it lies below the thorax, as in most of S3's Walking.
@@ -57,7 +57,7 @@ def read(source: Path, part: str, step: int = 1, wrong_head: str = "keep") -> Re
         for file in files:
             yield from _sequence(source, file, part, step, wrong_head == "drop")
 
-    return Reading(HUMANEVA15, tuple(files), records)
+    return Dataset(HUMANEVA15, tuple(files), records)
 
 
 def _sequence(source: Path, file: Path, part: str, step: int, drop: bool) -> Iterator[Record | Skipped]:

@@ -12,18 +12,19 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.files.limits import require_file
-from voxelpose.data.readers.reading import Reading, picture_at, require_part
+from voxelpose.data.readers.dataset import Dataset, picture_at, require_part
 from voxelpose.data.record import About, Record
+from voxelpose.data.safe_files.limits import require_file
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
+from voxelpose.geometry.rotations import nearest_rotation
 from voxelpose.skeleton import LSP14
 
 _JOINTS = 14
 _FAR_MM = 1_000_000.0
 
 
-def read(source: Path, part: str, width: int = 480, height: int = 640) -> Reading:
+def read(source: Path, part: str, width: int = 480, height: int = 640) -> Dataset:
     """part: all. width, height: size of the pictures, which are upright and follow the player.
 
     Every folder below `source` with the three files is read.
@@ -40,7 +41,7 @@ def read(source: Path, part: str, width: int = 480, height: int = 640) -> Readin
         for folder in folders:
             yield from _sequence(source, folder, (width, height))
 
-    return Reading(LSP14, tuple(files), records)
+    return Dataset(LSP14, tuple(files), records)
 
 
 def _sequence(source: Path, folder: Path, size: tuple[int, int]) -> Iterator[Record]:
@@ -65,10 +66,7 @@ def distant_pinhole(matrix: np.ndarray, world: np.ndarray, size: tuple[int, int]
     matrix: (2, 4) from metres to pixels; world: (J, 3) mm. The principal point lies on the points' middle.
     """
     rows = matrix[:, :3] / 1000
-    left, scale, right = np.linalg.svd(rows, full_matrices=False)
-    # The nearest rotation: orthogonal rows, the third one completing a right-handed frame.
-    axes = left @ right
-    axes = np.vstack([axes, np.cross(axes[0], axes[1])])
+    axes = nearest_rotation(np.vstack([rows, np.cross(*rows)]))
     middle = world.mean(0)
     centre = rows @ middle + matrix[:, 3]
     fx, fy = (float(np.dot(rows[i], axes[i])) * _FAR_MM for i in (0, 1))

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from voxelpose.data.files.hdf5 import open_hdf5
-from voxelpose.data.files.limits import require_file
-from voxelpose.data.files.matlab import read_mat
-from voxelpose.data.readers.reading import Reading, camera_of, picture_at, require_part, same_counts, steps
+from voxelpose.data.readers.dataset import Dataset, camera_of, picture_at, require_part, same_counts, steps
 from voxelpose.data.record import About, Record
+from voxelpose.data.safe_files.hdf5 import open_hdf5
+from voxelpose.data.safe_files.limits import require_file
+from voxelpose.data.safe_files.matlab import read_mat
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
 from voxelpose.skeleton import MPI3DHP17, MPI3DHP28
@@ -36,7 +36,7 @@ _FARTHEST_PX = 20.0
 
 def read(
     source: Path, part: str, step: int = 5, cameras: str = _CAMERAS, universal: bool = False, pictures: str = _VIDEOS
-) -> Reading:
+) -> Dataset:
     """part: train or test; the other options are those of train, but for universal.
 
     step: every so many frames. cameras: numbers separated by commas. universal: joints scaled to one body.
@@ -54,7 +54,7 @@ def read(
             yield from _sequence(source, file, wanted, step, universal, pictures)
 
     calibrations = [file.with_name("camera.calibration") for file in files]
-    return Reading(MPI3DHP28, (*files, *calibrations), records)
+    return Dataset(MPI3DHP28, (*files, *calibrations), records)
 
 
 def _numbers(text: str) -> list[int]:
@@ -112,7 +112,7 @@ def _calibrated(path: Path, number: str, body: str) -> Camera:
     return camera_of(matrix, (width, height))
 
 
-def _read_test(source: Path, universal: bool) -> Reading:
+def _read_test(source: Path, universal: bool) -> Dataset:
     files = sorted(path.relative_to(source) for path in source.glob("TS*/annot_data.mat"))
     if not files:
         raise InputError(f"Expected TS1/annot_data.mat and so on in {source}. There is none.")
@@ -121,7 +121,7 @@ def _read_test(source: Path, universal: bool) -> Reading:
         for file in files:
             yield from _test_sequence(source, file, universal)
 
-    return Reading(MPI3DHP17, tuple(files), records)
+    return Dataset(MPI3DHP17, tuple(files), records)
 
 
 def _test_sequence(source: Path, file: Path, universal: bool) -> Iterator[Record]:

@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from voxelpose.data.files.hdf5 import Hdf5, open_hdf5
-from voxelpose.data.files.limits import require_file
-from voxelpose.data.files.matlab import read_mat
-from voxelpose.data.readers.reading import Reading, first_file, picture_at, read_names, require_part, same_counts
+from voxelpose.data.readers.dataset import Dataset, first_file, picture_at, read_names, require_part, same_counts
 from voxelpose.data.record import About, Record, Skipped
+from voxelpose.data.safe_files.hdf5 import Hdf5, open_hdf5
+from voxelpose.data.safe_files.limits import require_file
+from voxelpose.data.safe_files.matlab import read_mat
 from voxelpose.errors import InputError
 from voxelpose.skeleton import MPII16
 
@@ -31,7 +31,7 @@ _HEAD = 0.6
 _LOWER, _LARGER = 15, 1.25
 
 
-def read_h5(source: Path, part: str, images: str = "images") -> Reading:
+def read_h5(source: Path, part: str, images: str = "images") -> Dataset:
     """part: as the files are called, train or valid. images: folder of the pictures in `source`."""
     h5 = first_file(source, f"annot/{part}.h5", f"{part}.h5")
     listed = [n for n in (f"annot/{part}_images.txt", f"{part}_images.txt") if (source / n).is_file()][:1]
@@ -52,7 +52,7 @@ def read_h5(source: Path, part: str, images: str = "images") -> Reading:
             center = centers[row] - (0, _LOWER * scale)
             yield _record(source, images, names[row], where, joints[row], known, center, scale, about)
 
-    return Reading(MPII16, (h5, *map(Path, listed)), records, count)
+    return Dataset(MPII16, (h5, *map(Path, listed)), records, count)
 
 
 def _names(file: Hdf5) -> list[str]:
@@ -64,7 +64,7 @@ def _names(file: Hdf5) -> list[str]:
     return [name.decode(errors="replace") for name in names]
 
 
-def read_json(source: Path, part: str, images: str = "images", annotation: str = "") -> Reading:
+def read_json(source: Path, part: str, images: str = "images", annotation: str = "") -> Dataset:
     """part: as the files are called. annotation: another file than annot/PART.json. images: folder of the pictures."""
     file = first_file(source, *([annotation] if annotation else [f"annot/{part}.json", f"{part}.json"]))
     people = read_json_list(source / file)
@@ -80,10 +80,10 @@ def read_json(source: Path, part: str, images: str = "images", annotation: str =
             except (KeyError, TypeError, ValueError):
                 yield Skipped("incomplete annotation", where)
 
-    return Reading(MPII16, (file,), records, len(people))
+    return Dataset(MPII16, (file,), records, len(people))
 
 
-def read_official(source: Path, part: str, images: str = "images") -> Reading:
+def read_official(source: Path, part: str, images: str = "images") -> Dataset:
     """part: train or test, as the file marks its pictures; the joints of test are withheld."""
     wanted = {"train": 1, "test": 0}[require_part(part, "train", "test")]
     file = first_file(source, _OFFICIAL, f"annot/{_OFFICIAL}")
@@ -99,7 +99,7 @@ def read_official(source: Path, part: str, images: str = "images") -> Reading:
             for number, person in enumerate(np.ravel(pictures[row].annorect)):
                 yield _official(source, images, name, f"{name} (person {number})", action, person)
 
-    return Reading(MPII16, (file,), records)
+    return Dataset(MPII16, (file,), records)
 
 
 def read_json_list(path: Path) -> list[Any]:

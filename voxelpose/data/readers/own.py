@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from voxelpose.data.readers.reading import Reading, first_file, picture_at, require_part
+from voxelpose.data.readers.dataset import Dataset, first_file, picture_at, require_part
 from voxelpose.data.record import About, Record, Skipped
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
@@ -82,7 +82,7 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Person.model_json_schema()}
 
 
-def read(source: Path, part: str, file: str = "people.jsonl", skeleton: str = "h36m17") -> Reading:
+def read(source: Path, part: str, file: str = "people.jsonl", skeleton: str = "h36m17") -> Dataset:
     """part: all. file: the file in `source`. skeleton: a known one by name, or a JSON file of your own.
 
     A skeleton file says {"name": "mine", "parents": {"pelvis": null, "right_hip": "pelvis", ...}}, joints in order.
@@ -98,7 +98,7 @@ def read(source: Path, part: str, file: str = "people.jsonl", skeleton: str = "h
                 if line.strip():
                     yield _record(source / lines.parent, joints, line, f"line {number} of {lines}")
 
-    return Reading(joints, files, records)
+    return Dataset(joints, files, records)
 
 
 def _own_skeleton(source: Path, name: str) -> Skeleton:

@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from voxelpose.data.files.pickles import read_pickle
-from voxelpose.data.readers.reading import Reading, camera_of, picture_at, same_counts
+from voxelpose.data.readers.dataset import Dataset, camera_of, picture_at, same_counts
 from voxelpose.data.record import About, Record, Skipped
+from voxelpose.data.safe_files.pickles import read_pickle
 from voxelpose.errors import InputError
 from voxelpose.skeleton import SMPL24
 
 _FIELDS = ("sequence", "jointPositions", "campose_valid", "cam_poses", "cam_intrinsics", "poses2d")
 
 
-def read(source: Path, part: str, step: int = 1, seen_only: bool = False) -> Reading:
+def read(source: Path, part: str, step: int = 1, seen_only: bool = False) -> Dataset:
     """part: train, validation, test, or all (every sequence, as many test on). step: every so many frames.
 
     seen_only: leave out people of whom no 2D joint was detected.
@@ -34,7 +34,7 @@ def read(source: Path, part: str, step: int = 1, seen_only: bool = False) -> Rea
         for file in files:
             yield from _sequence(source, file, step, seen_only)
 
-    return Reading(SMPL24, tuple(files), records)
+    return Dataset(SMPL24, tuple(files), records)
 
 
 def _sequence(source: Path, file: Path, step: int, seen_only: bool) -> Iterator[Record | Skipped]:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.files.npz import read_npz
-from voxelpose.data.readers.camera_pickle import PlacedCamera, read_cameras
-from voxelpose.data.readers.h36m import about_file
-from voxelpose.data.readers.reading import Reading, first_file, picture_at, require_part, same_counts
+from voxelpose.data.readers.dataset import Dataset, first_file, picture_at, require_part, same_counts
+from voxelpose.data.readers.human36m.camera_pickle import PlacedCamera, read_cameras
+from voxelpose.data.readers.human36m.common import about_file
 from voxelpose.data.record import About, Record
+from voxelpose.data.safe_files.npz import read_npz
 from voxelpose.skeleton import H36M17, MPI3DHP17, Skeleton
 
 _TRAIN = re.compile(r"(S\d+)_(Seq\d+)_(Cam\d+)_(\d+)\.\w+$")
@@ -26,7 +26,7 @@ _FIELDS = {
 }  # fmt: skip
 
 
-def read_h36m(source: Path, part: str, annotation: str = "test_h36m_body3d.npz") -> Reading:
+def read_h36m(source: Path, part: str, annotation: str = "test_h36m_body3d.npz") -> Dataset:
     """part: all. annotation: the archive in `source`."""
     require_part(part, "all")
     archive, pickled = first_file(source, annotation), first_file(source, "cameras.pkl")
@@ -39,7 +39,7 @@ def read_h36m(source: Path, part: str, annotation: str = "test_h36m_body3d.npz")
     return _reading(source, archive, pickled, H36M17, camera_of_picture)
 
 
-def read_3dhp(source: Path, part: str) -> Reading:
+def read_3dhp(source: Path, part: str) -> Dataset:
     """part: train or test."""
     require_part(part, "train", "test")
     archive, pickled = first_file(source, f"test_3dhp_{part}.npz"), first_file(source, f"cameras_{part}.pkl")
@@ -65,7 +65,7 @@ def _about_3dhp(name: str) -> tuple[About, str]:
     return About(), ""
 
 
-def _reading(source: Path, archive: Path, pickled: Path, skeleton: Skeleton, camera_of_picture) -> Reading:
+def _reading(source: Path, archive: Path, pickled: Path, skeleton: Skeleton, camera_of_picture) -> Dataset:
     columns = read_npz(source / archive, _FIELDS)
     count = same_counts(source / archive, **{name: len(values) for name, values in columns.items()})
 
@@ -81,4 +81,4 @@ def _reading(source: Path, archive: Path, pickled: Path, skeleton: Skeleton, cam
                 (*(float(v) for v in columns["center"][row]), 200 * float(columns["scale"][row])), about,
             )  # fmt: skip
 
-    return Reading(skeleton, (archive, pickled), records, count)
+    return Dataset(skeleton, (archive, pickled), records, count)

@@ -1,0 +1,59 @@
+"""The one place where errors become sentences and exit codes; all commands stand above it."""
+
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+
+from voxelpose.errors import InputError
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+# Whether the user asked for --debug; commands need not declare that option.
+DEBUG: ContextVar[bool] = ContextVar("debug", default=False)
+
+Main = Callable[[Sequence[str] | None], int]
+
+_PROGRAM = "import sys; from voxelpose.cli import main; sys.exit(main())"
+
+
+def run(main: Main, argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code.
+
+    Bad input and failing files end in one plain sentence on stderr and exit code 2, Ctrl-C in 130; with --debug among
+    the arguments the traceback is shown first.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in arguments
+    DEBUG.set(debug)
+    try:
+        return main([argument for argument in arguments if argument != "--debug"])
+    except KeyboardInterrupt:
+        return _fail("Interrupted.", INTERRUPTED, debug)
+    except BrokenPipeError:
+        # The reader of our output left (`voxelpose ... | head`): nothing to say, and nowhere to say it.
+        sys.stdout = None
+        return 0
+    except (InputError, OSError) as error:
+        return _fail(explain(error), BAD_INPUT, debug)
+
+
+def explain(error: InputError | OSError) -> str:
+    """An error as a sentence; one of the operating system with the file's name, if there is one."""
+    if isinstance(error, InputError):
+        return str(error)
+    problem = error.strerror or type(error).__name__
+    return f"{problem}: {error.filename}." if error.filename else f"{problem}."
+
+
+def command_line(*arguments: str) -> list[str]:
+    """`voxelpose ARGUMENTS` for a process of its own, with this interpreter, whatever is on the search path."""
+    return [sys.executable, "-c", _PROGRAM, *arguments]
+
+
+def _fail(sentence: str, code: int, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    print(sentence, file=sys.stderr)
+    return code

@@ -1,0 +1,1 @@
+"""How an example varies from one training view to the next."""

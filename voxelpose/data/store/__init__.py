@@ -1,0 +1,1 @@
+"""Stores of prepared people: made, checked, read."""

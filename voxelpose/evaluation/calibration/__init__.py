@@ -1,0 +1,1 @@
+"""Temperature, covariance scale and heatmap errors, fitted on validation people."""

@@ -1,0 +1,1 @@
+"""Errors of poses: pure functions, tables of values per person and joint, scores with intervals."""

@@ -1,0 +1,1 @@
+"""What exactly a number is measured on, and how."""

@@ -1,0 +1,1 @@
+"""The error that the grid alone imposes."""

@@ -1,0 +1,1 @@
+"""What an evaluation says: numbers, comparison, diagnosis, the worst cases."""

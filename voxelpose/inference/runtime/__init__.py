@@ -1,0 +1,1 @@
+"""Networks ready to run, and what runs them."""

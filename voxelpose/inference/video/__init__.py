@@ -1,0 +1,1 @@
+"""People followed through videos."""

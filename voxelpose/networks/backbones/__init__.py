@@ -1,0 +1,1 @@
+"""Feature extractors, and the weights that they begin with."""

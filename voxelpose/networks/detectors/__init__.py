@@ -1,0 +1,1 @@
+"""Networks that say where people are in a picture."""

@@ -1,0 +1,1 @@
+"""What comes out: poses, sequences, nobody; written and read here."""

@@ -1,0 +1,1 @@
+"""Bodies, their bones and the poses that they take."""

@@ -1,0 +1,1 @@
+"""What a drawn person wears."""

@@ -1,0 +1,1 @@
+"""Drawn people on disk: pools, benchmarks, and drawing while training goes on."""

@@ -1,0 +1,1 @@
+"""What stands around a drawn person: backgrounds, ground, light, seats, things in front."""
