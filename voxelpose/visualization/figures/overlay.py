@@ -31,8 +31,7 @@ def overlay(pose: Pose3D | Sequence[Pose3D], image: np.ndarray, axis: Axes | Non
     """Draw the joints of `pose` on its image (H, W, 3) uint8 RGB; uncertain ones paler, those outside the crop hollow.
 
     pose: one person's, or those of any number of people, none included; several have numbers, as in the list, and boxes
-    in colours of their own. axis: where to draw; a new figure of the
-    image's own shape if None. Returns the figure.
+    in colours of their own. axis: where to draw; a new figure of the image's own shape if None. Returns the figure.
     """
     height, width = image.shape[:2]
     if axis is None:
