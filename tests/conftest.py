@@ -18,10 +18,10 @@ settings.load_profile("voxelpose")
 
 @pytest.fixture(scope="session")
 def load_tool() -> Callable[[str], ModuleType]:
-    """Imports a script of tools/ that has no module of its own in the package."""
+    """Imports a script of tools/assets/."""
 
     def load(name: str) -> ModuleType:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[1] / "tools" / f"{name}.py")
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[1] / "tools/assets" / f"{name}.py")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return module

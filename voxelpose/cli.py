@@ -16,12 +16,10 @@ COMMANDS = {
     "evaluate": "score a network or predictions by a named protocol",
     "ablation": "train and compare the variants of a suite, and report on them",
     "launch": "train in several processes, and start them again when one dies",
-    "check_resume": "kill a small training run at random moments and compare what it becomes",
     "synthesize": "draw people with exact 3D joints",
     "prepare": "turn a data set into a store, or check one",
     "convert": "a saved sequence or pose as BVH, TRC, C3D, glTF, CSV, JSON or NPZ",
     "export": "a network as files for ONNX Runtime, OpenVINO, LiteRT and TensorFlow Serving",
-    "benchmark": "what every part costs, beside plain PyTorch, and what the grid alone gets wrong",
 }
 
 

@@ -19,5 +19,6 @@ def test_a_metric_is_looked_up_behind_the_name_of_its_data():
 
 
 def test_a_metric_without_a_direction_is_named():
-    with pytest.raises(KeyError, match="metric 'shpck'"):
-        more_is_better("people/shpck")
+    with pytest.raises(KeyError, match="metric 'people/shpck'"):
+        as_error("people/shpck", 0.5)
+    assert more_is_better("people/shpck") is None

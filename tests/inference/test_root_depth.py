@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voxelpose.benchmark.nelder_mead import root_depth as by_nelder_mead
+from benchmark.nelder_mead import root_depth as by_nelder_mead
 from voxelpose.errors import InputError
 from voxelpose.evaluation.quantisation.poses import drawn_poses
 from voxelpose.inference.decoding.limb_lengths import bone_lengths_mm

@@ -6,7 +6,8 @@ from inspect import signature
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.networks.build import ARGUMENTS, KINDS, build_network
+from voxelpose.networks.build import CLASSES, build_network
+from voxelpose.networks.kinds import KINDS
 from voxelpose.networks.presets import Architecture
 
 SMALL = {"joints": 3, "input_size": 32, "family": "uniform", "width": 8, "levels": 1, "modules": 1}
@@ -28,9 +29,9 @@ def test_every_kind_is_built_and_sees_what_its_preset_says(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_known_arguments_are_those_of_the_class(kind):
-    module, _, name = KINDS[kind].partition(":")
+    module, _, name = CLASSES[kind].partition(":")
     taken = signature(getattr(import_module(module), name)).parameters.keys() - {"name", "kwargs"}
-    assert set(ARGUMENTS[kind]) == taken and len(set(ARGUMENTS[kind])) == len(ARGUMENTS[kind])
+    assert set(KINDS[kind].arguments) == taken and len(set(KINDS[kind].arguments)) == len(KINDS[kind].arguments)
 
 
 def test_what_cannot_be_built_is_said():

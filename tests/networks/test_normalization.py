@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from network_case import check_everything
 
-from voxelpose.networks.normalization import FusedBatchNormalization
+from voxelpose.networks.blocks.normalization import FusedBatchNormalization
 
 SHAPE = (3, 5, 4, 6)
 

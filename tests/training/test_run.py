@@ -15,6 +15,8 @@ from training_case import TINY, write_config
 from voxelpose import cli
 from voxelpose.commands.train import main
 from voxelpose.errors import InputError
+from voxelpose.networks.preset_facts import from_facts
+from voxelpose.networks.presets import Calibration
 from voxelpose.networks.weights_io import read_facts
 from voxelpose.training.config.run import load_config
 from voxelpose.training.run import run as running
@@ -46,8 +48,9 @@ def test_a_run_leaves_a_complete_folder_and_goes_on_when_asked(workplace, monkey
     environment = json.loads((run / "environment.json").read_text())
     assert environment["libraries"]["tensorflow"] and "git_revision" in environment
     facts = read_facts(run / "last.weights.h5")
-    assert (facts["step"], facts["run"], facts["name"]) == (6, "tiny", "custom")
-    assert facts["parameters"] > 0 and facts["architecture"]["depths"] == [4]
+    preset = from_facts(facts, "the file")
+    assert (facts["step"], facts["run"], preset.name, preset.calibration) == (6, "tiny", "custom", Calibration())
+    assert preset.card.parameters > 0 and preset.architecture.arguments["depths"] == (4,)
     assert [row["step"] for row in rows(run / "log.csv")] == ["3", "6"]
     result = json.loads((run / "result.json").read_text())
     assert result["why"] == FINISHED and [errors["step"] for errors in result["errors"]] == [3, 6]

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import yaml
 
-from voxelpose.networks.normalization import FusedBatchNormalization
+from voxelpose.networks.blocks.normalization import FusedBatchNormalization
 from voxelpose.networks.outputs import NetworkOutputs
 from voxelpose.training.config.loss import LossPlan
 from voxelpose.training.config.run import Optimizer

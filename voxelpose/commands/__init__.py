@@ -1,1 +1,1 @@
-"""The commands behind `voxelpose NAME` and `python tools/NAME.py`: one module each with `main(argv=None) -> int`."""
+"""The commands behind `voxelpose NAME`: one module each with `main(argv=None) -> int`."""

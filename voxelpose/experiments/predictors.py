@@ -20,6 +20,7 @@ from voxelpose.inference.runtime.merge_halves import merge_halves
 from voxelpose.networks import decode
 from voxelpose.networks.build import build_network
 from voxelpose.networks.counting import multiply_accumulates, trainable_parameters
+from voxelpose.networks.kinds import KINDS
 from voxelpose.networks.outputs import outputs_of
 from voxelpose.networks.presets import Preset
 from voxelpose.skeleton import Skeleton, get_skeleton
@@ -46,9 +47,9 @@ def predictor_of(paths: ExperimentPaths, run: Run, config: TrainingConfig) -> Pr
     if variant.recipe == "nearest":
         return _nearest_pose(_load(paths.weights(Run(variant.after, run.seed))), config)
     network = _load(paths.weights(run))
-    if network.preset.architecture.kind == "lifter":
+    if KINDS[network.preset.architecture.kind].half_of is not None:
         network = _load(joined_weights(paths, run))
-    if network.preset.architecture.kind == "joint_lifter":
+    if network.preset.architecture.reads == "heatmaps":
         return _lifted_joints(_load(paths.weights(Run(variant.after, run.seed))), network)
     return _predictor(crop_predictor(network, paths.suite.decoders), network.preset, network.preset, network)
 

@@ -6,7 +6,7 @@ Names load on first use: `voxelpose.networks.decode` needs NumPy alone and must 
 from importlib import import_module
 
 _LAZY = {
-    "FusedBatchNormalization": "voxelpose.networks.normalization",
+    "FusedBatchNormalization": "voxelpose.networks.blocks.normalization",
     "VolumetricHourglass": "voxelpose.networks.volumetric",
     "CoordinateHourglass": "voxelpose.networks.coordinate",
     "load_backbone": "voxelpose.networks.backbones.weights",

@@ -7,8 +7,8 @@ import keras
 from keras import layers
 
 from voxelpose.networks.backbones.hourglass import linear_unit, residual
-from voxelpose.networks.rebuilding import Rebuildable
-from voxelpose.networks.trunk import Trunk
+from voxelpose.networks.blocks.rebuilding import Rebuildable
+from voxelpose.networks.blocks.trunk import Trunk
 
 # The head pools to this side and keeps this many channels per position: a global average would forget the places.
 HEAD_SIDE, HEAD_CHANNELS = 8, 64

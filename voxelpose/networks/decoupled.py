@@ -11,9 +11,9 @@ import keras
 from keras import layers, ops
 
 from voxelpose.networks.backbones.hourglass import convolution, residual
+from voxelpose.networks.blocks.rebuilding import Rebuildable
+from voxelpose.networks.blocks.stages import uniform_merge, uniform_stage
 from voxelpose.networks.decode_ops import heatmap, volume_view
-from voxelpose.networks.rebuilding import Rebuildable
-from voxelpose.networks.stages import uniform_merge, uniform_stage
 from voxelpose.networks.volumetric import COMPACT_HEAD_STDDEV, VolumetricHourglass
 
 

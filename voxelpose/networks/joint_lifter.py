@@ -8,8 +8,8 @@ import keras
 from keras import layers, ops
 
 from voxelpose.networks import decode_ops
+from voxelpose.networks.blocks.rebuilding import Rebuildable
 from voxelpose.networks.coordinate import coordinate_head
-from voxelpose.networks.rebuilding import Rebuildable
 
 READINGS = ("argmax", "soft-argmax")
 # Joints fill the middle half of a crop; this brings their coordinates to about one.

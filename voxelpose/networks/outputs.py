@@ -91,8 +91,13 @@ class Output(ABC):
         return None
 
     def measures(self, arrays: Arrays, batch: Arrays) -> dict[str, float]:
-        """Measures beside those of joints, by name: network arrays against a batch of validation examples."""
+        """Measures beside those of joints, by name: its arrays against a batch of validation examples."""
         return {}
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it has measures of its own."""
+        return type(self).measures is not Output.measures
 
 
 class JointOutput(Output):

@@ -7,16 +7,15 @@ from typing import Any
 
 from voxelpose.errors import InputError
 from voxelpose.geometry.grid import PAPER_FAR_MM, PAPER_NEAR_MM
+from voxelpose.networks.kinds import KINDS
 
-# Kinds of networks that read heatmaps.
-LIFTERS = ("lifter", "joint_lifter")
 # A volume trained towards peaks of height 1 is no distribution at temperature 1: 64^3 cells outweigh e = 2.7.
 PEAK_TEMPERATURE = 40.0
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """What a network is built of. kind: see `build.KINDS`; arguments: of that kind's class."""
+    """What a network is built of. kind: see `kinds.KINDS`; arguments: of that kind's class."""
 
     kind: str = "volumetric"
     arguments: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -24,13 +23,17 @@ class Architecture:
     @property
     def joints(self) -> int:
         """How many joints the network has."""
-        return self.arguments.get("image_network", self.arguments)["joints"]
+        return KINDS[self.kind].joints(self.arguments)
 
     @property
     def input_size(self) -> int:
         """Side of the crop in pixels; of a lifter, which sees no crop, side of the heatmaps in cells."""
-        first = self.arguments.get("image_network", self.arguments)
-        return first["side" if self.kind in LIFTERS else "input_size"]
+        return KINDS[self.kind].input_size(self.arguments)
+
+    @property
+    def reads(self) -> str:
+        """Name of what the network reads: "image", or of a lifter "heatmaps"."""
+        return KINDS[self.kind].reads
 
 
 @dataclass(frozen=True)

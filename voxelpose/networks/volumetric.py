@@ -8,10 +8,10 @@ from keras import layers
 from voxelpose.assets import verified_asset
 from voxelpose.errors import InputError
 from voxelpose.networks.backbones.hourglass import convolution
+from voxelpose.networks.blocks.rebuilding import Rebuildable
+from voxelpose.networks.blocks.stages import upsampled
+from voxelpose.networks.blocks.trunk import Trunk
 from voxelpose.networks.presets import get_preset
-from voxelpose.networks.rebuilding import Rebuildable
-from voxelpose.networks.stages import upsampled
-from voxelpose.networks.trunk import Trunk
 from voxelpose.networks.weights_io import load_weights as load_weights_of
 
 # Torch's start for the published families; the narrow ones start near zero, as users of plain MSE found necessary.

@@ -31,8 +31,8 @@ def _sentence(problem: dict[str, Any], model: type[BaseModel], origin: Callable[
         hint = f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(keys)}."
         return f"{where}: unknown key '{key}'. {hint}"
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    told = "received" in message.lower() or problem["type"] == "missing" or isinstance(problem["input"], dict | list)
-    received = "" if told else f", received {problem['input']!r}"
+    stated = "received" in message.lower() or problem["type"] == "missing" or isinstance(problem["input"], dict | list)
+    received = "" if stated else f", received {problem['input']!r}"
     return f"{where}: {key} {message[0].lower()}{message[1:]}{received}."
 
 

@@ -34,20 +34,22 @@ def evaluate(options: argparse.Namespace) -> Iterator["Evaluation"]:
     # weights that don't load are told before anything is drawn
     loaded = load(options) if options.predictions is None and any(map(_to_be_drawn, options.data)) else None
     for data in options.data:
-        everybody = load_people(_place_of(data, options), options.limit)
-        protocol = named or fitting_protocols(everybody)[0]
-        rows = selected_rows(everybody, protocol)
+        all_people = load_people(_place_of(data, options), options.limit)
+        protocol = named or fitting_protocols(all_people)[0]
+        rows = selected_rows(all_people, protocol)
         if options.predictions is not None:
-            yield _score_file(options, everybody, rows, protocol)
+            yield _score_file(options, all_people, rows, protocol)
         else:
             loaded = loaded or load(options)
-            yield score_network(loaded, not options.no_mirror, everybody, rows, protocol, options.decode, options.crops)
+            yield score_network(
+                loaded, not options.no_mirror, all_people, rows, protocol, options.decode, options.crops
+            )
 
 
 def score_network(
     loaded: "LoadedNetwork",
     mirrored: bool,
-    everybody: "People",
+    all_people: "People",
     rows: np.ndarray,
     protocol: "Protocol",
     decode: str,
@@ -56,10 +58,10 @@ def score_network(
     """Run the network over those people, on so many crops each, and score what `decode` reads."""
     from voxelpose.evaluation.evaluate import evaluate_network, network_facts, run_network
 
-    people = everybody.select(rows)
+    people = all_people.select(rows)
     read = run_network(loaded, people, mirrored, PeopleProgress(len(people)), decode, crops)
     facts = network_facts(loaded, mirrored, decode, crops)
-    return evaluate_network(read, facts, people, protocol, len(everybody) - len(people))
+    return evaluate_network(read, facts, people, protocol, len(all_people) - len(people))
 
 
 def decoders(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
@@ -69,15 +71,15 @@ def decoders(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
 
     loaded = load(options)
     for data in options.data:
-        everybody = load_people(_place_of(data, options), options.limit)
-        protocol = fitting_protocols(everybody)[0]
-        rows = selected_rows(everybody, protocol)
+        all_people = load_people(_place_of(data, options), options.limit)
+        protocol = fitting_protocols(all_people)[0]
+        rows = selected_rows(all_people, protocol)
         evaluations = [
-            score_network(loaded, not options.no_mirror, everybody, rows, protocol, decoder, options.crops)
+            score_network(loaded, not options.no_mirror, all_people, rows, protocol, decoder, options.crops)
             for decoder in DECODERS
         ]
         for scores in zip(*(one.report.scores for one in evaluations), strict=True):
-            yield everybody.name, scores[0].metric, *map(_with_interval, scores)
+            yield all_people.name, scores[0].metric, *map(_with_interval, scores)
 
 
 def _with_interval(score: "Score") -> str:
@@ -85,21 +87,21 @@ def _with_interval(score: "Score") -> str:
 
 
 def _score_file(
-    options: argparse.Namespace, everybody: "People", rows: np.ndarray, protocol: "Protocol"
+    options: argparse.Namespace, all_people: "People", rows: np.ndarray, protocol: "Protocol"
 ) -> "Evaluation":
     from voxelpose.evaluation.evaluate import evaluate_joints, evaluate_network
     from voxelpose.evaluation.predictions.prediction_files import place_voxels, read_joints, read_voxels
     from voxelpose.files import sha256
 
     path = Path(options.predictions)
-    people, others = everybody.select(rows), len(everybody) - len(rows)
+    people, others = all_people.select(rows), len(all_people) - len(rows)
     if path.suffix == ".npz":
         predicted = read_joints(path)
-        _same_count(path, len(predicted), everybody)
+        _same_count(path, len(predicted), all_people)
         facts = {"name": path.name, "sha256": sha256(path), "root_depth": "as in the file"}
         return evaluate_joints(predicted.select(rows), facts, people, protocol, others)
     voxels = read_voxels(path)
-    _same_count(path, len(voxels), everybody)
+    _same_count(path, len(voxels), all_people)
     facts = {"name": path.name, "decoding": "the authors' voxels", "root's_own_depth": options.root_z}
     facts |= {"sha256": sha256(path)} if path.is_file() else {}
     return evaluate_network(place_voxels(voxels[rows], people, options.root_z), facts, people, protocol, others)
@@ -118,10 +120,10 @@ def _to_be_drawn(data: str) -> bool:
     return is_benchmark(data) and not Path(data).exists()
 
 
-def _same_count(path: Path, count: int, everybody: "People") -> None:
-    if count != len(everybody):
+def _same_count(path: Path, count: int, all_people: "People") -> None:
+    if count != len(all_people):
         raise InputError(
-            f"Expected one prediction for each of the {len(everybody)} people in {everybody.name}, in their order. "
+            f"Expected one prediction for each of the {len(all_people)} people in {all_people.name}, in their order. "
             f"Received: {count} in {path}."
         )
 

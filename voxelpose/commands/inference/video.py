@@ -125,10 +125,10 @@ def _follow(
             RateProgress(run.name, run.total, "frames") as progress,
         ):
             try:
-                for seen in _people(frames, run, boxes, inputs, estimator, tools.detector):
-                    seen = _smoothed(seen, smoothing)
-                    writer.add(seen)
-                    draw(seen)
+                for tracked in _people(frames, run, boxes, inputs, estimator, tools.detector):
+                    tracked = _smoothed(tracked, smoothing)
+                    writer.add(tracked)
+                    draw(tracked)
                     progress.step()
             except KeyboardInterrupt:
                 # What has been seen so far is finished and kept.
@@ -162,10 +162,13 @@ def _people(
     yield from map(follower, chain([first], frames))
 
 
-def _smoothed(seen: Seen, smoothing: OnlineSmoothing | None) -> Seen:
+def _smoothed(tracked: Seen, smoothing: OnlineSmoothing | None) -> Seen:
     if smoothing is None:
-        return seen
-    return Seen(seen.frame, tuple((n, smoothing(n, seen.frame.time, result)) for n, result in seen.people))
+        return tracked
+    return Seen(
+        tracked.frame,
+        tuple((n, smoothing(n, tracked.frame.time, result)) for n, result in tracked.people),
+    )
 
 
 def _save(run: _Run, sequences: Iterable[PoseSequence], progress: RateProgress) -> list[PoseSequence]:
@@ -209,20 +212,20 @@ def _pose_at(sequence: PoseSequence, time: float) -> Pose3D | None:
 
 
 @contextmanager
-def _overlay(run: _Run, wanted: bool) -> Iterator[Callable[[Seen], None]]:
-    """A function that draws a frame and its people into the overlay video, in a thread; if not wanted, nothing."""
-    if not wanted:
-        yield lambda seen: None
+def _overlay(run: _Run, enabled: bool) -> Iterator[Callable[[Seen], None]]:
+    """A function that draws a frame and its people into the overlay video, in a thread; if not enabled, nothing."""
+    if not enabled:
+        yield lambda tracked: None
         return
     from voxelpose.visualization.video import draw_frame, video_file
 
     with video_file(run.overlay_path, run.fps) as file:
 
-        def draw(seen: Seen) -> None:
-            people = [(number, result) for number, result in seen.people if isinstance(result, Pose3D)]
-            who = "nobody" if not people else "1 person" if len(people) == 1 else f"{len(people)} people"
-            caption = f"{run.name}   {seen.frame.time:.2f} s   {who}"
-            file.write(draw_frame(seen.frame.image, people, caption), seen.frame.time)
+        def draw(tracked: Seen) -> None:
+            people = [(number, result) for number, result in tracked.people if isinstance(result, Pose3D)]
+            count = "nobody" if not people else "1 person" if len(people) == 1 else f"{len(people)} people"
+            caption = f"{run.name}   {tracked.frame.time:.2f} s   {count}"
+            file.write(draw_frame(tracked.frame.image, people, caption), tracked.frame.time)
 
         with write_behind(draw, READ_AHEAD) as put:
             yield put

@@ -80,16 +80,24 @@ class ViewMaker:
         return crop.warp(image)
 
     def joints(self, example: Example, crop: Crop, mirrored: bool) -> dict[str, np.ndarray]:
-        """ "joints" (J, 3) float32, fractions x, y, z in the crop, and "joint_weights" (J, 3), 0 outside the grid."""
-        plane = crop.to_fractions(example.joints[:, :2])
-        depth = self.grid.depth_to_fraction(example.joints[:, 2])
-        position = np.column_stack([plane, depth])
-        inside = ((position[:, :2] >= 0) & (position[:, :2] <= 1)).all(-1)
-        weights = example.weights * inside[:, None]
-        weights[:, 2] *= (depth >= 0) & (depth <= 1)
-        rows = list(self.skeleton.mirror) if mirrored else slice(None)
-        known = np.where(weights > 0, position, 0.0)
-        return {"joints": known[rows].astype(np.float32), "joint_weights": weights[rows].astype(np.float32)}
+        """ "joints" and "joint_weights" of an example in a crop; see `joint_row`."""
+        row = joint_row(example.joints, example.weights, crop, self.grid)
+        return {name: array[list(self.skeleton.mirror)] for name, array in row.items()} if mirrored else row
+
+
+def joint_row(joints: np.ndarray, weights: np.ndarray, crop: Crop, grid: VoxelGrid) -> dict[str, np.ndarray]:
+    """ "joints" (J, 3) float32, fractions x, y, z in the crop, and "joint_weights" (J, 3), 0 outside the grid.
+
+    joints: (J, 3) x, y in pixels of the picture, z in mm from the root; weights: (J, 3).
+    """
+    plane = crop.to_fractions(joints[:, :2])
+    depth = grid.depth_to_fraction(joints[:, 2])
+    position = np.column_stack([plane, depth])
+    inside = ((position[:, :2] >= 0) & (position[:, :2] <= 1)).all(-1)
+    weights = weights * inside[:, None]
+    weights[:, 2] *= (depth >= 0) & (depth <= 1)
+    known = np.where(weights > 0, position, 0.0)
+    return {"joints": known.astype(np.float32), "joint_weights": weights.astype(np.float32)}
 
 
 def joint_arrays(skeleton: Skeleton) -> dict[str, tuple[tuple[int, ...], type]]:

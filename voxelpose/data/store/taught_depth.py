@@ -55,7 +55,9 @@ class TaughtDepth:
                 columns = file["image_id"], file["depth_mm"].astype(np.float32), file["exchanged"].astype(bool)
             taught = cls(*columns, sha256(path))
         except (OSError, ValueError, EOFError, KeyError) as error:
-            raise InputError(f"Expected depths written by tools/teach_depth.py in {path}. Received: {error}.") from None
+            raise InputError(
+                f"Expected depths written by tools/assets/teach_depth.py in {path}. Received: {error}."
+            ) from None
         count = len(taught.image_id)
         if taught.depth_mm.shape != (count, LIMBS) or taught.exchanged.shape != (count,):
             raise InputError(

@@ -22,17 +22,20 @@ MORE_IS_BETTER: Mapping[str, bool] = {
 }
 
 
-def more_is_better(name: str) -> bool:
+def more_is_better(name: str) -> bool | None:
     """Whether more is better of a metric, which may stand behind the name of what it was measured on (people/mpjpe).
 
-    Raises KeyError for a metric that the table does not have.
+    None for one that the table does not have, such as a measure of an output of one's own.
     """
-    metric = name.rpartition("/")[2]
-    if metric not in MORE_IS_BETTER:
-        raise KeyError(f"MORE_IS_BETTER in {__name__} should say it of the metric '{metric}'.")
-    return MORE_IS_BETTER[metric]
+    return MORE_IS_BETTER.get(name.rpartition("/")[2])
 
 
 def as_error(name: str, value: float) -> float:
-    """The value of a metric as a number of which less is better; of a share in [0, 1] what it lacks to 1."""
-    return 1.0 - value if more_is_better(name) else value
+    """The value of a metric as a number of which less is better; of a share in [0, 1] what it lacks to 1.
+
+    Raises KeyError for a metric that the table does not have: no best weights can be chosen by it.
+    """
+    more = more_is_better(name)
+    if more is None:
+        raise KeyError(f"MORE_IS_BETTER in {__name__} should say it of the metric '{name}'.")
+    return 1.0 - value if more else value

@@ -95,12 +95,12 @@ def make_pairs(predicted: PredictedJoints, people: People, protocol: Protocol) -
 
 def _both(predicted: PredictedJoints, people: People, protocol: Protocol) -> tuple[np.ndarray, np.ndarray]:
     if protocol.metric:
-        what, given, truth = "joints in mm", predicted.joints_mm, people.joints_mm
+        needed, given, truth = "joints in mm", predicted.joints_mm, people.joints_mm
     else:
-        what, given, truth = "joints in the picture", predicted.pixels, people.pixels
+        needed, given, truth = "joints in the picture", predicted.pixels, people.pixels
     for whose, joints in (("predictions", given), (people.name, truth)):
         if joints is None or not np.isfinite(joints).any():
-            raise InputError(f"The protocol {protocol.name} needs {what}. Received: {whose} without any.")
+            raise InputError(f"The protocol {protocol.name} needs {needed}. Received: {whose} without any.")
     if len(given) != len(truth):
         raise InputError(f"Expected one prediction for each of {len(truth)} people. Received: {len(given)}.")
     return given, truth

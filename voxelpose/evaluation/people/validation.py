@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from voxelpose.data.augmentation.crops import person_square
+from voxelpose.data.augmentation.crops import joint_row, person_square
 from voxelpose.data.example import Example
 from voxelpose.data.labels import CameraJoints, Labels, back_project
 from voxelpose.data.source import ExampleSource
@@ -62,6 +62,16 @@ class ValidationPeople:
     @property
     def skeleton(self) -> Skeleton:
         return self.labels.skeleton
+
+    def batch(self) -> dict[str, np.ndarray]:
+        """The labels as those of a batch (`data.batches`): joints in fractions of the crops and the depth range."""
+        rows = [
+            joint_row(joints, weights, crop, self.grid)
+            for joints, weights, crop in zip(self.labels.joints, self.labels.weights, self.crops, strict=True)
+        ]
+        present = np.ones(len(rows), np.float32)
+        labels = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
+        return {**labels, "present": present, "present_weight": present}
 
     @property
     def metric(self) -> bool:

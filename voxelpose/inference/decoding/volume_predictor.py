@@ -11,7 +11,6 @@ from voxelpose.inference.decoding.test_time_augmentation import VARIATIONS, Vari
 from voxelpose.inference.runtime.runtimes import Runtime
 from voxelpose.networks import decode
 from voxelpose.networks.outputs import JointOutput, outputs_of
-from voxelpose.networks.presets import LIFTERS
 from voxelpose.skeleton import Skeleton
 
 
@@ -99,10 +98,10 @@ class VolumePredictor:
 
 def check_reads_pictures(preset) -> None:
     """InputError for a network that reads no pictures."""
-    kind = preset.architecture.kind
-    if kind in LIFTERS:
+    kind, reads = preset.architecture.kind, preset.architecture.reads
+    if reads != "image":
         raise InputError(
-            f"Expected a network that reads pictures. Received: {preset.name}, a {kind}, which reads heatmaps: join it "
+            f"Expected a network that reads pictures. Received: {preset.name}, a {kind}, which reads {reads}: join it "
             "with an image network by `voxelpose decoupled join`."
         )
 

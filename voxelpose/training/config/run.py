@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 from voxelpose.data.augmentation.crops import GeometricAugmentation
 from voxelpose.data.augmentation.photometric import PhotometricAugmentation
 from voxelpose.errors import InputError
-from voxelpose.networks.build import wrong_argument
+from voxelpose.networks.kinds import KINDS, wrong_argument
 from voxelpose.networks.presets import get_preset
 from voxelpose.settings.problems import sentences
 from voxelpose.settings.sections import Count, Number, Positive, Section, Share, WrongKey
@@ -22,14 +22,16 @@ from voxelpose.training.config.yaml_source import read_source
 class Network(Section):
     """Which network, and where its weights begin. Options given here go before those of the preset.
 
-    backbone: "none", "imagenet" (Lite0's weights, which ship) or a file of tools/import_blazepose.py or
+    backbone: "none", "imagenet" (Lite0's weights, which ship) or a file of tools/assets/import_blazepose.py or
     import_backbone.py. initial_weights: a file of weights of this very network; warm_start: one of another network,
     from which every array is taken whose layer has the same name here and whose shape is the same. freeze: patterns of
     names of layers (`stage1_*`) that are not trained; normalization: "frozen" keeps all statistics, scales and shifts.
+    temperature: under which the volume is read until `voxelpose evaluate calibrate` fits one; weights that training
+    begins with, shipped or not, do not hand theirs on.
     """
 
     preset: str | None = None
-    kind: Literal["volumetric", "coordinate", "lifter", "joint_lifter", "decoupled"] | None = None
+    kind: str | None = None
     architecture: dict[str, Any] = {}
     skeleton: str | None = None
     near_mm: Number | None = None
@@ -56,6 +58,8 @@ class Network(Section):
     def _known(self):
         """A mistyped argument of the architecture is answered here, before anything loads."""
         kind = self.kind or "volumetric"
+        if kind not in KINDS:
+            raise WrongKey(f"Expected a kind of network among {', '.join(KINDS)}. Received: '{kind}'.", "kind")
         if self.preset is not None:
             try:
                 kind = get_preset(self.preset).architecture.kind

@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from voxelpose.training.devices.replica import local
-from voxelpose.training.optimizer.flat_layout import Layout
+from voxelpose.training.optimizer.optimizers import Layout
 
 
 class WeightAverage:
@@ -15,6 +15,7 @@ class WeightAverage:
 
     The decay rises from 0.1 to `decay` as (1 + t) / (10 + t): without that warm-up a short run averages over its random
     beginning. Statistics of averaged weights are approximated by averaged statistics, which lag by the same amount.
+    Keras's `use_ema` averages trainable variables alone, without warm-up, one by one; time: see `optimizers`.
     """
 
     def __init__(self, model: keras.Model, decay: float):

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 import keras
 
 from voxelpose.errors import InputError
-from voxelpose.networks.normalization import FusedBatchNormalization
+from voxelpose.networks.blocks.normalization import FusedBatchNormalization
 
 
 def named_layers(model: keras.Model, prefix: str = "") -> dict[str, keras.layers.Layer]:

@@ -8,7 +8,9 @@ from voxelpose.training.devices.replica import local
 class LossScale:
     """Starts high; an overflow halves it, `growth_steps` steps without one double it.
 
-    factor: float32 scalar, a power of two, so that scaling changes no digit; steps: since it last changed.
+    factor: float32 scalar, a power of two, so that scaling changes no digit; steps: since it last changed. Keras's
+    `LossScaleOptimizer` wraps an optimizer of Keras's, which ours is not, and asks every gradient whether it is finite,
+    where the norm of the one vector tells.
     """
 
     def __init__(self, initial: float = 2.0**15, growth_steps: int = 2000):
@@ -22,7 +24,7 @@ class LossScale:
         return [self.factor, self.steps]
 
     def follow(self, finite: tf.Tensor) -> None:
-        """Told after every step whether its gradients were finite; may run inside a tf.function."""
+        """Adapt to whether the gradients of a step were finite; may run inside a tf.function."""
         factor, steps = local(self.factor), local(self.steps)
         grown = steps + 1 >= self.growth_steps
         change = tf.where(finite, tf.where(grown, 2.0, 1.0), 0.5)

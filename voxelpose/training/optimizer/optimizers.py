@@ -1,5 +1,17 @@
-"""Optimizers as the configuration names them, each as one update of one vector of all weights."""
+"""Optimizers as the configuration names them, each as one update of one vector of all weights.
 
+A network of the paper has 1,700 variables. An operation per variable costs the graph its nodes, the first step its
+seconds and a GPU its kernel launches; what is done to all of them alike is done once here. Keras's own optimizers work
+variable by variable. For the preset small (351 variables) at batch 16 with AdamW, a clipped norm and averaged weights,
+interleaved on two busy CPU cores (Keras 3.15, ratio of Keras's time to this one's): a graph of 27,055 nodes instead of
+7,276, the first step 3.4 and 4.2 times, a step 1.02 and 1.13 times (medians of 18 and 20).
+
+Keras's `global_clipnorm` does not give the norm to the log, and its `gradient_accumulation_steps` averages the means
+of parts, where a loss here is one quotient over the whole batch, whatever the parts' weights are (see `TrainingStep`).
+"""
+
+import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,10 +22,39 @@ import tensorflow as tf
 
 from voxelpose.training.config.run import Optimizer
 from voxelpose.training.devices.replica import local
-from voxelpose.training.optimizer.flat_layout import Layout
 
 # Biases and normalisation are scales and shifts: pulling them to zero is no regularisation.
 _NOT_DECAYED = ("bias", "beta", "gamma")
+
+
+class Layout:
+    """Where arrays of the given shapes lie in one float32 vector, one after the other, each in row-major order."""
+
+    def __init__(self, shapes: Sequence[Sequence[int]]):
+        self.shapes = [tuple(int(side) for side in shape) for shape in shapes]
+        self.sizes = [math.prod(shape) for shape in self.shapes]
+
+    @property
+    def length(self) -> int:
+        return sum(self.sizes)
+
+    def join(self, tensors: Sequence[tf.Tensor]) -> tf.Tensor:
+        """Tensors of the layout's shapes -> (length,) float32."""
+        flat = tf.constant([-1])
+        parts = [tensor if len(tensor.shape) == 1 else tf.reshape(tensor, flat) for tensor in tensors]
+        return tf.concat([tf.cast(part, tf.float32) for part in parts], axis=0)
+
+    def split(self, vector: tf.Tensor) -> list[tf.Tensor]:
+        """The inverse of `join`."""
+        parts = tf.split(vector, self.sizes)
+        return [
+            part if len(shape) == 1 else tf.reshape(part, shape) for part, shape in zip(parts, self.shapes, strict=True)
+        ]
+
+    def split_array(self, vector: np.ndarray) -> list[np.ndarray]:
+        """The same for a NumPy vector."""
+        ends = list(itertools.accumulate(self.sizes))
+        return [part.reshape(shape) for part, shape in zip(np.split(vector, ends[:-1]), self.shapes, strict=True)]
 
 
 class Rule(Protocol):

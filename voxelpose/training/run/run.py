@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 from rich.console import Console
 
@@ -36,7 +37,7 @@ from voxelpose.training.run.state import TrainingState
 from voxelpose.training.run.step import TrainingStep
 from voxelpose.training.setup.baselines import mean_pose_baselines
 from voxelpose.training.setup.data_sources import background_drawing, batch_stream, validation_people
-from voxelpose.training.setup.trained_network import build_trained_network, predictor, trainable_count
+from voxelpose.training.setup.trained_network import array_parts, build_trained_network, predictor, trainable_count
 
 __all__ = ["FINISHED", "INTERRUPTED", "OUT_OF_TIME", "Outcome", "train"]
 
@@ -199,8 +200,18 @@ class Run:
             return {
                 f"{name}/{metric}": value
                 for name, people in self.heldout.items()
-                for metric, value in people.errors(self.predict).items()
+                for metric, value in {**people.errors(self.predict), **self._other_measures(people)}.items()
             }
+
+    def _other_measures(self, people: ValidationPeople) -> dict[str, float]:
+        """What outputs beside the joints measure of themselves."""
+        measured = [output for output in self.network.outputs.others if output.is_measured]
+        names = [name for output in measured for name in output.names]
+        if not measured:
+            return {}
+        parts = list(array_parts(self.network, names)(people.images))
+        arrays, batch = {name: np.concatenate([part[name] for part in parts]) for name in names}, people.batch()
+        return {name: value for output in measured for name, value in output.measures(arrays, batch).items()}
 
     def _after_errors(self, step: int, errors) -> None:
         sums = dict(self.state.sums)

@@ -21,7 +21,6 @@ from voxelpose.data.store.stored_examples import load_store
 from voxelpose.data.store.taught_depth import LSP14_HIPS
 from voxelpose.errors import InputError
 from voxelpose.evaluation.people.validation import ValidationPeople
-from voxelpose.networks.presets import LIFTERS
 from voxelpose.skeleton import Skeleton
 from voxelpose.synthetic.empty import EmptyPhotographs
 from voxelpose.synthetic.pools.background_drawing import BackgroundDrawing, GrowingPool, PoolOrder
@@ -119,13 +118,12 @@ def _order(config: Pool) -> PoolOrder:
 
 def _check_kinds(sources: Iterable[SourceConfig], network: TrainedNetwork) -> None:
     """Only a lifter reads poses without pictures, and it reads nothing else."""
-    lifts = network.preset.architecture.kind in LIFTERS
+    architecture = network.preset.architecture
+    lifts = architecture.reads == "heatmaps"
     for source in sources:
         if isinstance(source, Poses) != lifts:
             expected = "sources of kind poses" if lifts else "sources with pictures"
-            raise InputError(
-                f"Expected {expected} for a {network.preset.architecture.kind} network. Received: kind {source.kind}."
-            )
+            raise InputError(f"Expected {expected} for a {architecture.kind} network. Received: kind {source.kind}.")
 
 
 def check_parts(data: Data) -> None:

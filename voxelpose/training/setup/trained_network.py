@@ -1,6 +1,6 @@
 """From a configuration to the network that trains, with the weights that it begins with, and how it answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from voxelpose.geometry import VoxelGrid
 from voxelpose.networks.backbones.lite0 import freeze_backbone
 from voxelpose.networks.backbones.weights import load_backbone
 from voxelpose.networks.build import build_network
+from voxelpose.networks.kinds import KINDS
 from voxelpose.networks.outputs import NetworkOutputs
 from voxelpose.networks.presets import Architecture, Preset, get_preset
 from voxelpose.networks.weights_io import load_weights
@@ -101,12 +102,7 @@ def _changed(part, config: Network):
 
 def _with_joints(architecture: Architecture, joints: int) -> Architecture:
     """The architecture for a skeleton of so many joints."""
-    arguments = dict(architecture.arguments)
-    if architecture.kind == "decoupled":
-        arguments["image_network"] = {**arguments.get("image_network", {}), "joints": joints}
-    else:
-        arguments["joints"] = joints
-    return replace(architecture, arguments=arguments)
+    return replace(architecture, arguments=KINDS[architecture.kind].with_joints(architecture.arguments, joints))
 
 
 def trainable_count(model: keras.Model) -> int:
@@ -117,16 +113,24 @@ def trainable_count(model: keras.Model) -> int:
 def predictor(network: TrainedNetwork) -> Callable[[np.ndarray], np.ndarray]:
     """The function network input (N, ...) uint8 -> grid fractions (N, J, 3) of the model as it is at each call."""
     joints, temperature = network.outputs.joints, network.preset.calibration.temperature
+    parts = array_parts(network, joints.names)
+    return lambda images: np.concatenate([joints.fractions(arrays, temperature) for arrays in parts(images)])
+
+
+def array_parts(
+    network: TrainedNetwork, names: Sequence[str]
+) -> Callable[[np.ndarray], Iterator[dict[str, np.ndarray]]]:
+    """The function network input (N, ...) uint8 -> the arrays of these names, a few examples at a time: all volumes of
+    a validation set would not fit into memory."""
 
     @tf.function(reduce_retracing=True, autograph=False)
     def forward(images):
-        return network.model(tf.cast(images, tf.float32) / 255.0, training=False)
+        arrays = network.model(tf.cast(images, tf.float32) / 255.0, training=False)
+        return {name: arrays[name] for name in names}
 
-    def predict(images: np.ndarray) -> np.ndarray:
-        parts = []
+    def parts(images: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
         for start in range(0, len(images), _PREDICTION_BATCH):
             arrays = forward(images[start : start + _PREDICTION_BATCH])
-            parts.append(joints.fractions({name: array.numpy() for name, array in arrays.items()}, temperature))
-        return np.concatenate(parts)
+            yield {name: array.numpy() for name, array in arrays.items()}
 
-    return predict
+    return parts

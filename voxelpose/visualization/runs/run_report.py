@@ -78,12 +78,13 @@ def _error_table(errors: Mapping[str, Sequence[tuple[int, float]]]) -> str:
         return ""
     rows = []
     for name, points in errors.items():
-        choose = max if more_is_better(name) else min
-        best_step, best = choose(points, key=lambda point: point[1])
-        rows.append(
-            f'<tr><td>{html.escape(name)}</td><td class="number">{points[-1][1]:.4g}</td>'
-            f'<td class="number">{best:.4g}</td><td class="number">{best_step:,}</td></tr>'
-        )
+        more = more_is_better(name)
+        cells = ["", ""]
+        if more is not None:
+            best_step, best = (max if more else min)(points, key=lambda point: point[1])
+            cells = [f"{best:.4g}", f"{best_step:,}"]
+        numbers = "".join(f'<td class="number">{cell}</td>' for cell in (f"{points[-1][1]:.4g}", *cells))
+        rows.append(f"<tr><td>{html.escape(name)}</td>{numbers}</tr>")
     return f"<table><tr><th></th><th>now</th><th>best</th><th>at step</th></tr>{''.join(rows)}</table><p></p>"
 
 
