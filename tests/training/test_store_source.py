@@ -1,9 +1,17 @@
+import sys
+from pathlib import Path
+
+import numpy as np
 import pytest
 import yaml
 from pydantic import ValidationError
 
 from voxelpose.training.config.data import Data, Stored
 from voxelpose.training.config.run import load_config
+
+sys.path.append(str(Path(__file__).parents[1] / "data"))
+
+from lspet_case import packed_store  # noqa: E402
 
 STORE = {"kind": "store", "path": "stores/train"}
 
@@ -39,3 +47,23 @@ def test_a_store_reaches_training_as_it_lies_on_disk(tmp_path):
     source = load_source(Stored(kind="store", path=str(tmp_path / "s"), limit=5), None, H36M17)
     assert isinstance(source, StoredExamples) and len(source) == 5
     assert source[4].image.shape == (64, 64, 3) and source.labels().cameras.known[source.labels().present].all()
+
+
+def test_photographs_that_are_held_out_are_not_trained_on_and_taught_depth_is_not_measured(tmp_path):
+    from voxelpose.data.store.taught_depth import TaughtDepth
+    from voxelpose.errors import InputError
+    from voxelpose.training.setup.data_sources import check_parts
+
+    TaughtDepth(np.array([5]), np.zeros((1, 12), np.float32), np.array([False])).save(tmp_path / "depth.npz")
+    train, heldout = (str(packed_store(tmp_path, part)) for part in ("train", "heldout"))
+    taught = str(packed_store(tmp_path, depth=str(tmp_path / "depth.npz")))
+
+    def data(one: str, other: str, **keys) -> Data:
+        return Data(train=[STORE | {"path": one}], heldout=[STORE | {"path": other} | keys])
+
+    check_parts(data(taught, heldout))
+    check_parts(data(train, taught, labels="2d"))
+    with pytest.raises(InputError, match="heldout is never trained on. Received: .*heldout, the part heldout of lspet"):
+        check_parts(data(heldout, train))
+    with pytest.raises(InputError, match="taught depth is nothing to measure on. Received: .*train-taught"):
+        check_parts(data(train, taught))

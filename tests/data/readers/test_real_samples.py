@@ -38,7 +38,7 @@ def test_crop_grid_and_back_projection_return_the_true_joints(real_data, name, f
         grid = VoxelGrid(64, 64, 64, -1300.0, 1300.0)
         root = square.example.camera.root_depth_mm
         true = square.joints_mm.astype(np.float64)
-        pelvis = int(np.nanargmin(np.abs(square.example.joints[:, 2])))
+        pelvis = int(np.argmin(np.where(square.example.known[:, 2], np.abs(square.example.joints[:, 2]), np.inf)))
         known = np.isfinite(true).all(-1)
         assert known.sum() >= 15 and known[pelvis]
         fractions = grid.fractions(true, pelvis, camera, picture)[known]

@@ -56,7 +56,7 @@ def load_source(config: SourceConfig, drawing: BackgroundDrawing, skeleton: Skel
 def batch_stream(config: TrainingConfig, network: TrainedNetwork, drawing: BackgroundDrawing) -> BatchStream:
     """The augmented batches of all training sources."""
     _check_kinds(config.data.train, network)
-    _check_parts(config)
+    check_parts(config.data)
     sources = []
     for source in config.data.train:
         examples = load_source(source, drawing, network.skeleton)
@@ -126,16 +126,16 @@ def _check_kinds(sources: Iterable[SourceConfig], network: TrainedNetwork) -> No
             raise InputError(f"Expected {expected} for a {architecture.kind} network. Received: kind {source.kind}.")
 
 
-def _check_parts(config: TrainingConfig) -> None:
-    """Photographs that are held out are not trained on, and taught depth is nothing to measure on."""
-    for source in config.data.train:
+def check_parts(data: Data) -> None:
+    """InputError where photographs that are held out would be trained on, or taught depth measured on."""
+    for source in data.train:
         origin = _origin(source)
         if origin is not None and origin.dataset.startswith("lspet") and origin.part != "train":
             raise InputError(
                 f"Expected the part train under data.train: the part {HELD_OUT} is never trained on. "
                 f"Received: {source.path}, the part {origin.part} of {origin.dataset}."
             )
-    for source in config.data.heldout:
+    for source in data.heldout:
         origin = _origin(source)
         if origin is not None and origin.skeleton.name == LSP14_HIPS.name and source.labels != "2d":
             raise InputError(
