@@ -18,6 +18,7 @@ from voxelpose.inference.runtime import loading
 from voxelpose.inference.runtime.loading import load_network
 from voxelpose.inference.runtime.runtimes import open_file
 from voxelpose.networks.outputs import Change, Volumes
+from voxelpose.networks.presets import Architecture, NetworkInput, Preset
 
 # Relative to the volume's deviation: what the arithmetic of the precision allows.
 TOLERANCE = {"float32": 1e-3, "float16": 2e-2, "int8": 0.3}
@@ -82,9 +83,7 @@ def test_distances_are_in_millimetres_of_a_cubic_box(monkeypatch):
             volume[self.cell] = 100.0
             return {"volume_1": np.zeros((1, 8, 8, 1), np.float32), "volume_2": volume.reshape(1, 8, 8, 4)}
 
-    from types import SimpleNamespace
-
-    preset = SimpleNamespace(skeleton="one", temperature=1.0, near_mm=-1000.0, far_mm=1000.0)
+    preset = Preset("one", Architecture(), NetworkInput("one", -1000.0, 1000.0))
     found = check.compare(Peak(3, 4, 2), Peak(4, 4, 1), preset, np.zeros((2, 4, 4, 3), np.float32), 7, "float32")
     # one cell in x of 250 mm, one in z of 500 mm
     assert found.joints.largest == pytest.approx(np.hypot(250, 500), abs=0.01) and found.size == 7

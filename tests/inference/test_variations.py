@@ -57,14 +57,14 @@ def test_what_a_variation_does_not_see_is_the_others_opinion():
     """Zoomed in, the corner is out of sight: the plain crop's blob there stays as it is."""
     volume = blob((0.1, 0.1), sigma=0.04)
     nothing = np.zeros_like(volume)
-    together = average_volumes([volume, nothing], [VARIATIONS[0], Variation(2.0, 0.0)], 1.0)
+    together = average_volumes([volume, nothing], [np.eye(2), 2 * np.eye(2)], 1.0)
     np.testing.assert_allclose(decode.soft_argmax(together)[0, 0, :2], [0.1, 0.1], atol=0.02)
 
 
 @pytest.mark.parametrize("temperature", [1.0, 40.0])
 def test_the_temperature_is_that_of_the_volumes(temperature):
     volume = blob((0.4, 0.5)) / temperature
-    again = average_volumes([volume, volume], [VARIATIONS[0]] * 2, temperature)
+    again = average_volumes([volume, volume], [np.eye(2)] * 2, temperature)
     np.testing.assert_allclose(decode.likelihood(again, temperature), decode.likelihood(volume, temperature), atol=1e-5)
 
 

@@ -35,7 +35,7 @@ class Run:
             save=lambda best: self.events.append("save best" if best else "save"),
             anyone=lambda *wishes: self.anyone(*wishes),
         )
-        batches = lambda start, stop: [(i,) for i in range(start, stop)]  # noqa: E731
+        batches = lambda start, stop: list(range(start, stop))  # noqa: E731
         return TrainingLoop(self.plan, self.step, batches, self.state, hooks, self.interrupt, lambda: self.now).run()
 
 
@@ -115,7 +115,7 @@ def test_a_step_that_is_not_sound_does_not_count():
     hooks = Hooks(
         check, lambda *_: run.events.append("step"), run.evaluate, print, lambda best: run.events.append("save")
     )
-    batches = lambda start, stop: [(i,) for i in range(start, stop)]  # noqa: E731
+    batches = lambda start, stop: list(range(start, stop))  # noqa: E731
     with pytest.raises(ArithmeticError):
         TrainingLoop(run.plan, run.step, batches, run.state, hooks, run.interrupt, lambda: run.now).run()
     assert run.state.step == 2 and run.events == ["step", "step"]
@@ -127,7 +127,7 @@ def test_a_process_that_measures_nothing_still_takes_part():
     hooks = Hooks(
         print, print, dict, lambda step, errors: run.events.append(errors), lambda best: run.events.append(best)
     )
-    loop = TrainingLoop(run.plan, run.step, lambda a, b: [(0,)] * 4, run.state, hooks, run.interrupt, lambda: 0.0)
+    loop = TrainingLoop(run.plan, run.step, lambda a, b: [0] * 4, run.state, hooks, run.interrupt, lambda: 0.0)
     assert loop.run() == FINISHED and run.events == [{}, False] and run.state.best is None
 
 
@@ -142,6 +142,6 @@ def test_a_process_that_measures_nothing_still_takes_part():
 def test_the_best_weights_are_those_with_the_least_error(name, values, saved):
     run, left = Run(steps=3, per_epoch=1), list(values)
     hooks = Hooks(print, print, lambda: {name: left.pop(0)}, print, run.events.append)
-    batches = lambda start, stop: [(i,) for i in range(start, stop)]  # noqa: E731
+    batches = lambda start, stop: list(range(start, stop))  # noqa: E731
     TrainingLoop(run.plan, run.step, batches, run.state, hooks, run.interrupt, lambda: 0.0).run()
     assert run.events == saved

@@ -26,6 +26,10 @@ class Skeleton:
             raise ValueError(f"Expected one parent per joint. Received: {len(self.joints)} joints, {len(self.parents)}")
         if len(set(self.joints)) != len(self.joints):
             raise ValueError(f"Expected distinct joint names. Received: {self.joints}")
+        if any(not 0 <= parent < len(self.joints) for parent in self.parents):
+            raise ValueError(
+                f"Expected parents to be joint indices from 0 to {len(self.joints) - 1}. Received: {self.parents}"
+            )
         roots = [j for j, parent in enumerate(self.parents) if parent == j]
         if len(roots) != 1:
             raise ValueError(f"Expected one root (a joint that is its own parent). Received roots: {roots}")
