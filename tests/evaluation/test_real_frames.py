@@ -7,7 +7,7 @@ from voxelpose.commands.prepare import main as prepare
 from voxelpose.data.augmentation.crops import person_square
 from voxelpose.evaluation.metrics.functions import mpjpe
 from voxelpose.evaluation.people.named_people import load_people
-from voxelpose.evaluation.predictions.predict import NetworkPredictions, Place, reconstruct, true_root_depths
+from voxelpose.evaluation.predictions.predict import CropPlace, NetworkPredictions, reconstruct, true_root_depths
 from voxelpose.evaluation.reports.diagnosis import true_fractions
 from voxelpose.geometry import Crop, VoxelGrid
 from voxelpose.inference.decoding.prediction import Prediction
@@ -23,7 +23,7 @@ def looked_at(people):
     for index in range(len(people)):
         center, side = person_square(people.examples[index])
         camera = people.camera(index)
-        places.append(Place(camera, Crop.around(center, 1.25 * side, 256).facing(camera)))
+        places.append(CropPlace(camera, Crop.around(center, 1.25 * side, 256).facing(camera)))
     nothing = np.full((len(people.skeleton), 3), np.nan)
     readings = [Prediction(nothing, nothing, nothing[:, 0], nothing[:, 0], GRID)] * len(people)
     return NetworkPredictions(people.skeleton, readings, places)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from voxelpose.training.config.run import load_config
+from voxelpose.training.config.training_config import load_config
 from voxelpose.training.run import checkpoint, loop
 
 

@@ -9,13 +9,13 @@ import sys
 import numpy as np
 from training_case import small_model, small_step, weights_of
 
-from voxelpose.data.augmentation.crops import ViewMaker
-from voxelpose.data.batches import BatchStream, Source
+from voxelpose.data.augmentation.crops import CropMaker
+from voxelpose.data.batches import BatchStream, WeightedSource
 from voxelpose.data.labels import Labels, PictureCameras
 from voxelpose.data.source import ExampleSet
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17
-from voxelpose.training.config.run import Devices, Optimizer
+from voxelpose.training.config.training_config import Devices, Optimizer
 from voxelpose.training.devices.distribute import Team, build_team
 from voxelpose.training.optimizer.averaging import WeightAverage
 from voxelpose.training.optimizer.layer_rules import freeze_normalization
@@ -40,8 +40,11 @@ def people(name, seed, depth):
 
 def batches():
     """Photographs without depth beside people with it, so that devices hold very different weights."""
-    views = ViewMaker(SIDE, VoxelGrid(SIDE, SIDE, 3), H36M17, 1.0)
-    sources = [Source(people("deep", 0, 1), 1.0, views), Source(people("flat", 1, 0), 1.0, views, weight=2.0)]
+    maker = CropMaker(SIDE, VoxelGrid(SIDE, SIDE, 3), H36M17, 1.0)
+    sources = [
+        WeightedSource(people("deep", 0, 1), 1.0, maker),
+        WeightedSource(people("flat", 1, 0), 1.0, maker, weight=2.0),
+    ]
     return BatchStream(sources, BATCH, 0)
 
 

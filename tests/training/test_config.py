@@ -12,8 +12,8 @@ from training_case import TINY, write_config
 
 import voxelpose
 from voxelpose.errors import InputError
-from voxelpose.training.config import run as configuration
-from voxelpose.training.config.run import TrainingConfig, load_config, resolved_yaml
+from voxelpose.training.config import training_config as configuration
+from voxelpose.training.config.training_config import TrainingConfig, load_config, resolved_yaml
 
 
 def problems(path, *changes):
@@ -167,7 +167,7 @@ def test_the_architecture_is_checked_by_the_kind_of_network_without_keras(tmp_pa
         "Did you mean 'depths'?"
     )
     code = (
-        "import sys; from voxelpose.training.config.run import load_config; load_config(sys.argv[1]);"
+        "import sys; from voxelpose.training.config.training_config import load_config; load_config(sys.argv[1]);"
         "heavy = {'tensorflow', 'keras'} & set(sys.modules); assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code, str(write_config(tmp_path))], check=True)

@@ -15,7 +15,7 @@ from training_case import write_config
 
 from voxelpose.commands.launch import build_supervisor
 from voxelpose.errors import InputError
-from voxelpose.training.config.run import Devices, load_config
+from voxelpose.training.config.training_config import Devices, load_config
 from voxelpose.training.devices.distribute import build_team
 from voxelpose.training.run.run import train
 

@@ -11,7 +11,7 @@ from voxelpose.networks.outputs import NetworkOutputs
 from voxelpose.networks.presets import get_preset
 from voxelpose.networks.volumetric import VolumetricHourglass
 from voxelpose.training.config.loss import LossPlan
-from voxelpose.training.config.run import Optimizer
+from voxelpose.training.config.training_config import Optimizer
 from voxelpose.training.optimizer.loss_scale import LossScale
 from voxelpose.training.optimizer.optimizers import build_optimizer
 from voxelpose.training.run.step import TrainingStep

@@ -46,7 +46,7 @@ def test_a_whole_run_looks_up_every_epoch_and_at_its_end():
         1, 2, 3, 4, "errors 5", "save best", 5, 6, 7, 8, "errors 4", "save best", 9, 10, "errors 6", "save",
     ]  # fmt: skip
     assert run.state.best == 4.0
-    assert run.checked == [(i, (i,)) for i in range(10)]
+    assert run.checked == [(i, i) for i in range(10)]
 
 
 def test_a_resumed_run_takes_the_batches_that_are_left():

@@ -15,7 +15,7 @@ from voxelpose.export.run import make_exporter
 from voxelpose.export.writers import parse_target
 from voxelpose.inference.runtime.loading import load_network
 from voxelpose.networks import build, kinds, outputs
-from voxelpose.training.config.run import load_config
+from voxelpose.training.config.training_config import load_config
 from voxelpose.training.run.run import train
 
 sys.path.append(str(Path(__file__).parents[1] / "networks"))
@@ -29,7 +29,7 @@ def toy(monkeypatch):
     monkeypatch.setitem(kinds.KINDS, "toy", kinds.Kind(ARGUMENTS))
     monkeypatch.setitem(build.CLASSES, "toy", "toy_visibility:ToyNetwork")
     yield
-    outputs.Output._kinds[:] = [kind for kind in outputs.Output._kinds if kind is not toy_visibility.Visibility]
+    outputs.Output.kinds[:] = [kind for kind in outputs.Output.kinds if kind is not toy_visibility.Visibility]
 
 
 def test_a_new_output_takes_one_class(toy, tmp_path, monkeypatch):

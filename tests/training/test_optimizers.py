@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from voxelpose.training.config.run import Optimizer
+from voxelpose.training.config.training_config import Optimizer
 from voxelpose.training.optimizer.optimizers import LearningRate, build_optimizer
 
 

@@ -8,7 +8,7 @@ from voxelpose.data.labels import Labels, PictureCameras
 from voxelpose.data.source import ExampleSet
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17, Skeleton
-from voxelpose.training.config.run import Optimizer, load_config
+from voxelpose.training.config.training_config import Optimizer, load_config
 from voxelpose.training.preflight import checks as checks
 
 GRID = VoxelGrid(16, 16, 16, -1000.0, 1000.0)

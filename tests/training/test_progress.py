@@ -25,7 +25,7 @@ def piped(steps, seconds_per_step=10.0, compiling=100.0, done=0):
         for step in range(done + 1, done + steps + 1):
             progress.step(step, {"loss": 2.0, "gradient_norm": 1.0})
             clock.now += seconds_per_step
-        progress.say("epoch [1] done")
+        progress.log("epoch [1] done")
     return stream.getvalue()
 
 
@@ -61,7 +61,7 @@ def test_the_panel_shows_losses_with_curves_and_the_last_errors():
             progress.step(step, {"loss": float(11 - step), "volume_1": 1.0, "gradient_norm": 3.0})
             clock.now += 1.0
         progress.measured({"heldout/mpjpe": 150.0})
-        progress.say("an epoch")
+        progress.log("an epoch")
     panel = stream.getvalue()[stream.getvalue().rindex("training") :]
     assert "10/100" in panel and "7.2 images/s" in panel and "left" in panel
     assert "█" in panel and "▁" in panel and "gradient_norm" not in panel

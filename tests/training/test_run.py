@@ -18,7 +18,7 @@ from voxelpose.errors import InputError
 from voxelpose.networks.preset_facts import from_facts
 from voxelpose.networks.presets import Calibration
 from voxelpose.networks.weights_io import read_facts
-from voxelpose.training.config.run import load_config
+from voxelpose.training.config.training_config import load_config
 from voxelpose.training.run import run as running
 from voxelpose.training.run.run import FINISHED, INTERRUPTED, train
 

@@ -6,7 +6,7 @@ import pytest
 from training_case import write_config
 
 from voxelpose.errors import InputError
-from voxelpose.training.config.run import load_config
+from voxelpose.training.config.training_config import load_config
 from voxelpose.training.run.run_folder import RunFolder
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from voxelpose.training.config.run import load_config, resolved_yaml
+from voxelpose.training.config.training_config import load_config, resolved_yaml
 from voxelpose.training.setup.trained_network import describe_network
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))

@@ -7,7 +7,7 @@ import pytest
 from training_case import batch, small_model, small_step, weights_of
 
 from voxelpose.errors import InputError
-from voxelpose.training.config.run import Optimizer
+from voxelpose.training.config.training_config import Optimizer
 from voxelpose.training.optimizer.averaging import WeightAverage
 from voxelpose.training.optimizer.loss_scale import LossScale
 from voxelpose.training.run.state import TrainingState

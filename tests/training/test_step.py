@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from training_case import JOINTS, TERMS, batch, build_losses, packed, small_model, small_step, weights_of
 
-from voxelpose.training.config.run import Optimizer
+from voxelpose.training.config.training_config import Optimizer
 from voxelpose.training.optimizer.averaging import WeightAverage
 from voxelpose.training.optimizer.layer_rules import freeze_normalization
 from voxelpose.training.optimizer.loss_scale import LossScale

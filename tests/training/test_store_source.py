@@ -7,7 +7,7 @@ import yaml
 from pydantic import ValidationError
 
 from voxelpose.training.config.data import Data, Stored
-from voxelpose.training.config.run import load_config
+from voxelpose.training.config.training_config import load_config
 
 sys.path.append(str(Path(__file__).parents[1] / "data"))
 

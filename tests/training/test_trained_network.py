@@ -3,7 +3,7 @@
 import pytest
 
 from voxelpose.networks.presets import Calibration
-from voxelpose.training.config.run import Network
+from voxelpose.training.config.training_config import Network
 from voxelpose.training.setup.trained_network import build_trained_network, describe_network
 
 

@@ -7,7 +7,7 @@ import yaml
 from voxelpose.networks.blocks.normalization import FusedBatchNormalization
 from voxelpose.networks.outputs import NetworkOutputs
 from voxelpose.training.config.loss import LossPlan
-from voxelpose.training.config.run import Optimizer
+from voxelpose.training.config.training_config import Optimizer
 from voxelpose.training.optimizer.optimizers import build_optimizer
 from voxelpose.training.run.step import TrainingStep
 

@@ -15,7 +15,7 @@ from voxelpose.evaluation.people.validation import ValidationPeople
 from voxelpose.geometry import VoxelGrid
 from voxelpose.networks.presets import Architecture, Preset
 from voxelpose.skeleton import H36M17
-from voxelpose.training.config.run import TrainingConfig
+from voxelpose.training.config.training_config import TrainingConfig
 from voxelpose.training.run.observers import RunView
 from voxelpose.training.run.run_folder import RunFolder
 from voxelpose.training.setup.trained_network import TrainedNetwork

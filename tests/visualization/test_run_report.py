@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from voxelpose.training.config.run import TrainingConfig
+from voxelpose.training.config.training_config import TrainingConfig
 from voxelpose.training.run.run_folder import RunFolder
 from voxelpose.visualization.runs.curve_svg import curve_svg
 from voxelpose.visualization.runs.run_report import run_report

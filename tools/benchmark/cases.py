@@ -47,7 +47,7 @@ def training_step(
     architecture: arguments of VolumetricHourglass; loss: a name of LOSSES; precision: "float32" or "bfloat16".
     """
     examples = random_batch(np.random.default_rng(0), batch, architecture["input_size"], architecture["joints"])
-    from voxelpose.training.config.run import Optimizer
+    from voxelpose.training.config.training_config import Optimizer
     from voxelpose.training.optimizer.optimizers import build_optimizer
     from voxelpose.training.run.step import TrainingStep
 

@@ -9,9 +9,9 @@ import numpy as np
 from benchmark.cases import training_step
 from benchmark.nelder_mead import root_depth as by_nelder_mead
 from benchmark.process import measure
-from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker
+from voxelpose.data.augmentation.crops import CropMaker, GeometricAugmentation
 from voxelpose.data.augmentation.photometric import PhotometricAugmentation
-from voxelpose.data.batches import BatchStream, Source
+from voxelpose.data.batches import BatchStream, WeightedSource
 from voxelpose.data.labels import Labels, PictureCameras
 from voxelpose.data.source import ExampleSet
 from voxelpose.geometry import VoxelGrid
@@ -94,9 +94,9 @@ def pipeline(variant: str, architecture: Mapping[str, Any], batch: int, repeats:
         return training_step("ours", architecture, "gaussian", "float32", batch, repeats)
     image = architecture["input_size"]
     photometric = PhotometricAugmentation(**FULL) if variant == "full" else PhotometricAugmentation()
-    views = ViewMaker(image, VoxelGrid.paper(), H36M17, 1.25, GeometricAugmentation(), photometric)
+    maker = CropMaker(image, VoxelGrid.paper(), H36M17, 1.25, GeometricAugmentation(), photometric)
     examples = random_examples(np.random.default_rng(0), EXAMPLES, round(1.25 * image))
-    stream = BatchStream([Source(examples, 1.0, views)], batch, seed=0)
+    stream = BatchStream([WeightedSource(examples, 1.0, maker)], batch, seed=0)
     batches = iter(range(repeats + 1))
     return measure(lambda: stream.batch(next(batches)), repeats)
 

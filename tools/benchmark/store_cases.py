@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from benchmark.process import measure
-from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker
+from voxelpose.data.augmentation.crops import CropMaker, GeometricAugmentation
 from voxelpose.data.augmentation.photometric import PhotometricAugmentation
-from voxelpose.data.batches import BatchStream, Source
+from voxelpose.data.batches import BatchStream, WeightedSource
 from voxelpose.data.example import Example
 from voxelpose.data.labels import Labels
 from voxelpose.data.readers import open_dataset
@@ -80,10 +80,10 @@ def batches(variant: str, folder: str, batch: int, count: int, workers: int, siz
         examples = load_store(Path(folder) / "store")
     else:
         examples = FullFrames(tuple(open_dataset("own", Path(folder) / "frames", "all", {})[0].items()))
-    views = ViewMaker(
+    maker = CropMaker(
         size, VoxelGrid(64, 64, 64), H36M17, 1.25, GeometricAugmentation(), PhotometricAugmentation(color_gain=0.2)
     )
-    stream = BatchStream([Source(examples, 1.0, views)], batch, 0)
+    stream = BatchStream([WeightedSource(examples, 1.0, maker)], batch, 0)
 
     def consume() -> None:
         for _ in stream.dataset(0, count, workers):

@@ -17,7 +17,7 @@ def first_step(architecture: Mapping[str, Any], batch: int) -> dict:
     from benchmark.cases import LOSSES, outputs_and_losses
     from benchmark.inputs import random_batch
     from voxelpose.networks.volumetric import VolumetricHourglass
-    from voxelpose.training.config.run import Optimizer
+    from voxelpose.training.config.training_config import Optimizer
     from voxelpose.training.optimizer.optimizers import build_optimizer
     from voxelpose.training.run.step import TrainingStep
 

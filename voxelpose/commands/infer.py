@@ -19,7 +19,7 @@ from voxelpose.commands.shared.options import (
     sample_video,
 )
 from voxelpose.errors import InputError
-from voxelpose.inference.inputs.media import Sources, find_sources
+from voxelpose.inference.inputs.media import Media, find_media
 
 # A batch may go on with more pictures, or with another look at them.
 _NOT_OF_THE_RESULTS = frozenset(
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns 0, or 2 if any picture or video failed."""
     options = _parser().parse_args(argv)
     choice = VideoChoice(options.smooth, not options.no_video, options.max_frames)
-    sources = _sources(options)
+    sources = _media(options)
     inputs = Inputs.of(options)
     animation = Animation.of(options)
     if inputs.root_depth is not None and (sources.videos or sources.webcams):
@@ -111,19 +111,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _sources(options: argparse.Namespace) -> Sources:
+def _media(options: argparse.Namespace) -> Media:
     """What to read; a sample brings its own box if none is given."""
     if options.sources and options.sample:
         raise InputError(f"Expected sources or --sample. Received: both, {options.sources[0]} and {options.sample}.")
     if options.sources:
-        return find_sources(options.sources)
+        return find_media(options.sources)
     video = options.sample == "video"
     sample, box = sample_video() if video else sample_photograph()
     if options.box is options.boxes is options.detector is None:
         options.box, options.box_format = ",".join(map(str, box)), "xywh"
     if options.sample is None:
         print("No picture named: taking the sample photograph that ships with voxelpose.")
-    return Sources((), (sample,), ()) if video else Sources((sample,), (), ())
+    return Media((), (sample,), ()) if video else Media((sample,), (), ())
 
 
 def _check_names(files: Sequence[Path]) -> None:

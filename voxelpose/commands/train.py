@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 import voxelpose
-from voxelpose.training.config.run import TrainingConfig, load_config
+from voxelpose.training.config.training_config import TrainingConfig, load_config
 
 # Ships inside the package; configs/quickstart.yaml of a checkout is a link to it.
 QUICKSTART = Path(voxelpose.__file__).parent / "configs" / "quickstart.yaml"

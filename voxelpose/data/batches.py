@@ -30,7 +30,7 @@ Batch = dict[str, np.ndarray]
 _GROWTH = 0.1
 
 
-class Views(Protocol):
+class RowMaker(Protocol):
     """What makes a batch's arrays, one example's row of each, out of examples.
 
     arrays: shape, without the batch axis, and type by name.
@@ -45,12 +45,12 @@ class Views(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class WeightedSource:
     """Examples that take part in every batch with a share proportional to `share` and count `weight` times each."""
 
     examples: ExampleSource
     share: float
-    views: Views
+    maker: RowMaker
     weight: float = 1.0
 
     def passes(self) -> Iterator[int]:
@@ -67,10 +67,10 @@ class BatchStream:
     """Deterministic batches out of several sources.
 
     Every batch holds the same number of examples of each source (the shares, rounded so that they fill it), in the
-    order of the sources. Each source is passed through in a fresh order every time; see `Source.passes`.
+    order of the sources. Each source is passed through in a fresh order every time; see `WeightedSource.passes`.
     """
 
-    def __init__(self, sources: Sequence[Source], batch_size: int, seed: int):
+    def __init__(self, sources: Sequence[WeightedSource], batch_size: int, seed: int):
         if not sources or any(len(source.examples) == 0 for source in sources):
             names = [source.examples.name for source in sources]
             raise ValueError(f"Expected at least one source, none of them empty. Received: {names}")
@@ -83,7 +83,7 @@ class BatchStream:
     @property
     def arrays(self) -> dict[str, tuple[tuple[int, ...], type]]:
         """Shape, without the batch axis, and type of a batch's arrays by name."""
-        return {**self.sources[0].views.arrays, "present": ((), np.float32), "present_weight": ((), np.float32)}
+        return {**self.sources[0].maker.arrays, "present": ((), np.float32), "present_weight": ((), np.float32)}
 
     def batch(self, index: int, part: int = 0, of: int = 1) -> Batch:
         """Batch `index`.
@@ -95,7 +95,7 @@ class BatchStream:
             for number, count in enumerate(self.counts)
             for position in range(index * count, (index + 1) * count)
         ][part::of]
-        rows = [self._view(number, position) for number, position in chosen]
+        rows = [self._batch_row(number, position) for number, position in chosen]
         return {name: np.stack([row[name] for row in rows]).astype(kind) for name, (_, kind) in self.arrays.items()}
 
     def dataset(self, start: int, stop: int, workers: int = 1, parts: Sequence[int] = (0,), of: int = 1):
@@ -122,10 +122,10 @@ class BatchStream:
         numbers = tf.data.Dataset.range(start * len(parts), stop * len(parts))
         return numbers.map(load, num_parallel_calls=workers, deterministic=True).prefetch(2)
 
-    def _view(self, number: int, position: int) -> Batch:
+    def _batch_row(self, number: int, position: int) -> Batch:
         source = self.sources[number]
         example = source.examples[self._row(number, position)]
-        row = source.views(example, np.random.default_rng([self.seed, number, position]))
+        row = source.maker(example, np.random.default_rng([self.seed, number, position]))
         if source.weight != 1.0:
             row["joint_weights"] = row["joint_weights"] * np.float32(source.weight)
         return {**row, "present": np.float32(example.present), "present_weight": np.float32(source.weight)}

@@ -9,7 +9,7 @@ from typing import Any
 
 from voxelpose.errors import InputError
 from voxelpose.experiments.suite import Run, Suite
-from voxelpose.training.config.run import TrainingConfig, load_config
+from voxelpose.training.config.training_config import TrainingConfig, load_config
 
 # What changes nothing of what a network becomes, or where it lies.
 _NO_MATTER = ("name", "output", "resume", "checkpoint_seconds", "keep_checkpoints", "tensorboard", "wandb")

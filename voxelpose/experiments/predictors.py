@@ -10,7 +10,7 @@ from voxelpose.data.augmentation.heatmaps import encode
 from voxelpose.data.depth_hiding import DepthHidden
 from voxelpose.errors import InputError
 from voxelpose.evaluation.calibration.heatmap_fit import fit_heatmap_errors
-from voxelpose.evaluation.predictions.predict import Place
+from voxelpose.evaluation.predictions.predict import CropPlace
 from voxelpose.experiments.experiment_paths import ExperimentPaths, load_people_choice
 from voxelpose.experiments.nearest import PoseBank
 from voxelpose.experiments.scoring import CropPredictor, TestPeople, crop_predictor
@@ -24,7 +24,7 @@ from voxelpose.networks.kinds import KINDS
 from voxelpose.networks.outputs import outputs_of
 from voxelpose.networks.presets import Preset
 from voxelpose.skeleton import Skeleton, get_skeleton
-from voxelpose.training.config.run import TrainingConfig
+from voxelpose.training.config.training_config import TrainingConfig
 from voxelpose.training.setup.data_sources import load_source
 
 _GIGA = 1e9
@@ -97,7 +97,7 @@ def _predictor(
 def _lifted_joints(image_network: LoadedNetwork, lifter: LoadedNetwork) -> Predictor:
     """An image network's heatmaps, as a lifter of joints has learned to read them."""
 
-    def predict(crops: np.ndarray, places: Sequence[Place]) -> dict[str, np.ndarray]:
+    def predict(crops: np.ndarray, places: Sequence[CropPlace]) -> dict[str, np.ndarray]:
         # Through the bytes in which heatmaps travel in training.
         roots = encode(_heatmaps(image_network, crops)).astype(np.float32) / 255
         arrays = lifter.network(roots)

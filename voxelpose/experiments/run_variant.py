@@ -17,7 +17,7 @@ from voxelpose.experiments.predictors import Predictor, fitted_heatmap_errors, p
 from voxelpose.experiments.results import Measurement, Result
 from voxelpose.experiments.scoring import TestPeople
 from voxelpose.experiments.suite import PeopleChoice, Run
-from voxelpose.training.config.run import TrainingConfig
+from voxelpose.training.config.training_config import TrainingConfig
 from voxelpose.training.run.run import FINISHED, train
 
 

@@ -10,7 +10,7 @@ from voxelpose.evaluation.metrics.measures import MEASURES
 from voxelpose.evaluation.metrics.pairs import PredictedJoints, make_pairs
 from voxelpose.evaluation.metrics.scores import score
 from voxelpose.evaluation.people.people import People
-from voxelpose.evaluation.predictions.predict import GROUND_TRUTH, Place, cut_crops, reconstruct, true_root_depths
+from voxelpose.evaluation.predictions.predict import GROUND_TRUTH, CropPlace, cut_crops, reconstruct, true_root_depths
 from voxelpose.evaluation.protocols.protocol import Protocol
 from voxelpose.evaluation.protocols.selection import selected_rows
 from voxelpose.evaluation.protocols.table import fitting_protocols, get_protocol
@@ -25,7 +25,7 @@ from voxelpose.networks.presets import Preset
 from voxelpose.skeleton import Skeleton, get_skeleton
 
 # Crops (B, S, S, 3) uint8 and where they were cut -> fractions (B, J, 3) by the name of the decoder.
-CropPredictor = Callable[[np.ndarray, Sequence[Place]], Mapping[str, np.ndarray]]
+CropPredictor = Callable[[np.ndarray, Sequence[CropPlace]], Mapping[str, np.ndarray]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +101,7 @@ def crop_predictor(loaded: LoadedNetwork, decoders: Sequence[str]) -> CropPredic
         name: make_decoder(name, skeleton, Limbs.of(skeleton), preset.calibration.temperature) for name in decoders
     }
 
-    def predict(crops: np.ndarray, places: Sequence[Place]) -> dict[str, np.ndarray]:
+    def predict(crops: np.ndarray, places: Sequence[CropPlace]) -> dict[str, np.ndarray]:
         arrays = loaded.network(crops.astype(np.float32) / 255)
         joints = outputs_of(arrays, len(skeleton)).joints
         if not joints.has_volume:
@@ -113,7 +113,7 @@ def crop_predictor(loaded: LoadedNetwork, decoders: Sequence[str]) -> CropPredic
 
 
 def _millimetres(
-    fractions: np.ndarray, depth: np.ndarray, grid: VoxelGrid, places: Sequence[Place], skeleton: Skeleton
+    fractions: np.ndarray, depth: np.ndarray, grid: VoxelGrid, places: Sequence[CropPlace], skeleton: Skeleton
 ) -> np.ndarray:
     fractions = np.array(fractions, np.float64)
     fractions[:, skeleton.root, 2] = grid.depth_to_fraction(0.0)

@@ -8,7 +8,7 @@ from keras import ops
 from voxelpose.losses.base import PACKAGE, SummedLoss, unpack
 from voxelpose.losses.gaussian import gaussian_loss
 from voxelpose.losses.profiles import GAUSSIANS
-from voxelpose.losses.softmax import columns, integral_loss, likelihood_loss
+from voxelpose.losses.softmax_losses import columns, integral_loss, likelihood_loss
 from voxelpose.losses.terms import parse_terms
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from voxelpose.training.config.run import TrainingConfig
+from voxelpose.training.config.training_config import TrainingConfig
 from voxelpose.training.preflight.rehearsal import Preflight, rehearse
 
 

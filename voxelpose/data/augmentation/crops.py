@@ -35,7 +35,7 @@ IDENTITY = GeometricAugmentation(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
-class ViewMaker:
+class CropMaker:
     """Turns examples into what a network learns from: a square RGB image, joints and their weights.
 
     size: side of the network's input in pixels; margin: side of the crop over the longer side of the person's box;

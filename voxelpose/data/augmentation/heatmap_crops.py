@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voxelpose.data.augmentation.crops import IDENTITY, GeometricAugmentation, ViewMaker, joint_arrays
+from voxelpose.data.augmentation.crops import IDENTITY, CropMaker, GeometricAugmentation, joint_arrays
 from voxelpose.data.augmentation.heatmap_errors import HeatmapErrors
 from voxelpose.data.augmentation.heatmaps import encode, render
 from voxelpose.data.example import Example
@@ -16,7 +16,7 @@ _CROP_PIXELS = 256
 
 
 @dataclass(frozen=True, eq=False)
-class HeatmapViews:
+class HeatmapMaker:
     """Turns examples into what a lifter learns from. Their pictures are never looked at.
 
     side: cells of the heatmaps; margin: side of the crop over the longer side of the person's box.
@@ -36,11 +36,11 @@ class HeatmapViews:
 
     def __call__(self, example: Example, rng: np.random.Generator) -> dict[str, np.ndarray]:
         """A row of a batch: "heatmaps", encoded, "joints", "joint_weights"; see `data.batches`."""
-        views = ViewMaker(_CROP_PIXELS, self.grid, self.skeleton, self.margin, self.geometric)
-        crop, mirrored = views.draw_crop(example, rng)
-        return {"heatmaps": self.seen(example, crop, rng, mirrored), **views.joints(example, crop, mirrored)}
+        maker = CropMaker(_CROP_PIXELS, self.grid, self.skeleton, self.margin, self.geometric)
+        crop, mirrored = maker.draw_crop(example, rng)
+        return {"heatmaps": self.heatmaps(example, crop, rng, mirrored), **maker.joints(example, crop, mirrored)}
 
-    def seen(self, example: Example, crop: Crop, rng: np.random.Generator, mirrored: bool = False) -> np.ndarray:
+    def heatmaps(self, example: Example, crop: Crop, rng: np.random.Generator, mirrored: bool = False) -> np.ndarray:
         """The encoded heatmaps of one crop, (side, side, J) uint8."""
         places = crop.to_fractions(example.joints[:, :2].astype(np.float64))
         if mirrored:

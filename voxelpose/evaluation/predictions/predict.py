@@ -21,7 +21,7 @@ ROOT_DEPTH_SOURCES = (GROUND_TRUTH, MEAN_LIMBS, OWN_LIMBS)
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class CropPlace:
     """Where a person was looked at: the camera of the picture (None where unknown) and the network's crop of it."""
 
     camera: Camera | None
@@ -29,15 +29,15 @@ class Place:
 
 
 @dataclass(frozen=True, eq=False)
-class PicturePlace(Place):
+class PicturePlace(CropPlace):
     """A place with the picture (H, W, 3) uint8 RGB that it lies in."""
 
     image: np.ndarray
 
     @property
-    def place(self) -> Place:
+    def place(self) -> CropPlace:
         """It without the picture, to be kept."""
-        return Place(self.camera, self.crop)
+        return CropPlace(self.camera, self.crop)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class NetworkPredictions:
 
     skeleton: Skeleton
     by_person: Sequence[Prediction]
-    places: Sequence[Place]
+    places: Sequence[CropPlace]
 
     @property
     def grid(self) -> VoxelGrid:
@@ -89,7 +89,7 @@ def predict_people(
     return NetworkPredictions(skeleton, predictions, places)
 
 
-def cut_crops(people: People, input_size: int, margin: float) -> Iterator[tuple[np.ndarray, list[Place]]]:
+def cut_crops(people: People, input_size: int, margin: float) -> Iterator[tuple[np.ndarray, list[CropPlace]]]:
     """Everybody's crop, in batches (B, S, S, 3) uint8 with the places they show."""
     for batch in _batches(people, input_size, margin):
         yield np.stack([one.crop.warp(one.image) for one in batch]), [one.place for one in batch]
@@ -126,7 +126,7 @@ def find_root_depths(source: str, predictions: NetworkPredictions, people: Peopl
     return depth
 
 
-def true_root_depths(places: Sequence[Place], people: People, skeleton: Skeleton) -> np.ndarray:
+def true_root_depths(places: Sequence[CropPlace], people: People, skeleton: Skeleton) -> np.ndarray:
     """(N,) mm along the crops' depth axes of the root joint of `skeleton`, NaN where it isn't known."""
     joints, _ = in_skeleton(people.joints_mm, people.skeleton, skeleton)
     return np.array([pose[skeleton.root] @ place.crop.depth_axis for pose, place in zip(joints, places, strict=True)])
@@ -152,7 +152,9 @@ def in_skeleton(joints: np.ndarray, source: Skeleton, target: Skeleton) -> tuple
     return converted, weights > 0
 
 
-def reconstruct(fractions: np.ndarray, root_depth: np.ndarray, grid: VoxelGrid, places: Sequence[Place]) -> np.ndarray:
+def reconstruct(
+    fractions: np.ndarray, root_depth: np.ndarray, grid: VoxelGrid, places: Sequence[CropPlace]
+) -> np.ndarray:
     """Fractions (N, J, 3) and root depths (N,) in mm -> (N, J, 3) mm in the camera frames."""
     rows = zip(fractions, root_depth, places, strict=True)
     return np.stack([grid.reconstruct(f, depth, place.camera, place.crop) for f, depth, place in rows])

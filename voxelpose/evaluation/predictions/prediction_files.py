@@ -12,7 +12,7 @@ from voxelpose.data.safe_files.npz import array_names, read_npz
 from voxelpose.errors import InputError
 from voxelpose.evaluation.metrics.pairs import PredictedJoints
 from voxelpose.evaluation.people.people import People
-from voxelpose.evaluation.predictions.predict import NetworkPredictions, Place
+from voxelpose.evaluation.predictions.predict import CropPlace, NetworkPredictions
 from voxelpose.files import atomic_path
 from voxelpose.geometry import Crop, VoxelGrid
 from voxelpose.inference.decoding.prediction import Prediction
@@ -91,7 +91,7 @@ def place_voxels(voxels: np.ndarray, people: People, root_z: str = ZERO) -> Netw
     return NetworkPredictions(C2F17, by_person, [_authors_place(people, index) for index in range(len(people))])
 
 
-def _authors_place(people: People, index: int) -> Place:
+def _authors_place(people: People, index: int) -> CropPlace:
     camera, joints = people.original_camera(index), people.joints_mm[index]
     if camera is None or not np.isfinite(joints).all():
         raise InputError(
@@ -100,7 +100,7 @@ def _authors_place(people: People, index: int) -> Place:
         )
     pixels = camera.project(joints)
     low, high = pixels.min(axis=0), pixels.max(axis=0)
-    return Place(camera, Crop.around((low + high) / 2, float((high - low).max()) + _PADDING_PX, _CROP))
+    return CropPlace(camera, Crop.around((low + high) / 2, float((high - low).max()) + _PADDING_PX, _CROP))
 
 
 def _voxels(path: Path) -> np.ndarray:

@@ -16,7 +16,7 @@ VIDEO_SUFFIXES = frozenset(
 
 
 @dataclass(frozen=True)
-class Sources:
+class Media:
     """pictures, videos: files in the order named; webcams: device numbers."""
 
     pictures: tuple[Path, ...]
@@ -24,7 +24,7 @@ class Sources:
     webcams: tuple[int, ...]
 
 
-def find_sources(names: Sequence[str]) -> Sources:
+def find_media(names: Sequence[str]) -> Media:
     """Sort names into pictures, videos and webcams.
 
     A folder stands for the pictures in it, sorted by name; a pattern with * ? [ or ** for the pictures and videos that
@@ -41,7 +41,7 @@ def find_sources(names: Sequence[str]) -> Sources:
             continue
         for file in _files(name, path):
             (videos if is_video(file) else pictures).append(file)
-    return Sources(*(tuple(dict.fromkeys(found)) for found in (pictures, videos, webcams)))
+    return Media(*(tuple(dict.fromkeys(found)) for found in (pictures, videos, webcams)))
 
 
 def is_video(path: Path) -> bool:

@@ -110,7 +110,7 @@ def _refuse_lspet(source: Any) -> Any:
 
 
 Pool = Drawn | Benchmark
-Source = Annotated[
+SourceConfig = Annotated[
     Drawn | Benchmark | Stored | Poses | Empty, Field(discriminator="kind"), BeforeValidator(_refuse_lspet)
 ]
 # The sources by what they are called in a configuration.
@@ -124,8 +124,8 @@ class Data(Section):
     decoupled network has seen none.
     """
 
-    train: Annotated[list[Source], Field(min_length=1)]
-    heldout: Annotated[list[Source], Field(min_length=1)]
+    train: Annotated[list[SourceConfig], Field(min_length=1)]
+    heldout: Annotated[list[SourceConfig], Field(min_length=1)]
     workers: Count = 2
     depth_labels: Literal["allowed", "refused"] = "allowed"
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from voxelpose.data.batches import BatchStream
 from voxelpose.errors import InputError
-from voxelpose.training.config.run import Devices
+from voxelpose.training.config.training_config import Devices
 from voxelpose.training.devices.cluster import slurm_config, worker_count
 from voxelpose.training.devices.replica import summed
 

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from voxelpose.errors import InputError
-from voxelpose.training.config.run import TrainingConfig
+from voxelpose.training.config.training_config import TrainingConfig
 from voxelpose.training.devices.distribute import Team
 
 

@@ -16,8 +16,8 @@ class Supervisor:
     """Starts one process per environment and watches over them.
 
     command: what each runs at first; again: what each runs after a crash; environments: changes to the environment of
-    each; restarts: how often all may be started again; say: told what happens; keep_open: file descriptors that the
-    processes inherit.
+    each; restarts: how often all may be started again; log: gets a sentence about what happens;
+    keep_open: file descriptors that the processes inherit.
     """
 
     def __init__(
@@ -26,11 +26,11 @@ class Supervisor:
         again: Sequence[str],
         environments: Sequence[Mapping[str, str]],
         restarts: int,
-        say: Callable[[str], None],
+        log: Callable[[str], None],
         keep_open: Sequence[int] = (),
     ):
         self.command, self.again = list(command), list(again)
-        self.environments, self.restarts, self.say = environments, restarts, say
+        self.environments, self.restarts, self.log = environments, restarts, log
         self.keep_open = tuple(keep_open)
         self.processes: list[subprocess.Popen] = []
         self._stopping = False
@@ -50,7 +50,7 @@ class Supervisor:
                 if code in FINAL or self._stopping:
                     return code
                 left = self.restarts - attempt
-                self.say(f"a worker ended with exit code {code}; " + (_times(left) if left else "giving up"))
+                self.log(f"a worker ended with exit code {code}; " + (_times(left) if left else "giving up"))
             return code
         finally:
             self._kill()

@@ -20,7 +20,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from voxelpose.training.config.run import Optimizer
+from voxelpose.training.config.training_config import Optimizer
 from voxelpose.training.devices.replica import local
 
 # Biases and normalisation are scales and shifts: pulling them to zero is no regularisation.

@@ -10,7 +10,7 @@ from voxelpose.data.source import ExampleSource
 from voxelpose.geometry import VoxelGrid
 from voxelpose.losses.terms import GaussianTerm
 from voxelpose.skeleton import Skeleton
-from voxelpose.training.config.run import Optimizer, TrainingConfig
+from voxelpose.training.config.training_config import Optimizer, TrainingConfig
 
 # Learning rates that are known to work, at the batch they were used with; they go with the root of the batch.
 _KNOWN_RATES = {"rmsprop": (2.5e-4, 4), "adamw": (1e-3, 32)}

@@ -24,7 +24,7 @@ from voxelpose.networks.weights_io import save_weights
 from voxelpose.skeleton import Skeleton
 from voxelpose.synthetic.pools.pool import SHARD
 from voxelpose.training.config.data import Pool
-from voxelpose.training.config.run import Devices, TrainingConfig
+from voxelpose.training.config.training_config import Devices, TrainingConfig
 from voxelpose.training.preflight import checks as checks
 from voxelpose.training.preflight.memory import StepMemory, estimate_step_memory
 from voxelpose.training.run.run import Run, prepared_run

@@ -44,13 +44,13 @@ class CheckpointFolder:
             old.unlink()
         return path
 
-    def latest(self, complain: Callable[[str], None]) -> tuple[dict[str, np.ndarray], dict] | None:
+    def latest(self, log: Callable[[str], None]) -> tuple[dict[str, np.ndarray], dict] | None:
         """Arrays and facts of the newest sound checkpoint, None if there is none; told of each damaged newer one."""
         for path in reversed(self._paths()):
             try:
                 return _read(path)
             except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-                complain(f"{path} is damaged ({error}); going back to the one before.")
+                log(f"{path} is damaged ({error}); going back to the one before.")
         return None
 
     def _path(self, step: int) -> Path:

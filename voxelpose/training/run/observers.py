@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from voxelpose.evaluation.people.validation import ValidationPeople
-from voxelpose.training.config.run import TrainingConfig
+from voxelpose.training.config.training_config import TrainingConfig
 from voxelpose.training.run.run_folder import RunFolder
 from voxelpose.training.setup.trained_network import TrainedNetwork
 

@@ -64,19 +64,19 @@ class RunProgress:
             self._curves.setdefault(name, Curve()).add(value)
         now = self._clock()
         if step == self.start + 1:
-            self.say(f"first step after {now - self._began:.1f} s")
+            self.log(f"first step after {now - self._began:.1f} s")
             # Compilation is not a rate: it would spoil the first minutes' estimate of the time left.
             self._began = now
         if self._live is None and now - self._told >= _LINE_SECONDS:
             self._told = now
-            self.say(f"step {step}/{self.total}  {self._line(step, now)}  {self._left(step, now)} left")
+            self.log(f"step {step}/{self.total}  {self._line(step, now)}  {self._left(step, now)} left")
 
     def measured(self, errors: Mapping[str, float]) -> None:
         """Told the held-out errors at the end of every epoch; the panel shows them until there are others."""
         for name, value in errors.items():
             self._errors.setdefault(name, []).append(value)
 
-    def say(self, text: str) -> None:
+    def log(self, text: str) -> None:
         """A line of its own, above the panel if there is one."""
         self.console.print(text, soft_wrap=True, markup=False)
 

@@ -18,7 +18,7 @@ from voxelpose.files import write_text
 from voxelpose.networks.preset_facts import KEY, to_facts
 from voxelpose.networks.weights_io import save_weights
 from voxelpose.synthetic.pools.background_drawing import BackgroundDrawing
-from voxelpose.training.config.run import TrainingConfig
+from voxelpose.training.config.training_config import TrainingConfig
 from voxelpose.training.devices.distribute import Team, build_team
 from voxelpose.training.devices.runtime_setup import described, prepare, use_tensorboard, use_xla
 from voxelpose.training.optimizer.averaging import WeightAverage
@@ -93,9 +93,9 @@ class Run:
         self.config, self.folder, self.console, self.team = config, folder, console, team
         self._drawing = drawing
         with team.scope():
-            self.network = build_trained_network(config.network, self.say)
+            self.network = build_trained_network(config.network, self.log)
             self.state, self.step = self._learner()
-        self.say(f"network {self.network.preset.name}: {trainable_count(self.network.model):,} trainable parameters")
+        self.log(f"network {self.network.preset.name}: {trainable_count(self.network.model):,} trainable parameters")
         self.stream = batch_stream(config, self.network, drawing)
         self.checkpoints = CheckpointFolder(folder.checkpoints, config.keep_checkpoints)
         if config.resume:
@@ -104,7 +104,7 @@ class Run:
         self.logs = self._open_folder(observers) if team.chief else []
         self.predict = predictor(self.network)
 
-    def say(self, text: str) -> None:
+    def log(self, text: str) -> None:
         _say(self.console, text)
 
     @cached_property
@@ -112,7 +112,7 @@ class Run:
         """Wanted at the end of the first epoch, when they are drawn; the first step doesn't wait for them."""
         sets = validation_people(self.config, self.network, self._drawing)
         for name, people in sets.items():
-            self.say(f"held out, {name}: errors in {people.measure}")
+            self.log(f"held out, {name}: errors in {people.measure}")
         return sets
 
     @cached_property
@@ -165,13 +165,13 @@ class Run:
 
     def _resume(self) -> None:
         for change in self.folder.changes(self.config):
-            self.say(f"changed: {change}")
-        found = self.checkpoints.latest(self.say)
+            self.log(f"changed: {change}")
+        found = self.checkpoints.latest(self.log)
         if found is None:
-            self.say("no checkpoint yet: starting from the beginning")
+            self.log("no checkpoint yet: starting from the beginning")
             return
         self.state.restore(*found)
-        self.say(f"resumed at step {self.state.step}")
+        self.log(f"resumed at step {self.state.step}")
 
     def _open_folder(self, observers: Sequence[Observer]) -> list:
         self.folder.open(self.config)
@@ -179,7 +179,7 @@ class Run:
         logs = [CsvLog(self.folder.csv, self.state.step)]
         if use_tensorboard(self.config.tensorboard):
             logs.append(TensorBoardLog(self.folder.tensorboard, self.state.step))
-        view = RunView(self.config, self.folder, self.network, lambda: self.heldout, self._averaged, self.say)
+        view = RunView(self.config, self.folder, self.network, lambda: self.heldout, self._averaged, self.log)
         return [*logs, *(observe(view, self.state.step) for observe in observers)]
 
     def _check(self, step: int, values, batch) -> None:
@@ -220,8 +220,8 @@ class Run:
         losses = {f"train/{name}": total / count for name, total in sums.items()}
         self.state.errors.append({"step": step, **errors})
         self.progress.measured(errors)
-        self.progress.say(f"step {step}  {_listed(losses)}")
-        self.progress.say(f"held out: {_listed(errors)}  (the mean pose: {_listed(self.baselines) or 'unknown'})")
+        self.progress.log(f"step {step}  {_listed(losses)}")
+        self.progress.log(f"held out: {_listed(errors)}  (the mean pose: {_listed(self.baselines) or 'unknown'})")
         for log in self.logs:
             log.write(step, {**losses, **errors, "seconds": self.state.seconds})
 

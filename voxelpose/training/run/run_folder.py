@@ -12,7 +12,7 @@ import yaml
 from voxelpose import __version__
 from voxelpose.errors import InputError
 from voxelpose.files import write_text
-from voxelpose.training.config.run import TrainingConfig, resolved_yaml
+from voxelpose.training.config.training_config import TrainingConfig, resolved_yaml
 
 _LIBRARIES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "h5py")
 

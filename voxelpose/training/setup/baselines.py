@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from voxelpose.data.batches import Source
+from voxelpose.data.batches import WeightedSource
 from voxelpose.data.source import ExampleSource
 from voxelpose.evaluation.people.validation import ValidationPeople, mean_pose_errors
 from voxelpose.geometry import root_relative
 
 
-def mean_pose_baselines(sources: Sequence[Source], validation: Mapping[str, ValidationPeople]) -> dict[str, float]:
+def mean_pose_baselines(
+    sources: Sequence[WeightedSource], validation: Mapping[str, ValidationPeople]
+) -> dict[str, float]:
     """Errors of the mean pose by held-out set and metric, "people/mpjpe": ...; empty where no pose is known in mm."""
     metric = {name: people for name, people in validation.items() if people.metric}
     known = [_known_poses(source.examples) for source in sources] if metric else []

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.augmentation.crops import ViewMaker
-from voxelpose.data.augmentation.heatmap_crops import HeatmapViews
+from voxelpose.data.augmentation.crops import CropMaker
+from voxelpose.data.augmentation.heatmap_crops import HeatmapMaker
 from voxelpose.data.augmentation.heatmap_errors import HeatmapErrors
-from voxelpose.data.batches import BatchStream, Source
+from voxelpose.data.batches import BatchStream, WeightedSource
 from voxelpose.data.depth_hiding import DepthHidden, DepthRefused
 from voxelpose.data.readers.lsp import HELD_OUT
 from voxelpose.data.source import ExampleSource
@@ -27,9 +27,8 @@ from voxelpose.synthetic.pools.background_drawing import BackgroundDrawing, Grow
 from voxelpose.synthetic.pools.benchmarks import load_cast, load_split
 from voxelpose.synthetic.poses_only import PosesOnly
 from voxelpose.synthetic.settings import SyntheticSettings
-from voxelpose.training.config.data import Benchmark, Data, Empty, Pool, Poses, Stored
-from voxelpose.training.config.data import Source as SourceConfig
-from voxelpose.training.config.run import TrainingConfig
+from voxelpose.training.config.data import Benchmark, Data, Empty, Pool, Poses, SourceConfig, Stored
+from voxelpose.training.config.training_config import TrainingConfig
 from voxelpose.training.setup.trained_network import TrainedNetwork
 
 # A network of middling skill, for a lifter whose image network isn't there yet.
@@ -62,8 +61,8 @@ def batch_stream(config: TrainingConfig, network: TrainedNetwork, drawing: Backg
         examples = load_source(source, drawing, network.skeleton)
         if config.data.depth_labels == "refused":
             examples = DepthRefused(examples)
-        views = _views(source, config, network)
-        sources.append(Source(examples, source.share, views, source.weight))
+        maker = _maker(source, config, network)
+        sources.append(WeightedSource(examples, source.share, maker, source.weight))
     return BatchStream(sources, config.schedule.batch_size, config.seed)
 
 
@@ -148,15 +147,15 @@ def _origin(source: SourceConfig) -> Origin | None:
     return read_manifest(source.path)[0].origin if isinstance(source, Stored) else None
 
 
-def _views(source: SourceConfig, config: TrainingConfig, network: TrainedNetwork) -> ViewMaker | HeatmapViews:
+def _maker(source: SourceConfig, config: TrainingConfig, network: TrainedNetwork) -> CropMaker | HeatmapMaker:
     preset, geometric = network.preset, config.augmentation.geometric.build()
     if isinstance(source, Poses):
         errors = _errors(source, network)
-        return HeatmapViews(
+        return HeatmapMaker(
             preset.architecture.input_size, network.grid, network.skeleton, preset.input.crop_margin, errors, geometric
         )
     photometric = config.augmentation.photometric.build()
-    return ViewMaker(
+    return CropMaker(
         preset.architecture.input_size, network.grid, network.skeleton, preset.input.crop_margin, geometric, photometric
     )
 
@@ -177,7 +176,7 @@ def _validation(source: SourceConfig, examples: ExampleSource, network: TrainedN
     preset = network.preset
     shown = None
     if isinstance(source, Poses):
-        views = HeatmapViews(
+        maker = HeatmapMaker(
             preset.architecture.input_size,
             network.grid,
             network.skeleton,
@@ -186,7 +185,7 @@ def _validation(source: SourceConfig, examples: ExampleSource, network: TrainedN
         )
 
         def shown(number, example, crop):
-            return views.seen(example, crop, np.random.default_rng([source.seed, number]))
+            return maker.heatmaps(example, crop, np.random.default_rng([source.seed, number]))
 
     return ValidationPeople.of(examples, preset.architecture.input_size, preset.input.crop_margin, network.grid, shown)
 

@@ -18,7 +18,7 @@ from voxelpose.networks.outputs import NetworkOutputs
 from voxelpose.networks.presets import Architecture, Preset, get_preset
 from voxelpose.networks.weights_io import load_weights
 from voxelpose.skeleton import Skeleton, get_skeleton
-from voxelpose.training.config.run import Network
+from voxelpose.training.config.training_config import Network
 from voxelpose.training.optimizer.layer_rules import freeze_layers, freeze_normalization
 from voxelpose.training.setup.warm_start import warm_start
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from voxelpose.errors import InputError
 from voxelpose.files import write_text
-from voxelpose.training.config.run import TrainingConfig
+from voxelpose.training.config.training_config import TrainingConfig
 from voxelpose.training.devices.runtime_setup import use_tensorboard
 from voxelpose.training.run.observers import Log, Observer, RunView
 from voxelpose.visualization.runs.run_report import run_report

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from voxelpose.evaluation.metrics.directions import more_is_better
-from voxelpose.training.config.run import TrainingConfig
+from voxelpose.training.config.training_config import TrainingConfig
 from voxelpose.training.run.logs import read_rows
 from voxelpose.training.run.run_folder import RunFolder
 from voxelpose.visualization.runs.curve_svg import curve_svg

@@ -3,11 +3,11 @@
 import keras
 import numpy as np
 import pytest
-from training_case import build_losses
 
 from voxelpose.errors import InputError
 from voxelpose.losses.heads import CoordinateLoss, PresenceLoss
 from voxelpose.losses.volume import VoxelLoss
+from voxelpose.networks.outputs import NetworkOutputs
 from voxelpose.training.config.loss import LossPlan
 
 TERMS = {
@@ -15,6 +15,11 @@ TERMS = {
     "integral": 1.0,
     "likelihood": {"weight": 0.05, "sigma": 0.8},
 }
+
+
+def build_losses(shapes, joints, config):
+    """One loss per array of a network, as a configuration says."""
+    return NetworkOutputs.of(shapes, joints).losses(LossPlan.parse(config))
 
 
 def make_batch(joints=2, depth=4, batch=3):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker, person_square
+from voxelpose.data.augmentation.crops import CropMaker, GeometricAugmentation, person_square
 from voxelpose.data.augmentation.photometric import PhotometricAugmentation
 from voxelpose.data.example import Example
 from voxelpose.data.labels import Labels, PictureCameras
@@ -31,8 +31,8 @@ def centre_of_mass(image: np.ndarray) -> np.ndarray:
 
 @given(st.integers(0, 10_000))
 def test_image_and_joints_move_together_under_every_augmentation(seed):
-    views = ViewMaker(96, GRID, H36M17, 1.25, GeometricAugmentation(rotation_probability=1.0))
-    row = views(blob_example(), np.random.default_rng(seed))
+    maker = CropMaker(96, GRID, H36M17, 1.25, GeometricAugmentation(rotation_probability=1.0))
+    row = maker(blob_example(), np.random.default_rng(seed))
     joint = "left_wrist" if row["joint_weights"][H36M17.index("left_wrist"), 0] else "right_wrist"
     x, y, z = row["joints"][H36M17.index(joint)]
     assert row["joint_weights"][H36M17.index(joint)].tolist() == [1, 1, 1]
@@ -42,9 +42,9 @@ def test_image_and_joints_move_together_under_every_augmentation(seed):
 
 
 def test_mirroring_swaps_the_names_and_keeps_the_depth():
-    views = ViewMaker(96, GRID, H36M17, 1.25, GeometricAugmentation(0, 0, 0, 0, mirror=1.0))
-    plain = ViewMaker(96, GRID, H36M17, 1.25)(blob_example(), np.random.default_rng(0))
-    flipped = views(blob_example(), np.random.default_rng(0))
+    maker = CropMaker(96, GRID, H36M17, 1.25, GeometricAugmentation(0, 0, 0, 0, mirror=1.0))
+    plain = CropMaker(96, GRID, H36M17, 1.25)(blob_example(), np.random.default_rng(0))
+    flipped = maker(blob_example(), np.random.default_rng(0))
     left, right = H36M17.index("left_wrist"), H36M17.index("right_wrist")
     assert plain["joint_weights"][[left, right], 0].tolist() == [1, 0]
     assert flipped["joint_weights"][[left, right], 0].tolist() == [0, 1]
@@ -56,7 +56,7 @@ def test_without_augmentation_the_person_fills_the_crop_up_to_the_margin():
     example = blob_example()
     center, side = person_square(example)
     assert center.tolist() == [80, 80] and side == pytest.approx(108.0)
-    row = ViewMaker(96, GRID, H36M17, 1.25)(example, np.random.default_rng(0))
+    row = CropMaker(96, GRID, H36M17, 1.25)(example, np.random.default_rng(0))
     assert row["joints"][H36M17.index("head"), 1] == pytest.approx(0.5 - 50 / (1.25 * 108))
 
 
@@ -66,11 +66,11 @@ def test_what_is_not_annotated_or_leaves_the_crop_or_the_depth_range_has_weight_
     example.weights[H36M17.index("right_knee")] = 1
     example.joints[H36M17.index("left_wrist"), 2] = 1500.0
     example.joints[H36M17.index("left_ankle")] = np.nan
-    row = ViewMaker(64, GRID, H36M17, 0.5)(example, np.random.default_rng(0))
+    row = CropMaker(64, GRID, H36M17, 0.5)(example, np.random.default_rng(0))
     for name in ("right_knee", "left_elbow", "left_ankle"):
         assert (row["joint_weights"][H36M17.index(name)] == 0).all()
-    views = ViewMaker(64, GRID, H36M17, 3.0)
-    wrist = views(example, np.random.default_rng(0))["joint_weights"][H36M17.index("left_wrist")]
+    maker = CropMaker(64, GRID, H36M17, 3.0)
+    wrist = maker(example, np.random.default_rng(0))["joint_weights"][H36M17.index("left_wrist")]
     assert wrist.tolist() in ([1, 1, 0], [0, 0, 0])
     # What is not known is 0, in its value as in its weight.
     assert (row["joints"][row["joint_weights"] == 0] == 0).all() and np.isfinite(row["joints"]).all()

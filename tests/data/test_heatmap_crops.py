@@ -1,9 +1,9 @@
-"""Views of poses for the lifter agree with the views of pictures."""
+"""Views of poses for the lifter agree with the maker of pictures."""
 
 import numpy as np
 
-from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker
-from voxelpose.data.augmentation.heatmap_crops import HeatmapViews
+from voxelpose.data.augmentation.crops import CropMaker, GeometricAugmentation
+from voxelpose.data.augmentation.heatmap_crops import HeatmapMaker
 from voxelpose.data.augmentation.heatmap_errors import HeatmapErrors
 from voxelpose.geometry import VoxelGrid
 from voxelpose.skeleton import H36M17
@@ -28,12 +28,12 @@ def test_poses_are_the_labels_of_the_pictures():
 
 
 def test_clean_heatmaps_have_their_means_at_the_targets():
-    views = HeatmapViews(32, GRID, H36M17, 1.25, CLEAN, GeometricAugmentation())
+    maker = HeatmapMaker(32, GRID, H36M17, 1.25, CLEAN, GeometricAugmentation())
     centres = (np.arange(32) + 0.5) / 32
     for index, example in enumerate(PosesOnly(SETTINGS, 5, 9, H36M17)):
-        row = views(example, np.random.default_rng(index))
+        row = maker(example, np.random.default_rng(index))
         heatmaps, joints = row["heatmaps"], row["joints"]
-        assert views.arrays["heatmaps"] == (heatmaps.shape, heatmaps.dtype) == ((32, 32, 17), np.uint8)
+        assert maker.arrays["heatmaps"] == (heatmaps.shape, heatmaps.dtype) == ((32, 32, 17), np.uint8)
         maps = (heatmaps / 255.0) ** 2
         mass = maps.sum((0, 1))
         x, y = (maps.sum(0) * centres[:, None]).sum(0) / mass, (maps.sum(1) * centres[:, None]).sum(0) / mass
@@ -45,8 +45,8 @@ def test_clean_heatmaps_have_their_means_at_the_targets():
 def test_targets_are_those_of_a_picture_in_the_same_view():
     geometric = GeometricAugmentation()
     example = PosesOnly(SETTINGS, 1, 9, H36M17)[0]
-    crop, mirrored = ViewMaker(256, GRID, H36M17, 1.25, geometric).draw_crop(example, np.random.default_rng(3))
-    expected = ViewMaker(256, GRID, H36M17, 1.25).joints(example, crop, mirrored)
-    row = HeatmapViews(32, GRID, H36M17, 1.25, CLEAN, geometric)(example, np.random.default_rng(3))
+    crop, mirrored = CropMaker(256, GRID, H36M17, 1.25, geometric).draw_crop(example, np.random.default_rng(3))
+    expected = CropMaker(256, GRID, H36M17, 1.25).joints(example, crop, mirrored)
+    row = HeatmapMaker(32, GRID, H36M17, 1.25, CLEAN, geometric)(example, np.random.default_rng(3))
     for name, array in expected.items():
         np.testing.assert_array_equal(row[name], array)

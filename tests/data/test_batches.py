@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from voxelpose.data.augmentation.crops import GeometricAugmentation, ViewMaker
-from voxelpose.data.batches import BatchStream, Source, _apportion
+from voxelpose.data.augmentation.crops import CropMaker, GeometricAugmentation
+from voxelpose.data.batches import BatchStream, WeightedSource, _apportion
 from voxelpose.data.labels import Labels, PictureCameras
 from voxelpose.data.source import ExampleSet
 from voxelpose.geometry import VoxelGrid
@@ -18,8 +18,11 @@ def example_set(name: str, count: int, present: bool = True) -> ExampleSet:
 
 
 def stream(seed: int = 0, geometric: GeometricAugmentation | None = None) -> BatchStream:
-    views = ViewMaker(16, VoxelGrid(4, 4, 4), H36M17, 1.0, geometric or GeometricAugmentation(0, 0, 0, 0, 0))
-    sources = [Source(example_set("a", 7), 3.0, views), Source(example_set("b", 50, present=False), 1.0, views)]
+    maker = CropMaker(16, VoxelGrid(4, 4, 4), H36M17, 1.0, geometric or GeometricAugmentation(0, 0, 0, 0, 0))
+    sources = [
+        WeightedSource(example_set("a", 7), 3.0, maker),
+        WeightedSource(example_set("b", 50, present=False), 1.0, maker),
+    ]
     return BatchStream(sources, 8, seed)
 
 
@@ -75,16 +78,16 @@ def test_the_dataset_yields_the_same_batches_from_any_start():
 
 
 def test_empty_sources_are_refused_by_name():
-    views = ViewMaker(16, VoxelGrid(4, 4, 4), H36M17, 1.0)
+    maker = CropMaker(16, VoxelGrid(4, 4, 4), H36M17, 1.0)
     with pytest.raises(ValueError, match="nobody"):
-        BatchStream([Source(example_set("nobody", 0), 1.0, views)], 8, 0)
+        BatchStream([WeightedSource(example_set("nobody", 0), 1.0, maker)], 8, 0)
 
 
 def test_a_growing_source_takes_in_a_tenth_more_with_every_pass():
-    views = ViewMaker(16, VoxelGrid(4, 4, 4), H36M17, 1.0, GeometricAugmentation(0, 0, 0, 0, 0))
+    maker = CropMaker(16, VoxelGrid(4, 4, 4), H36M17, 1.0, GeometricAugmentation(0, 0, 0, 0, 0))
     growing = example_set("grows", 23)
     growing.first = 20
-    batches = BatchStream([Source(growing, 1.0, views)], 1, seed=3)
+    batches = BatchStream([WeightedSource(growing, 1.0, maker)], 1, seed=3)
     seen = np.array([batches.batch(i)["image"][0, 8, 8, 0] for i in range(20 + 22 + 23 + 23)])
     for start, stop in ((0, 20), (20, 42), (42, 65), (65, 88)):
         assert sorted(seen[start:stop]) == list(range(stop - start))

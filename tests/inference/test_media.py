@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from voxelpose.errors import InputError
-from voxelpose.inference.inputs.media import find_sources
+from voxelpose.inference.inputs.media import find_media
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def named(*names):
-    found = find_sources(names)
+    found = find_media(names)
     return [str(p) for p in found.pictures], [str(v) for v in found.videos], list(found.webcams)
 
 
@@ -52,4 +52,4 @@ def test_a_picture_named_twice_is_read_once(folder):
 )
 def test_names_that_mean_nothing(folder, name, told):
     with pytest.raises(InputError, match=told):
-        find_sources([name])
+        find_media([name])

@@ -8,7 +8,7 @@ from keras import ops
 
 from voxelpose.losses.base import unpack
 from voxelpose.losses.profiles import cell_centres, distribution_profiles
-from voxelpose.losses.softmax import columns
+from voxelpose.losses.softmax_losses import columns
 from voxelpose.losses.volume import VoxelLoss
 from voxelpose.networks.decode import soft_argmax
 
