@@ -65,9 +65,9 @@ class OnnxRuntime:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        # Threads that wait busily for more work take the processors from the next network: a detector and a pose
+        # Threads that go on waiting busily after a run take the processors from the next network: a detector and a pose
         # network in turns would cost twice the time.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         with _readable(path):
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
             self.description = json.loads(self._session.get_modelmeta().custom_metadata_map.get(DESCRIPTION, "{}"))
