@@ -32,8 +32,11 @@ def new_figure(width: float, height: float) -> Figure:
 
 def save_figure(figure: Figure, path: str | os.PathLike) -> None:
     """Write a figure in the format that the suffix names (.png, .svg, .pdf), whole or not at all."""
+    ending = Path(path).suffix.removeprefix(".")
+    # Packing a photograph harder costs a PNG more time than drawing its figure, and saves a tenth of its size.
+    packing = {"pil_kwargs": {"compress_level": 3}} if ending == "png" else {}
     with atomic_path(path) as temporary:
-        figure.savefig(temporary, format=Path(path).suffix.removeprefix("."))
+        figure.savefig(temporary, format=ending, **packing)
 
 
 def side_colour(name: str, step: int = 0) -> str:
