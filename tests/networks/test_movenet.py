@@ -1,11 +1,10 @@
 """MoveNet as a backbone: its published shapes, and that the weights that ship see what the published graphs saw."""
 
-import cv2
 import keras
 import numpy as np
 import pytest
+from walking_case import walking
 
-from voxelpose.assets import asset_path
 from voxelpose.networks.backbone_weights import load_backbone
 from voxelpose.networks.movenet import HEADS, PREFIX, convolutions, movenet, movenet_network
 from voxelpose.networks.movenet_decode import single_person
@@ -34,18 +33,11 @@ PUBLISHED = {
 }  # fmt: skip
 
 
-def walking(side):
-    image = cv2.imread(str(asset_path("samples/walking.jpg")))[..., ::-1]
-    square = np.zeros((max(image.shape), max(image.shape), 3), np.uint8)
-    square[: image.shape[0], : image.shape[1]] = image
-    return cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA)[None].astype(np.float32) / 255
-
-
 @pytest.mark.parametrize("size", PUBLISHED)
 def test_the_shipped_weights_see_what_the_published_graph_saw(size):
     keypoints, sums = PUBLISHED[size]
     network = movenet_network(size)
-    load_backbone(network, asset_path(f"backbones/movenet-{size}.npz"))
+    load_backbone(network, f"movenet-{size}")
     found = network(walking(network.input_shape[1]))
     heads = {name: keras.ops.convert_to_numpy(head)[0].astype(np.float64) for name, head in found.items()}
     # Where two cells are about as likely, another build's arithmetic may take the other one; here none are.

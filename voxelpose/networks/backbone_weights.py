@@ -18,7 +18,11 @@ from voxelpose.networks.backbone import PREFIX as LITE0_PREFIX
 from voxelpose.networks.blazepose import PREFIX as BLAZEPOSE_PREFIX
 from voxelpose.networks.movenet import PREFIX as MOVENET_PREFIX
 
-ASSET = "backbones/lite0-imagenet.npz"
+SHIPPED = {
+    "imagenet": "backbones/lite0-imagenet.npz",
+    "movenet-thunder": "backbones/movenet-thunder.npz",
+    "movenet-lightning": "backbones/movenet-lightning.npz",
+}
 PREFIXES = (LITE0_PREFIX, BLAZEPOSE_PREFIX, MOVENET_PREFIX)
 NORMALIZATION = ("gamma", "beta", "moving_mean", "moving_variance")
 
@@ -61,12 +65,12 @@ def read_backbone(path: str | os.PathLike) -> dict[str, np.ndarray]:
     return weights
 
 
-def load_backbone(model, path: str | os.PathLike | None = None) -> None:
-    """Set a network's backbone, Lite0, BlazePose or MoveNet, to the weights of a file; by default Lite0's, which ship.
+def load_backbone(model, path: str | os.PathLike = "imagenet") -> None:
+    """Set a network's backbone, Lite0, BlazePose or MoveNet, to the weights of a file or to those of `SHIPPED`.
 
     Raises InputError for a network without such layers, and for a file that lacks one of them or has another shape.
     """
-    path = verified_asset(ASSET) if path is None else path
+    path = verified_asset(SHIPPED[path]) if path in SHIPPED else path
     weights = read_backbone(path)
     layers = [layer for layer in model.layers if layer.name.startswith(PREFIXES) and layer.weights]
     if not layers:

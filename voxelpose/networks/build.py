@@ -11,6 +11,7 @@ from voxelpose.errors import InputError
 # Kind -> class; imported when one is built, so that naming a kind needs no Keras.
 KINDS = {
     "volumetric": "voxelpose.networks.volumetric:VolumetricHourglass",
+    "movenet_volumetric": "voxelpose.networks.movenet_volumetric:MoveNetVolumetric",
     "coordinate": "voxelpose.networks.coordinate:CoordinateHourglass",
     "lifter": "voxelpose.networks.decoupled:HeatmapLifter",
     "joint_lifter": "voxelpose.networks.joint_lifter:JointLifter",

@@ -102,7 +102,7 @@ def convolutions(size: str) -> Iterator[Convolution]:
 
 
 def movenet(image, size: str, heads: tuple[str, ...] = ()) -> MoveNetFeatures:
-    """MoveNet's features over an RGB image in [0, 1], (B, S, S, 3), S a multiple of 32; heads: names of those wanted."""
+    """MoveNet's features over an RGB image in [0, 1], (B, S, S, 3), S a multiple of 32; heads: which to add."""
     x = layers.Rescaling(_SCALE, -1.0, name=f"{PREFIX}rescaling")(image)
     x = _convolved(x, _stem(size))
     laterals = {}
@@ -124,7 +124,15 @@ def movenet(image, size: str, heads: tuple[str, ...] = ()) -> MoveNetFeatures:
         for part in _fusion(stride):
             fused = _convolved(fused, part)
         pyramid[stride] = fused
-    return MoveNetFeatures(pyramid, deep, {name: _read(fused, name) for name in heads})
+    return MoveNetFeatures(pyramid, deep, {name: read_head(fused, name)[1] for name in heads})
+
+
+def read_head(features, name: str):
+    """What a head computes from the pyramid's finest map: its hidden features (96 channels), and its maps."""
+    *before, last = _head(name)
+    for part in before:
+        features = _convolved(features, part)
+    return features, _convolved(features, last)
 
 
 def movenet_network(size: str, input_size: int | None = None) -> keras.Model:
@@ -167,12 +175,6 @@ def _head(name: str) -> tuple[Convolution, ...]:
         Convolution(f"{name}_hidden", channels, _HEAD_CHANNELS, activation="relu"),
         Convolution(name, _HEAD_CHANNELS, HEADS[name]),
     )
-
-
-def _read(features, head: str):
-    for part in _head(head):
-        features = _convolved(features, part)
-    return features
 
 
 def _convolved(x, item: Convolution):

@@ -20,14 +20,15 @@ from voxelpose.training.yaml_source import YamlSource, read_source
 class Network(Section):
     """Which network, and where its weights begin. Options given here go before those of the preset.
 
-    backbone: "none", "imagenet" (Lite0's weights, which ship) or a file of tools/import_blazepose.py or
-    import_backbone.py. initial_weights: a file of weights of this very network; warm_start: one of another network,
-    from which every array is taken whose layer has the same name here and whose shape is the same. freeze: patterns of
-    names of layers (`stage1_*`) that are not trained; normalization: "frozen" keeps all statistics, scales and shifts.
+    backbone: "none", one that ships ("imagenet", Lite0's; "movenet-thunder", "movenet-lightning"), or a file of
+    tools/import_blazepose.py, import_backbone.py or import_movenet.py. initial_weights: a file of weights of this very
+    network; warm_start: one of another network, from which every array is taken whose layer has the same name here and
+    whose shape is the same. freeze: patterns of names of layers (`stage1_*`) that are not trained; normalization:
+    "frozen" keeps all statistics, scales and shifts.
     """
 
     preset: str | None = None
-    kind: Literal["volumetric", "coordinate", "lifter", "joint_lifter", "decoupled"] | None = None
+    kind: Literal["volumetric", "movenet_volumetric", "coordinate", "lifter", "joint_lifter", "decoupled"] | None = None
     architecture: dict[str, Any] = {}
     skeleton: str | None = None
     near_mm: Number | None = None

@@ -74,7 +74,7 @@ def build_subject(config: Network, say: Callable[[str], None]) -> Subject:
     model = build_network(preset.kind, architecture)
     preset = replace(preset, architecture=architecture, parameters=trainable_count(model))
     if config.backbone != "none":
-        load_backbone(model, None if config.backbone == "imagenet" else config.backbone)
+        load_backbone(model, config.backbone)
     if config.initial_weights is not None:
         load_weights(model, config.initial_weights)
     if config.warm_start is not None:
