@@ -49,6 +49,8 @@ def test_joints_lie_between_the_two_answers_with_blazeposes_depth(tmp_path):
     assert joints["left_knee"] == ([27, 50, 15], [0.5, 0.5, 0.5])
     for unknown in ("right_ankle", "spine", "thorax", "jaw", "head"):
         assert joints[unknown] == ([0, 0, 0], [0, 0, 0])
+    less = load_exercises(tmp_path / "pack.npz", "train", H36M17, depth_weight=0.5)
+    assert less[0].weights[H36M17.index("left_knee")].tolist() == [0.5, 0.5, 0.25]
     assert examples[0].image[..., 0].mean() == pytest.approx(200, abs=4)
     assert np.isnan(examples.views).all()
 

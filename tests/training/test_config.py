@@ -97,6 +97,14 @@ def test_wrong_values_and_impossible_combinations(tmp_path, change, sentence):
     [
         ({"train": [{"kind": "lspet", "path": "x", "part": "heldout"}]}, "those are never trained on"),
         ({"heldout": [{"kind": "lspet", "path": "x"}]}, "an lspet source under heldout should say part: heldout"),
+        (
+            {"train": [{"kind": "exercises", "path": "x", "part": "heldout"}]},
+            "an exercises source under train should not",
+        ),
+        (
+            {"heldout": [{"kind": "exercises", "path": "x"}]},
+            "an exercises source under heldout should say part: heldout",
+        ),
         ({"train": []}, "data.train list should have at least 1 item"),
     ],
 )

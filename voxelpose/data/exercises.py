@@ -33,11 +33,14 @@ def agreement_weights(first: np.ndarray, second: np.ndarray, side: int) -> np.nd
     return np.clip((_OTHER - apart) / (_OTHER - _SAME), 0.0, 1.0)
 
 
-def load_exercises(path: str | Path, part: str, skeleton: Skeleton, limit: int | None = None) -> ExampleSet:
+def load_exercises(
+    path: str | Path, part: str, skeleton: Skeleton, limit: int | None = None, depth_weight: float = 1.0
+) -> ExampleSet:
     """The "train" or "heldout" part, or its first `limit` people, as examples of `skeleton`.
 
     A joint lies in the middle of the two networks' answers, its depth is BlazePose's relative to the middle of the
-    hips, and its weight on all axes is the trust in the two. Raises InputError for a file of another layout.
+    hips, and its weight on all axes is the trust in the two, times `depth_weight` in depth. Raises InputError for a
+    file of another layout.
     """
     if part not in ("train", "heldout"):
         raise InputError(f"Expected a part among train, heldout. Received: '{part}'.")
@@ -62,7 +65,7 @@ def load_exercises(path: str | Path, part: str, skeleton: Skeleton, limit: int |
         skeleton,
         images,
         joints.astype(np.float32),
-        np.repeat(weights[..., None], 3, axis=-1).astype(np.float32),
+        (weights[..., None] * (1.0, 1.0, depth_weight)).astype(np.float32),
         np.ones(len(rows), bool),
         np.full((len(rows), 5), np.nan, np.float32),
     )

@@ -68,15 +68,15 @@ class MoveNetVolumetric(Rebuildable, keras.Model):
             raise ValueError(f"Expected an input_size that is a multiple of 32. Received: input_size={input_size}")
         if len(get_skeleton(skeleton)) != joints:
             raise ValueError(f"Expected the joints of {skeleton}. Received: joints={joints}")
-        self_options = {
+        head = {
             "depths": depths, "skeleton": skeleton, "width": width, "inner": inner, "deep": deep, "blocks": blocks,
             "presence": presence,
         }  # fmt: skip
         image = keras.Input((input_size, input_size, 3), name="image")
         features = movenet(image, size)
-        outputs = volumes({**features.pyramid, 32: features.deep}, **self_options)
+        outputs = volumes({**features.pyramid, 32: features.deep}, **head)
         super().__init__(inputs=image, outputs=outputs, name=name, **kwargs)
-        self._options = {"size": size, "joints": joints, "input_size": input_size, **self_options}
+        self._options = {"size": size, "joints": joints, "input_size": input_size, **head}
         self.joints, self.depths, self.input_size = joints, depths, input_size
 
 

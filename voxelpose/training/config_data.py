@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from voxelpose.training.config_types import Count, Positive, Section
+from voxelpose.training.config_types import Count, Positive, Section, Share
 
 # Whose bodies and poses may appear.
 CastOf = Literal["people-v1/train", "people-v1/validation"]
@@ -66,6 +66,21 @@ class Lspet(Section):
     weight: Positive = 1.0
 
 
+class Exercises(Section):
+    """Photographs of people exercising, packed, with 2D joints and depth where two networks agree.
+
+    depth_weight: what a depth counts relative to a place in the picture; it is one network's alone.
+    """
+
+    kind: Literal["exercises"]
+    path: str
+    part: Literal["train", "heldout"] = "train"
+    depth_weight: Share = 0.5
+    limit: Count | None = None
+    share: Positive = 1.0
+    weight: Positive = 1.0
+
+
 class Stored(Section):
     """People of a store that `voxelpose prepare` made; they stay on disk and are read one by one.
 
@@ -111,9 +126,9 @@ class Empty(Section):
 
 
 Pool = Drawn | Benchmark
-Source = Annotated[Drawn | Benchmark | Lspet | Stored | Poses | Empty, Field(discriminator="kind")]
-SOURCES = (Drawn, Benchmark, Lspet, Stored, Poses, Empty)
-SOURCE_KINDS = ("synthetic", "benchmark", "lspet", "store", "poses", "empty")
+Source = Annotated[Drawn | Benchmark | Lspet | Exercises | Stored | Poses | Empty, Field(discriminator="kind")]
+SOURCES = (Drawn, Benchmark, Lspet, Exercises, Stored, Poses, Empty)
+SOURCE_KINDS = ("synthetic", "benchmark", "lspet", "exercises", "store", "poses", "empty")
 
 
 class Data(Section):
@@ -131,8 +146,8 @@ class Data(Section):
     @model_validator(mode="after")
     def _apart(self):
         for source in self.heldout:
-            if isinstance(source, Lspet) and source.part != "heldout":
-                raise ValueError("an lspet source under heldout should say part: heldout")
+            if isinstance(source, Lspet | Exercises) and source.part != "heldout":
+                raise ValueError(f"an {source.kind} source under heldout should say part: heldout")
             if isinstance(source, Lspet) and source.depth is not None:
                 raise ValueError(
                     "an lspet source under heldout takes no `depth`: taught depth is nothing to measure on"
@@ -141,8 +156,11 @@ class Data(Section):
             raise ValueError("a held-out source is measured on and should show people; kind: empty shows nobody")
         if any(isinstance(source, Pool) and source.first is not None for source in self.heldout):
             raise ValueError("a held-out source is measured on as a whole and takes no `first`")
-        if any(isinstance(source, Lspet) and source.part != "train" for source in self.train):
-            raise ValueError("an lspet source under train should not say part: heldout; those are never trained on")
+        for source in self.train:
+            if isinstance(source, Lspet | Exercises) and source.part != "train":
+                raise ValueError(
+                    f"an {source.kind} source under train should not say part: heldout; those are never trained on"
+                )
         if any(isinstance(source, Benchmark) and source.part != "train" for source in self.train):
             raise ValueError("a benchmark under train should say part: train; its other parts are never trained on")
         if any(isinstance(source, Benchmark) and source.part == "train" for source in self.heldout):

@@ -6,6 +6,7 @@ import numpy as np
 
 from voxelpose.data.augment import ViewMaker
 from voxelpose.data.example import ExampleSet
+from voxelpose.data.exercises import load_exercises
 from voxelpose.data.heatmap_errors import HeatmapErrors
 from voxelpose.data.heatmap_views import HeatmapViews
 from voxelpose.data.labels import Depthless, DepthRefused
@@ -22,7 +23,7 @@ from voxelpose.synthetic.growing import GrowingPool, Painter
 from voxelpose.synthetic.poses_only import PosesOnly
 from voxelpose.synthetic.settings import SyntheticSettings
 from voxelpose.training.config import TrainingConfig
-from voxelpose.training.config_data import Empty, Lspet, Poses, Stored
+from voxelpose.training.config_data import Empty, Exercises, Lspet, Poses, Stored
 from voxelpose.training.config_data import Source as SourceConfig
 from voxelpose.training.pools import drawn_people
 from voxelpose.training.setup import Subject
@@ -70,6 +71,8 @@ def _examples(config: SourceConfig, painter: Painter, skeleton: Skeleton) -> Exa
         return store.select(np.arange(min(config.limit or len(store), len(store))))
     if isinstance(config, Lspet):
         return load_lspet(config.path, config.part, skeleton, config.limit, config.depth)
+    if isinstance(config, Exercises):
+        return load_exercises(config.path, config.part, skeleton, config.limit, config.depth_weight)
     if isinstance(config, Poses):
         recordings = tuple(config.recordings)
         settings = SyntheticSettings(person_free=0.0, recordings=recordings, cast=load_cast(config.cast))
