@@ -6,6 +6,8 @@ import pytest
 
 from voxelpose.data.exercises import agreement_weights, load_exercises
 from voxelpose.errors import InputError
+from voxelpose.evaluation.protocols import fitting_protocols
+from voxelpose.evaluation.sources import load_people
 from voxelpose.skeleton import H36M17
 
 
@@ -53,6 +55,14 @@ def test_joints_lie_between_the_two_answers_with_blazeposes_depth(tmp_path):
     assert less[0].weights[H36M17.index("left_knee")].tolist() == [0.5, 0.5, 0.25]
     assert examples[0].image[..., 0].mean() == pytest.approx(200, abs=4)
     assert np.isnan(examples.views).all()
+
+
+def test_what_is_measured_is_what_the_two_agree_on(tmp_path):
+    people = load_people(write_pack(tmp_path / "pack.npz"))
+    assert (people.dataset, people.part, len(people)) == ("exercises", "heldout", 1)
+    known = dict(zip(people.skeleton.joints, people.known[0].tolist(), strict=True))
+    assert known["left_knee"] and known["left_hip"] and not known["right_ankle"] and not known["left_eye"]
+    assert fitting_protocols(people)[0].name == "exercises"
 
 
 def test_parts_and_other_files(tmp_path):

@@ -27,6 +27,15 @@ _BLAZEPOSE = {
 _SAME, _OTHER = 0.02, 0.06
 
 
+def holds_exercises(path: str | Path) -> bool:
+    """Whether an .npz has what packed exercises have and packed LSPET lacks; a damaged file is none."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return "movenet_uv_score" in archive
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return False
+
+
 def agreement_weights(first: np.ndarray, second: np.ndarray, side: int) -> np.ndarray:
     """Trust (...) in [0, 1] in two answers (..., 2) in pixels of a crop of `side` px; it falls linearly in between."""
     apart = np.linalg.norm(first - second, axis=-1) / side

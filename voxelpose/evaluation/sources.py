@@ -4,12 +4,14 @@ from pathlib import Path
 
 import numpy as np
 
+from voxelpose.data.exercises import holds_exercises
 from voxelpose.data.lspet import load_lspet
 from voxelpose.data.manifest import MANIFEST, read_manifest
 from voxelpose.data.store import load_store
 from voxelpose.errors import InputError
 from voxelpose.evaluation.checks import check_people
 from voxelpose.evaluation.drawn import drawn_people
+from voxelpose.evaluation.exercises import exercises_people
 from voxelpose.evaluation.people import People, Tags
 from voxelpose.files import sha256
 from voxelpose.skeleton import LSP14
@@ -18,7 +20,8 @@ LSPET = "lspet"
 
 
 def load_people(path: str | Path, limit: int | None = None) -> People:
-    """The people in a prepared store, in a folder of drawn ones, or in a packed LSPET (.npz) above image 9000.
+    """The people in a prepared store, in a folder of drawn ones, in a packed LSPET (.npz) above image 9000, or in the
+    held-out part of packed exercises (.npz).
 
     limit: at most so many records, the first ones. Raises InputError for anything else, for a damaged file, and where
     the joints are of an impossible size in mm.
@@ -29,7 +32,7 @@ def load_people(path: str | Path, limit: int | None = None) -> People:
     elif (path / "pool.json").is_file():
         people = drawn_people(path, limit)
     elif path.is_file() and path.suffix == ".npz":
-        people = lspet_people(path, limit)
+        people = (exercises_people if holds_exercises(path) else lspet_people)(path, limit)
     else:
         raise InputError(
             f"Expected a prepared store (with {MANIFEST}), a folder of drawn people (with pool.json) or a packed LSPET "
