@@ -74,7 +74,8 @@ class MoveNetVolumetric(Rebuildable, keras.Model):
         }  # fmt: skip
         image = keras.Input((input_size, input_size, 3), name="image")
         features = movenet(image, size)
-        outputs = volumes({**features.pyramid, 32: features.deep}, **head)
+        hidden, keypoints = read_head(features.pyramid[4], "keypoints")
+        outputs = volumes({**features.pyramid, 32: features.deep}, hidden, keypoints, **head)
         super().__init__(inputs=image, outputs=outputs, name=name, **kwargs)
         self._options = {"size": size, "joints": joints, "input_size": input_size, **head}
         self.joints, self.depths, self.input_size = joints, depths, input_size
@@ -82,6 +83,8 @@ class MoveNetVolumetric(Rebuildable, keras.Model):
 
 def volumes(
     maps: Mapping[int, Any],
+    hidden,
+    keypoints,
     depths: tuple[int, int, int],
     skeleton: str,
     width: int,
@@ -90,9 +93,12 @@ def volumes(
     blocks: tuple[int, int],
     presence: bool,
 ) -> dict[str, Any]:
-    """The outputs of `MoveNetVolumetric` from the maps by stride: 4, 8, 16 of the pyramid and 32, the deepest."""
+    """The outputs of `MoveNetVolumetric` from what its backbone says.
+
+    maps: by stride, 4, 8 and 16 of the pyramid and 32, the deepest; hidden, keypoints: what `read_head` gives for the
+    head of that name. The other arguments are those of the class.
+    """
     skeleton = get_skeleton(skeleton)
-    hidden, keypoints = read_head(maps[4], "keypoints")
     joints = len(skeleton)
     first = _convolution(ops.maximum(keypoints, _LEAST_LOGIT), joints, "volume_1_known", kernel=_Known(skeleton))
     first = layers.Add(name="volume_1", dtype="float32")([first, _volume(hidden, joints, "volume_1_seen")])
