@@ -60,6 +60,7 @@ class Geometric(Section):
     rotation_probability: Share = 0.4
     shift: Annotated[Number, Field(ge=0, lt=0.5)] = 0.05
     mirror: Share = 0.5
+    free_rotation: Share = 0.0
 
     def build(self) -> GeometricAugmentation:
         return GeometricAugmentation(**self.model_dump())
