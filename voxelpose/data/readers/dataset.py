@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Protocol
 
 import numpy as np
 
-from voxelpose.data.pictures import Picture, PictureFile, VideoFrame
+from voxelpose.data.pictures import Picture, PictureFile, PictureOutside, VideoFrame
 from voxelpose.data.record import Record, Skipped, check_record
 from voxelpose.data.store.square_example import SquareExample, cut_square_example
 from voxelpose.errors import InputError
@@ -73,7 +73,13 @@ def first_file(source: Path, *names: str) -> Path:
 
 
 def picture_at(source: Path, name: str, frame: int = 0) -> Picture:
-    """A picture by its path relative to the source; of a video, frame number `frame` counted from 0."""
+    """A picture by its path relative to the source; of a video, frame number `frame` counted from 0.
+
+    A path that leads out of the source, absolute or by "..", gives a picture that cannot be read.
+    """
+    parts = PurePosixPath(name), PureWindowsPath(name)
+    if any(path.is_absolute() or path.drive or path.root or ".." in path.parts for path in parts):
+        return PictureOutside(name)
     path = source / name
     return VideoFrame(path, frame) if path.suffix.lower() in _VIDEOS else PictureFile(path)
 
