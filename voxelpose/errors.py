@@ -10,6 +10,6 @@ class InputError(ValueError):
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of a library's message, of at most 200 characters and without a full stop; else its class's name."""
+    """The first line of a library's message, at most 200 characters without a full stop; else its class's name."""
     lines = str(error).strip().splitlines()
     return lines[0].rstrip(".")[:200] if lines else type(error).__name__

@@ -55,8 +55,8 @@ class PictureFile:
 
 @dataclass(frozen=True)
 class PictureOutside:
-    """A path that leads out of the folder of its data set. It is never read: lists come from others, and a store that is
-    passed on would carry any picture of this disk."""
+    """A path that leads out of the folder of its data set. It is never read: lists come from others, and a store that
+    is passed on would carry any picture of this disk."""
 
     name: str
 
@@ -92,7 +92,7 @@ class VideoFrame:
 
 @dataclass(frozen=True)
 class PackedPicture:
-    """The bytes of a picture inside a larger file: `length` of them from `offset` on. crc: their CRC-32, -1 if not known."""
+    """The bytes of a picture inside a larger file: `length` of them from `offset` on. crc: their CRC-32, else -1."""
 
     path: Path
     offset: int

@@ -1,8 +1,8 @@
 """A shard: some hundred examples in one uncompressed .npz, whose pictures are read one by one where they lie.
 
 Fields: `jpeg` (all pictures end to end, uint8), `offsets` (N + 1), and one row per example in every other field; `crc`
-is the CRC-32 of its picture. Pools of drawn people are made of the same fields; what a pool doesn't say is NaN, empty or
--1 when read back.
+is the CRC-32 of its picture. Pools of drawn people are made of the same fields; what a pool doesn't say is NaN, empty
+or -1 when read back.
 
 Labels have a checksum of their own, which a store is opened by: they are a hundredth of the bytes. A picture is checked
 by its CRC when it is read.
@@ -94,7 +94,7 @@ def read_shard(path: Path, joints: int) -> Shard:
 
 
 def labels_sha256(path: Path) -> str:
-    """SHA-256 of all that is in a shard beside its pictures: names, types, shapes and numbers; InputError if damaged."""
+    """SHA-256 of all that is in a shard beside its pictures, types and shapes included; InputError if damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:
             return _digest({name: file[name] for name in file.files if name != "jpeg"})
