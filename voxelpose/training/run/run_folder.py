@@ -63,23 +63,23 @@ class RunFolder:
         """What a configuration changes of the run that is there, one sentence per key; none if nothing is there."""
         if not self.config_file.exists():
             return []
-        before = _flat(self._earlier())
+        before = self._earlier()
         now = _flat(yaml.safe_load(resolved_yaml(config)))
         keys = [key for key in now | before if key != "resume" and now.get(key) != before.get(key)]
         return [f"{key} was {before.get(key)} and is now {now.get(key)}" for key in keys]
 
-    def _earlier(self) -> dict:
-        """The configuration of the run that is there."""
+    def _earlier(self) -> dict[str, object]:
+        """The configuration of the run that is there, with dotted keys."""
         try:
             values = yaml.safe_load(self.config_file.read_text(encoding="utf-8"))
             if not isinstance(values, dict):
                 raise ValueError("no settings")
+            return _flat(values)
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise InputError(
                 f"Expected the configuration of a run in {self.config_file}. Received: {first_line(error)}. "
                 "Mend it, or remove it and go on with resume=auto; the checkpoints stay."
             ) from error
-        return values
 
     def open(self, config: TrainingConfig) -> None:
         """Create the folder, or go on in it, and write down the configuration and the circumstances.
