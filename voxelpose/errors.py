@@ -7,3 +7,9 @@ class InputError(ValueError):
     Its message is complete sentences that say what was expected, what was received and where.
     Commands print it on stderr without a traceback and exit with status 2.
     """
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of a library's message, at most 200 characters without a full stop; else its class's name."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".")[:200] if lines else type(error).__name__

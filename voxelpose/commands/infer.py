@@ -19,6 +19,7 @@ from voxelpose.commands.shared.options import (
     sample_video,
 )
 from voxelpose.errors import InputError
+from voxelpose.files import check_writable
 from voxelpose.inference.inputs.media import Media, find_media
 
 # A batch may go on with more pictures, or with another look at them.
@@ -46,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.volumes and (options.results is not None or not sources.pictures):
         raise InputError("Expected --volumes with pictures, each of whose results is a file of its own.")
     boxes = inputs.entries(files)
+    check_writable(options.out if options.results is None else Path(options.results).parent)
     tools, out = Tools(options, inputs), Path(options.out)
     if options.results is not None:
         settings = {name: value for name, value in vars(options).items() if name not in _NOT_OF_THE_RESULTS}
@@ -57,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         except (InputError, OSError) as error:
             failures.append(explain(error))
     for webcam in sources.webcams:
-        infer_webcam(webcam, inputs, tools, out, choice, animation)
+        failures += infer_webcam(webcam, inputs, tools, out, choice, animation)
     return _report(failures, len(files))
 
 

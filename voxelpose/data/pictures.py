@@ -1,5 +1,6 @@
 """Where a picture lies, and how to read it when it is wanted: a file, a frame of a video, bytes in an archive."""
 
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -53,6 +54,22 @@ class PictureFile:
 
 
 @dataclass(frozen=True)
+class PictureOutside:
+    """A path that leads out of the folder of its data set. It is never read: lists come from others, and a store that
+    is passed on would carry any picture of this disk."""
+
+    name: str
+
+    def content(self) -> bytes:
+        """Raises PictureError."""
+        raise PictureError("picture outside the data set's folder", self.name)
+
+    def read(self) -> np.ndarray:
+        """Raises PictureError."""
+        raise PictureError("picture outside the data set's folder", self.name)
+
+
+@dataclass(frozen=True)
 class VideoFrame:
     """One frame of a video, counted from 0; frames asked for in rising order are read without seeking."""
 
@@ -75,25 +92,29 @@ class VideoFrame:
 
 @dataclass(frozen=True)
 class PackedPicture:
-    """The bytes of a picture inside a larger file: `length` of them from `offset` on."""
+    """The bytes of a picture inside a larger file: `length` of them from `offset` on. crc: their CRC-32, else -1."""
 
     path: Path
     offset: int
     length: int
     label: str
+    crc: int = -1
 
     @property
     def name(self) -> str:
         return f"{self.path} {self.label}"
 
     def content(self) -> bytes:
-        """The bytes of the picture; raises PictureError where the file is missing."""
+        """The bytes of the picture; raises PictureError where the file is missing or they are others."""
         try:
             with open(self.path, "rb") as stream:
                 stream.seek(self.offset)
-                return stream.read(self.length)
+                content = stream.read(self.length)
         except FileNotFoundError:
             raise PictureError("picture missing", self.name) from None
+        if self.crc >= 0 and zlib.crc32(content) != self.crc:
+            raise PictureError("picture changed", self.name)
+        return content
 
     def read(self) -> np.ndarray:
         return decode_picture(self.content(), self.name)

@@ -98,6 +98,6 @@ def _fault_in_space(record: Record) -> str | None:
     if (known[:, 2] <= 0).any():
         return "joint behind the camera"
     extent = float(np.linalg.norm(np.ptp(known, axis=0)))
-    if len(known) == len(record.skeleton) and not SMALLEST_MM <= extent <= LARGEST_MM:
+    if extent > LARGEST_MM or (len(known) == len(record.skeleton) and extent < SMALLEST_MM):
         return "a person of impossible size: joints are not in mm"
     return None

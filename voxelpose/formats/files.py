@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from voxelpose.errors import InputError
+from voxelpose.extras import require
 from voxelpose.files import atomic_path, write_bytes, write_text
 from voxelpose.formats.bvh import bvh_text
 from voxelpose.formats.c3d import write_c3d
@@ -45,8 +46,10 @@ def write_sequence(sequence: PoseSequence, path: str | os.PathLike) -> Written:
 
 
 def check_format(path: str | os.PathLike) -> None:
-    """Raise InputError unless `write_sequence` knows the ending."""
+    """Raise InputError unless `write_sequence` knows the ending and the package for it is there."""
     _writer(Path(path))
+    if Path(path).suffix.lower() == ".c3d":
+        require("ezc3d", "c3d", "writing C3D files")
 
 
 def read_sequence(path: str | os.PathLike) -> PoseSequence:

@@ -4,6 +4,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from voxelpose.commands.shared.entry import explain
 from voxelpose.errors import InputError
 from voxelpose.formats.files import FORMATS, check_format, write_sequence
 from voxelpose.formats.up import parse_gravity, up_from_angles, up_from_gravity
@@ -21,7 +22,7 @@ class Animation:
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> "Animation":
-        """Check the options; InputError for a format that there is not."""
+        """Check the options; InputError for a format that there is not, or whose package is not."""
         formats = () if options.format is None else tuple(name.strip().lower() for name in options.format.split(","))
         for name in formats:
             check_format(f"FILE.{name}")
@@ -31,11 +32,17 @@ class Animation:
         """The sequence with the up that was given."""
         return with_up(sequence, self.up)
 
-    def write(self, sequence: PoseSequence, stem: Path) -> None:
-        """Write the sequence as STEM.FORMAT in every format, and say so."""
+    def write(self, sequence: PoseSequence, stem: Path) -> list[str]:
+        """Write the sequence as STEM.FORMAT in every format, and say so; returns a sentence for each that failed."""
+        failures = []
         for name in self.formats:
-            written = write_sequence(self.with_up(sequence), stem.with_name(f"{stem.name}.{name}"))
+            try:
+                written = write_sequence(self.with_up(sequence), stem.with_name(f"{stem.name}.{name}"))
+            except (InputError, OSError) as error:
+                failures.append(explain(error))
+                continue
             print(f"Written: {', '.join(map(str, written.paths))}" + (f" ({written.note})" if written.note else ""))
+        return failures
 
 
 def add_animation_options(parser: argparse.ArgumentParser) -> None:

@@ -25,6 +25,7 @@ def run(main: Main, argv: Sequence[str] | None = None) -> int:
     the arguments the traceback is shown first.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _print_anything()
     debug = "--debug" in arguments
     DEBUG.set(debug)
     try:
@@ -50,6 +51,13 @@ def explain(error: InputError | OSError) -> str:
 def command_line(*arguments: str) -> list[str]:
     """`voxelpose ARGUMENTS` for a process of its own, with this interpreter, whatever is on the search path."""
     return [sys.executable, "-c", _PROGRAM, *arguments]
+
+
+def _print_anything() -> None:
+    """Letters that the terminal or the file behind it has no code for are printed as \\u7535: no name ends the work."""
+    for stream in (sys.stdout, sys.stderr):
+        if getattr(stream, "errors", None) in ("strict", "surrogateescape") and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _fail(sentence: str, code: int, debug: bool) -> int:

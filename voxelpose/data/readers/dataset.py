@@ -4,12 +4,12 @@ import struct
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Protocol
 
 import numpy as np
 
-from voxelpose.data.pictures import PackedPicture, Picture, PictureFile, VideoFrame
+from voxelpose.data.pictures import PackedPicture, Picture, PictureFile, PictureOutside, VideoFrame
 from voxelpose.data.record import Record, Skipped, check_record
 from voxelpose.data.store.shard import bytes_inside
 from voxelpose.data.store.square_example import SquareExample, cut_square_example
@@ -98,7 +98,13 @@ def packed_pictures(
 
 
 def picture_at(source: Path, name: str, frame: int = 0) -> Picture:
-    """A picture by its path relative to the source; of a video, frame number `frame` counted from 0."""
+    """A picture by its path relative to the source; of a video, frame number `frame` counted from 0.
+
+    A path that leads out of the source, absolute or by "..", gives a picture that cannot be read.
+    """
+    parts = PurePosixPath(name), PureWindowsPath(name)
+    if any(path.is_absolute() or path.drive or path.root or ".." in path.parts for path in parts):
+        return PictureOutside(name)
     path = source / name
     return VideoFrame(path, frame) if path.suffix.lower() in _VIDEOS else PictureFile(path)
 
