@@ -72,10 +72,13 @@ def first_file(source: Path, *names: str) -> Path:
     raise InputError(f"Expected {' or '.join(names)} in {source}. There is none: is this the folder of the data set?")
 
 
-def picture_at(source: Path, name: str, frame: int = 0) -> Picture:
-    """A picture by its path relative to the source; of a video, frame number `frame` counted from 0."""
+def picture_at(source: Path, name: str, frame: int = 0, as_seen: bool = False) -> Picture:
+    """A picture by its path relative to the source; of a video, frame number `frame` counted from 0.
+
+    as_seen: turned, and with square pixels, as the file says and as `infer` reads it.
+    """
     path = source / name
-    return VideoFrame(path, frame) if path.suffix.lower() in _VIDEOS else PictureFile(path)
+    return VideoFrame(path, frame, as_seen) if path.suffix.lower() in _VIDEOS else PictureFile(path, as_seen)
 
 
 def same_counts(where: Path, **counts: int) -> int:

@@ -1,6 +1,7 @@
 """What the names on a command line mean: pictures, videos, webcams."""
 
 import glob
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ PICTURE_SUFFIXES = frozenset(
 VIDEO_SUFFIXES = frozenset(
     ".mp4 .m4v .mov .avi .mkv .webm .mpg .mpeg .m2ts .mts .ts .wmv .flv .ogv .3gp .3g2 .mxf .vob".split()
 )
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ def find_media(names: Sequence[str]) -> Media:
     videos: list[Path] = []
     webcams: list[int] = []
     for name in names:
+        if _ADDRESS.match(name):
+            raise InputError(f"Expected files, folders or webcams. Received: {name}; addresses are not read: load it first.")
         path = Path(name)
         if name.isdecimal() and not path.exists():
             webcams.append(int(name))
