@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageOps, features
 
 from voxelpose.data.photograph import decode_photograph, is_cut_off
-from voxelpose.data.picture_header import exif_tags, orientation
+from voxelpose.data.picture_header import exif_tags, frame_count, orientation
 from voxelpose.data.readers import own
 from voxelpose.errors import InputError, InputWarning
 
@@ -28,7 +28,6 @@ def test_every_format_is_turned_as_its_file_says(tmp_path, suffix, turn):
     # Pillow turns by its own code; in AVIF the turn is a property of the item, not EXIF.
     path = stored(tmp_path / f"a.{suffix}", turn)
     assert orientation(path.read_bytes()) == turn
-    expected = ImageOps.exif_transpose(Image.fromarray(CORNERS.astype(np.uint8)))
     with Image.open(path) as again:
         expected = np.asarray(ImageOps.exif_transpose(again).convert("RGB"))
     image = decode_photograph(path.read_bytes(), "a")
@@ -113,3 +112,24 @@ def test_headers_that_are_cut_say_nothing_wrong(tmp_path, suffix):
     content = stored(tmp_path / f"a.{suffix}", 6).read_bytes()
     for length in range(0, min(len(content), 700), 3):
         assert orientation(content[:length]) in (1, 6)
+
+
+@pytest.mark.parametrize("suffix, options", [
+    ("gif", {}), ("webp", {"lossless": True}), ("png", {}), ("tif", {}),
+    *([("avif", {})] if features.check("avif") else []),
+])  # fmt: skip
+def test_frames_that_are_not_read_are_counted(tmp_path, suffix, options):
+    frames = [Image.new("RGB", (40, 30), (80 * n, 10, 200 - 60 * n)) for n in range(3)]
+    frames[0].save(tmp_path / f"a.{suffix}", save_all=True, append_images=frames[1:], **options)
+    content = (tmp_path / f"a.{suffix}").read_bytes()
+    assert frame_count(content) == 3
+    with pytest.warns(InputWarning, match="a: 3 frames or pages, of which only the first is read"):
+        image = decode_photograph(content, "a")
+    assert abs(image.astype(int) - (0, 10, 200)).max() < 12
+    frames[0].save(tmp_path / f"one.{suffix}")
+    assert frame_count((tmp_path / f"one.{suffix}").read_bytes()) == 1
+
+
+def test_a_heic_picture_is_called_one():
+    with pytest.raises(InputError, match="in a. Received: an HEIC picture, which is not read: save it as JPEG"):
+        decode_photograph(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a")

@@ -38,7 +38,8 @@ def test_the_camera_goes_where_the_pixels_go(pixel_map):
         # A pixel that was widened lies around its middle.
         rows, columns = np.indices(image.shape)
         seen.append([(columns * image).sum() / image.sum(), (rows * image).sum() / image.sum()])
-    np.testing.assert_allclose(camera.project(upright), seen, atol=0.02)
+    # The resizing rounds its weights.
+    np.testing.assert_allclose(camera.project(upright), seen, atol=0.05)
 
 
 def test_sizes():

@@ -7,12 +7,13 @@ import warnings
 import cv2
 import numpy as np
 
-from voxelpose.data.picture_header import orientation
+from voxelpose.data.picture_header import frame_count, orientation
 from voxelpose.errors import InputError, InputWarning
 from voxelpose.geometry.pixel_map import turned
 
 # Depths of sensors, whose numbers are often kept in 16 bits as they are.
 _SENSOR_BITS = (8, 10, 12, 14)
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 # What may follow a marker's 0xFF where a JPEG's scan ends: tables, headers, the next scan, the end of the picture.
 _JPEG_MARKER = re.compile(rb"\xff[\xc0-\xc7\xc9-\xcb\xcd-\xcf\xc4\xcc\xd9-\xdf\xe0-\xef\xfe]")
 
@@ -28,19 +29,19 @@ def decode_photograph(content: bytes, where: str) -> np.ndarray:
         raise InputError(
             f"Expected a whole picture in {where}. Received: one that is cut off after {len(content)} bytes."
         )
-    flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
-    image = _decode(content, flags)
-    if image is None or (image.dtype.kind == "f" and not _is_tiff(content)):
-        # Some kinds of pixels are read in 8 bits only; formats that are made for light say what white is.
-        image = _decode(content, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    image = _pixels(content)
     if image is None:
         kind = _described(content)
         raise InputError(f"Expected a picture (JPEG, PNG, WebP, TIFF, ...) in {where}. Received: {kind}.")
-    if image.dtype.kind == "f":
+    if image.dtype not in (np.uint8, np.uint16):
         raise InputError(
             f"Expected a picture of 8 or 16 bits a channel in {where}. Received: pixels of {image.dtype}, of which "
             "nobody says what is white."
         )
+    count = frame_count(content)
+    if count > 1:
+        told = f"{where}: {count} frames or pages, of which only the first is read."
+        warnings.warn(told, InputWarning, stacklevel=2)
     image = _over_grey(_eight_bits(image, where), content)
     image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
     return np.ascontiguousarray(turned(image, stored_orientation(content)))
@@ -86,6 +87,19 @@ def _png_ends(content: bytes) -> bool:
     return content[place + 4 : place + 8] == b"IEND"
 
 
+def _pixels(content: bytes) -> np.ndarray | None:
+    """Pixels as stored, BGR: of 8 or 16 bits, of another type where the file's are; None where there are none."""
+    image = _decode(content, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION)
+    if image is not None and image.dtype.kind == "u":
+        return image
+    if _is_tiff(content):
+        whole = _decode(content, cv2.IMREAD_UNCHANGED)
+        if whole is not None and whole.dtype not in (np.uint8, np.uint16):
+            return whole
+    # Some kinds of pixels are read in 8 bits only; formats that are made for light say what white is.
+    return _decode(content, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+
+
 def _decode(content: bytes, flags: int) -> np.ndarray | None:
     try:
         return cv2.imdecode(np.frombuffer(content, np.uint8), flags) if content else None
@@ -122,4 +136,6 @@ def _over_grey(image: np.ndarray, content: bytes) -> np.ndarray:
 
 
 def _described(content: bytes) -> str:
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
+        return "an HEIC picture, which is not read: save it as JPEG, PNG or AVIF"
     return f"{len(content)} bytes that begin with {content[:8]!r}" if content else "an empty file"

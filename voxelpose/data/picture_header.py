@@ -8,11 +8,13 @@ import struct
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
 ORIENTATION = 0x0112
 EXIF_IFD = 0x8769
+_PNG, _TIFF = b"\x89PNG\r\n\x1a\n", (b"II*\0", b"MM\0*")
 _EXIF = b"Exif\0\0"
 _ONE_AT_A_TIME = threading.Lock()
 # By quarter turns counter-clockwise (irot), without and with the mirroring that follows it (imir): axis 0 exchanges top
@@ -50,6 +52,28 @@ def orientation(content: bytes) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
+def frame_count(content: bytes) -> int:
+    """How many frames or pages a GIF, WebP, PNG, TIFF or AVIF has; 1 for other pictures and where it cannot be told."""
+    if content[:8] == _PNG:
+        head = next(_chunks(content, 8, b"acTL", ">I4s", kind_first=False, extra=4), b"")
+        return max(int.from_bytes(head[:4], "big"), 1)
+    if _is_webp(content):
+        return max(sum(1 for _ in _chunks(content, 12, b"ANMF", "<4sI", kind_first=True, extra=0)), 1)
+    kind = "GIF" if content[:4] == b"GIF8" else "TIFF" if content[:4] in _TIFF else None
+    kind = "AVIF" if content[4:12] == b"ftypavis" else kind
+    if kind is None:
+        return 1
+    with _opened(content, kind) as picture:
+        try:
+            return 1 if picture is None else int(picture.n_frames)
+        except Exception:  # noqa: BLE001  as above
+            return 1
+
+
+def _is_webp(content: bytes) -> bool:
+    return content[:4] == b"RIFF" and content[8:12] == b"WEBP"
+
+
 def _of_boxes(content: bytes) -> int | None:
     """The turn that an AVIF's properties name, None if they name none."""
     quarters, axis = 0, None
@@ -78,14 +102,14 @@ def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _exif_block(content: bytes) -> bytes:
     """The TIFF structure that holds the tags, b"" if there is none."""
-    if content[:4] in (b"II*\0", b"MM\0*"):
+    if content[:4] in _TIFF:
         return content
     blocks: Iterator[bytes] = iter(())
     if content[:2] == b"\xff\xd8":
         blocks = _of_jpeg(content)
-    elif content[:8] == b"\x89PNG\r\n\x1a\n":
+    elif content[:8] == _PNG:
         blocks = _chunks(content, 8, b"eXIf", ">I4s", kind_first=False, extra=4)
-    elif content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+    elif _is_webp(content):
         blocks = _chunks(content, 12, b"EXIF", "<4sI", kind_first=True, extra=0)
     elif content[4:8] == b"ftyp":
         blocks = _of_avif(content)
@@ -117,16 +141,25 @@ def _chunks(content: bytes, start: int, wanted: bytes, form: str, kind_first: bo
 
 
 def _of_avif(content: bytes) -> Iterator[bytes]:
+    with _opened(content, "AVIF") as picture:
+        block = None if picture is None else picture.info.get("exif")
+    if block:
+        yield block
+
+
+@contextmanager
+def _opened(content: bytes, kind: str) -> Iterator[Any]:
+    """The picture as Pillow opens it, whatever its size: `Image.open` refuses large ones. None if it cannot be."""
     from PIL import Image
 
     Image.init()
-    if "AVIF" not in Image.OPEN:
+    if kind not in Image.OPEN:
+        yield None
         return
     try:
-        # The format's own class: Image.open would refuse large pictures.
-        with Image.OPEN["AVIF"][0](BytesIO(content), "") as picture:
-            block = picture.info.get("exif")
+        picture = Image.OPEN[kind][0](BytesIO(content), "")
     except Exception:  # noqa: BLE001  as above
+        yield None
         return
-    if block:
-        yield block
+    with picture:
+        yield picture

@@ -56,12 +56,14 @@ def explain(error: InputError | OSError) -> str:
 
 @contextmanager
 def _plain_warnings() -> Iterator[None]:
-    """Warnings about input are sentences on stderr, one each time."""
-    usual = warnings.showwarning
+    """Warnings about input are sentences on stderr; what is said of every frame of a video is said once."""
+    usual, said = warnings.showwarning, set()
 
     def show(message, category, *place, **more) -> None:
         if issubclass(category, InputWarning):
-            print(message, file=sys.stderr)
+            if str(message) not in said:
+                said.add(str(message))
+                print(message, file=sys.stderr)
         else:
             usual(message, category, *place, **more)
 
