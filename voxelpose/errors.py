@@ -1,4 +1,4 @@
-"""The one error that means: the input is wrong, and here is what to change; and the warning: it was used nevertheless."""
+"""The one error that means: the input is wrong, and here is what to change; and the warning: it was used anyway."""
 
 
 class InputError(ValueError):

@@ -242,7 +242,8 @@ def test_a_c3d_counts_frames_of_the_video(tmp_path, from_start):
     write_sequence(late, tmp_path / "a.c3d", from_start)
     content = ezc3d.c3d(str(tmp_path / "a.c3d"))
     points, first = content["data"]["points"], content["header"]["points"]["first_frame"]
-    assert first == (0 if from_start else 12) and content["header"]["points"]["last_frame"] == first + points.shape[2] - 1
+    assert first == (0 if from_start else 12)
+    assert content["header"]["points"]["last_frame"] == first + points.shape[2] - 1
     assert points.shape[2] == round(times[-1] * 25) + 1 - first
     # A frame of the file shows what the video showed at that time.
     n = 30 - first

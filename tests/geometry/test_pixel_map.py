@@ -21,8 +21,8 @@ def marked(x, y):
 
 @pytest.mark.parametrize("pixel_map", MAPS)
 def test_the_camera_goes_where_the_pixels_go(pixel_map):
-    # A point before the sensor is seen at a stored pixel. In the picture that is seen it lies where that pixel went, and
-    # there the camera has to see it, its frame having turned too.
+    # A point before the sensor is seen at a stored pixel. In the picture that is seen it lies where that pixel went,
+    # and there the camera has to see it, its frame having turned too.
     stored = np.array([[250.0, 180.0], [401.0, 333.0]])
     camera = pixel_map.camera(SENSOR)
     assert (camera.width, camera.height) == pixel_map.seen

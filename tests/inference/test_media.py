@@ -66,7 +66,10 @@ def test_a_picture_named_twice_is_read_once(folder):
 
 @pytest.mark.parametrize(
     "name, told",
-    [("empty", "pictures or videos in the folder empty. Received: none"), ("in/*.tif", "that fit in/.*.tif. Received: none")],
+    [
+        ("empty", "pictures or videos in the folder empty. Received: none"),
+        ("in/*.tif", "that fit in/.*.tif. Received: none"),
+    ],
 )
 def test_names_that_mean_nothing(folder, name, told):
     with pytest.raises(InputError, match=told):

@@ -37,6 +37,7 @@ class Record:
     z forward). box: x, y, width, height around the person, where pixel 0 starts at 0. square: centre x, y and side
     in pixels of the crop that the data set itself prescribes. Where there are joints_mm there is a camera.
     depth_mm: (J,) depth along the optical axis relative to the root, for data sets that tell it without a camera.
+    trust: (J, 3) in [0, 1], how much each known coordinate counts in training; None where all count alike.
     whole: the picture is a square around the person already and is kept as it is, its file's bytes included.
     """
 
@@ -46,6 +47,7 @@ class Record:
     pixels: np.ndarray | None = None
     joints_mm: np.ndarray | None = None
     depth_mm: np.ndarray | None = None
+    trust: np.ndarray | None = None
     camera: Camera | None = None
     box: tuple[float, float, float, float] | None = None
     square: tuple[float, float, float] | None = None

@@ -74,6 +74,6 @@ def _facts(sequence: PoseSequence) -> dict[str, str]:
         "smoothing": sequence.smoothing,
         "model": f"{sequence.model}, weights {sequence.weights_sha256}",
         "source": str(sequence.source),
-        "time": "time_s in seconds from the video's first frame, which is frame 0; frame by the first time and the rate "
-        f"of {sequence.fps:g} frames/s, then one by one",
+        "time": "time_s in seconds from the video's first frame, which is frame 0; frame by the first time and the "
+        f"rate of {sequence.fps:g} frames/s, then one by one",
     }

@@ -112,8 +112,9 @@ def _before_camera(pose: Pose3D) -> None:
     """Warn of joints that no camera sees."""
     if (pose.joints[:, 2] <= 0).any():
         warnings.warn(
-            f"{pose.image or 'An image'}: some joints would lie behind the camera, which cannot be: is the focal length "
-            f"of {pose.camera.fx:.4g} pixels ({pose.camera_source}) right, and the root depth ({pose.root_depth_source})?",
+            f"{pose.image or 'An image'}: some joints would lie behind the camera, which cannot be: is the focal "
+            f"length of {pose.camera.fx:.4g} pixels ({pose.camera_source}) right, and the root depth "
+            f"({pose.root_depth_source})?",
             InputWarning,
             stacklevel=3,
         )

@@ -132,7 +132,8 @@ def _labels(record: Record, pixels: np.ndarray, crop: Crop) -> tuple[np.ndarray,
     inside = ((plane >= -0.5) & (plane <= crop.size - 0.5)).all(-1)
     position = np.column_stack([plane, depth])
     known = np.isfinite(position)
-    return np.where(known, position, 0).astype(np.float32), (known & inside[:, None]).astype(np.float32), known
+    weights = known & inside[:, None] if record.trust is None else known * inside[:, None] * record.trust
+    return np.where(known, position, 0).astype(np.float32), weights.astype(np.float32), known
 
 
 def _depth(record: Record, crop: Crop) -> np.ndarray:

@@ -55,9 +55,7 @@ def read_camera(path: str | os.PathLike, width: int, height: int) -> Camera:
         raise InputError(f"The camera file {path} is damaged: {' '.join(str(error).split())}.") from error
 
 
-def read_camera_of(
-    path: str | os.PathLike, width: int, height: int, stored: PixelMap | None
-) -> tuple[Camera, bool]:
+def read_camera_of(path: str | os.PathLike, width: int, height: int, stored: PixelMap | None) -> tuple[Camera, bool]:
     """The camera in a file, for an image that came from the pixels of its file as `stored` says; and whether the camera
     was one of those pixels, and has gone the same way.
 

@@ -110,8 +110,8 @@ def _possible(camera: Camera, source: str) -> Camera:
     degrees = 2 * float(np.degrees(np.arctan(seen / 2)))
     if degrees > WIDEST:
         raise InputError(
-            f"Expected a camera that sees at most {WIDEST:.0f} degrees, its focal length in pixels ({source}). Received: "
-            f"a focal length of {min(camera.fx, camera.fy):.4g} pixels, which is {degrees:.0f} degrees of an image of "
-            f"{camera.width} x {camera.height} pixels: is it in millimetres, or a part of the image's width?"
+            f"Expected a camera that sees at most {WIDEST:.0f} degrees, its focal length in pixels ({source}). "
+            f"Received: a focal length of {min(camera.fx, camera.fy):.4g} pixels, which is {degrees:.0f} degrees of an "
+            f"image of {camera.width} x {camera.height} pixels: is it in millimetres, or a part of the image's width?"
         )
     return camera

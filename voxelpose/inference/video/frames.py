@@ -164,7 +164,7 @@ def array_frames(images: Iterable[np.ndarray], fps: float = DEFAULT_FPS) -> Iter
 
 
 def _pixel_map(picture, stream, path: Path) -> PixelMap:
-    """How a decoded picture becomes what is seen: container and stream say which part, how wide pixels are, the turn."""
+    """How a decoded picture becomes what is seen: container and stream say its part, the pixels' ratio, the turn."""
     ratio = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
     width, height = picture.width, picture.height
     # FFmpeg counts counter-clockwise; a mirrored picture is in its matrix only.
@@ -174,11 +174,13 @@ def _pixel_map(picture, stream, path: Path) -> PixelMap:
 
 
 def _matrix_turn(picture) -> int | None:
-    """The turn, 1 to 8 as EXIF counts, of a display matrix: how x and y of the stored picture are seen (ISO/IEC 14496-12,
-    6.2.2); None without a matrix, or for one of another kind."""
+    """The turn, 1 to 8 as EXIF counts, of a display matrix: how x and y of the stored picture are seen; None without a
+    matrix, or for one of another kind (ISO/IEC 14496-12, 6.2.2)."""
     for data in picture.side_data:
         if data.type.name == "DISPLAYMATRIX":
             a, b, _, c, d = np.frombuffer(bytes(data), np.int32)[:5]
-            signs = tuple(tuple(int(np.sign(v)) if abs(int(v)) > 1 << 15 else 0 for v in pair) for pair in ((a, b), (c, d)))
+            signs = tuple(
+                tuple(int(np.sign(v)) if abs(int(v)) > 1 << 15 else 0 for v in pair) for pair in ((a, b), (c, d))
+            )
             return next((turn for turn, axes in AXES.items() if axes == signs), None)
     return None

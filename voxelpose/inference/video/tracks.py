@@ -23,8 +23,8 @@ ELSEWHERE, ELSEWHERE_A_SECOND = 0.5, 1.0
 OTHER_SIZE = 0.5
 # The walk of so many seconds says where somebody goes next: half a step swings the middle to and fro.
 WALK_SECONDS = 1.0
-# People whose middles are nearer than this part of their size are in one crop, and the network reads either of them. Then
-# only those are believed who are this near to where the walk leads, and more by the second.
+# People whose middles are nearer than this part of their size are in one crop, and the network reads either of them.
+# Then only those are believed who are this near to where the walk leads, and more by the second.
 CROWD = 0.45
 NEAR, NEAR_A_SECOND = 0.15, 0.15
 
