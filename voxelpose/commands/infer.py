@@ -39,7 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise InputError("Expected pictures with --root-depth, since people move. Received: a video or webcam.")
     files = [*sources.pictures, *sources.videos]
     if options.results is None:
-        _check_names(files)
+        # Pictures and videos have results of different names: telephones keep short videos beside pictures.
+        _check_names(sources.pictures)
+        _check_names(sources.videos)
     elif animation.formats:
         raise InputError("Expected --results or --format. Received: both; a table of all pictures has no other form.")
     elif sources.videos or sources.webcams:
@@ -73,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         "sources",
         nargs="*",
         metavar="SOURCE",
-        help="picture, folder of pictures, pattern such as 'in/*.jpg', video, or a webcam's number",
+        help="picture, folder of pictures and videos, pattern such as 'in/*.jpg', video, or a webcam's number",
     )
     parser.add_argument("--sample", choices=("photograph", "video"), help="take what ships with voxelpose")
     parser.add_argument("--out", metavar="DIR", default="out", help="folder for the results (default: %(default)s)")
@@ -118,7 +120,8 @@ def _media(options: argparse.Namespace) -> Media:
     if options.sources and options.sample:
         raise InputError(f"Expected sources or --sample. Received: both, {options.sources[0]} and {options.sample}.")
     if options.sources:
-        return find_media(options.sources)
+        # A table holds pictures only; a video that is named is refused, one in a folder is not meant.
+        return find_media(options.sources, videos_of_folders=options.results is None)
     video = options.sample == "video"
     sample, box = sample_video() if video else sample_photograph()
     if options.box is options.boxes is options.detector is None:

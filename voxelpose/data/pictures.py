@@ -9,6 +9,11 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from voxelpose.data.containers import clean_aperture
+from voxelpose.data.photograph import decode_photograph
+from voxelpose.errors import InputError
+from voxelpose.geometry.pixel_map import PixelMap
+
 
 class Picture(Protocol):
     """A picture that has not been read yet. It is small, so that it can be sent to another process."""
@@ -34,9 +39,11 @@ class PictureError(ValueError):
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A picture in a file of its own."""
+    """A picture in a file of its own. as_seen: whether it is turned as its file says; the annotations
+    of public data sets ignore that."""
 
     path: Path
+    as_seen: bool = False
 
     @property
     def name(self) -> str:
@@ -50,7 +57,12 @@ class PictureFile:
             raise PictureError("picture missing", self.name) from None
 
     def read(self) -> np.ndarray:
-        return decode_picture(self.content(), self.name)
+        if not self.as_seen:
+            return decode_picture(self.content(), self.name)
+        try:
+            return decode_photograph(self.content(), self.name)
+        except InputError:
+            raise PictureError("picture unreadable", self.name) from None
 
 
 @dataclass(frozen=True)
@@ -71,10 +83,12 @@ class PictureOutside:
 
 @dataclass(frozen=True)
 class VideoFrame:
-    """One frame of a video, counted from 0; frames asked for in rising order are read without seeking."""
+    """One frame of a video, counted from 0; frames asked for in rising order are read without seeking. as_seen: whether
+    it is cut and made square as its file says; it is turned in any case."""
 
     path: Path
     index: int
+    as_seen: bool = False
 
     @property
     def name(self) -> str:
@@ -83,7 +97,7 @@ class VideoFrame:
     def read(self) -> np.ndarray:
         if not self.path.is_file():
             raise PictureError("picture missing", str(self.path))
-        video = _open_video(str(self.path))
+        video = _open_video(str(self.path), self.as_seen)
         frame = video.frame(self.index)
         if frame is None:
             raise PictureError("picture unreadable", self.name)
@@ -135,9 +149,10 @@ def decode_picture(content: bytes, name: str) -> np.ndarray:
 class _Video:
     """A video that remembers where it stands: seeking to a frame number isn't exact in every container."""
 
-    def __init__(self, path: str):
-        self.path = path
+    def __init__(self, path: str, as_seen: bool):
+        self.path, self.as_seen = path, as_seen
         self._rewind()
+        self._map = self._pixel_map() if as_seen else None
 
     def frame(self, index: int) -> np.ndarray | None:
         if index < self.position:
@@ -148,13 +163,30 @@ class _Video:
             self.position += 1
         good, image = self.capture.read()
         self.position += 1
-        return image if good else None
+        if not good:
+            return None
+        return image if self._map is None else np.ascontiguousarray(self._map.apply(image))
+
+    def _pixel_map(self) -> PixelMap:
+        """How frames, which OpenCV is told not to turn, become what is seen."""
+        numbers = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT, cv2.CAP_PROP_ORIENTATION_META)
+        width, height, degrees = (int(self.capture.get(number)) for number in numbers)
+        top, bottom = (self.capture.get(number) for number in (cv2.CAP_PROP_SAR_NUM, cv2.CAP_PROP_SAR_DEN))
+        return PixelMap(
+            width,
+            height,
+            clean_aperture(Path(self.path), width, height),
+            top / bottom if top > 0 and bottom > 0 else 1.0,
+            {90: 6, 180: 3, 270: 8}.get(degrees % 360, 1),
+        )
 
     def _rewind(self) -> None:
         self.capture = cv2.VideoCapture(self.path)
+        if self.as_seen:
+            self.capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 0)
         self.position = 0
 
 
 @lru_cache(maxsize=4)
-def _open_video(path: str) -> _Video:
-    return _Video(path)
+def _open_video(path: str, as_seen: bool) -> _Video:
+    return _Video(path, as_seen)

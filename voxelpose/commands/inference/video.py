@@ -161,7 +161,7 @@ def _people(
     if first is None:
         raise InputError(getattr(run.frames, "fault", None) or f"Expected frames in {run.name}. Received: none.")
     height, width = first.image.shape[:2]
-    camera = inputs.camera.for_image(width, height)
+    camera = inputs.camera.for_image(width, height, stored=first.stored)
     look_every = LOOK_EVERY if inputs.detector == NANODET else 1
     follower = Follower(estimator, detector, boxes, camera, run.path, inputs.people, look_every)
     yield from map(follower, chain([first], frames))

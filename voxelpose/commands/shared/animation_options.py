@@ -15,10 +15,12 @@ Up = tuple[tuple[float, float, float], str]
 
 @dataclass(frozen=True)
 class Animation:
-    """formats: endings without the dot; up: a unit vector in the camera frame and its source, None for the camera's."""
+    """formats: endings without the dot; up: a unit vector in the camera frame and its source, None for the camera's;
+    from_start: whether files begin at the video's first frame."""
 
     formats: tuple[str, ...] = ()
     up: Up | None = None
+    from_start: bool = False
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> "Animation":
@@ -26,7 +28,7 @@ class Animation:
         formats = () if options.format is None else tuple(name.strip().lower() for name in options.format.split(","))
         for name in formats:
             check_format(f"FILE.{name}")
-        return cls(formats, chosen_up(options))
+        return cls(formats, chosen_up(options), options.from_start)
 
     def with_up(self, sequence: PoseSequence) -> PoseSequence:
         """The sequence with the up that was given."""
@@ -36,8 +38,9 @@ class Animation:
         """Write the sequence as STEM.FORMAT in every format, and say so; returns a sentence for each that failed."""
         failures = []
         for name in self.formats:
+            path = stem.with_name(f"{stem.name}.{name}")
             try:
-                written = write_sequence(self.with_up(sequence), stem.with_name(f"{stem.name}.{name}"))
+                written = write_sequence(self.with_up(sequence), path, self.from_start)
             except (InputError, OSError) as error:
                 failures.append(explain(error))
                 continue
@@ -46,18 +49,23 @@ class Animation:
 
 
 def add_animation_options(parser: argparse.ArgumentParser) -> None:
-    """Add --format and the options of `add_up_options`."""
+    """Add --format and the options of `add_world_options`."""
     group = parser.add_argument_group("files for other programs")
     group.add_argument("--format", metavar="NAME,...", help=f"write every person also as {', '.join(FORMATS)}")
-    add_up_options(group)
+    add_world_options(group)
 
 
-def add_up_options(parser: argparse._ActionsContainer) -> None:
-    """Add --gravity, --pitch and --roll."""
+def add_world_options(parser: argparse._ActionsContainer) -> None:
+    """Add --gravity, --pitch, --roll and --from-start."""
     parser.add_argument(
         "--gravity", metavar="X,Y,Z", help="which way things fall, in the camera frame (y down, z ahead)"
     )
     parser.add_argument("--pitch", type=float, metavar="DEG", help="how far the camera looks down")
+    parser.add_argument(
+        "--from-start",
+        action="store_true",
+        help="begin the files at the video's first frame, not at that in which the person is seen first",
+    )
     parser.add_argument("--roll", type=float, metavar="DEG", help="how far the camera is turned clockwise")
 
 

@@ -97,16 +97,17 @@ def packed_pictures(
     return picture
 
 
-def picture_at(source: Path, name: str, frame: int = 0) -> Picture:
+def picture_at(source: Path, name: str, frame: int = 0, as_seen: bool = False) -> Picture:
     """A picture by its path relative to the source; of a video, frame number `frame` counted from 0.
 
-    A path that leads out of the source, absolute or by "..", gives a picture that cannot be read.
+    as_seen: turned, and with square pixels, as the file says and as `infer` reads it. A path that leads out of the
+    source, absolute or by "..", gives a picture that cannot be read.
     """
     parts = PurePosixPath(name), PureWindowsPath(name)
     if any(path.is_absolute() or path.drive or path.root or ".." in path.parts for path in parts):
         return PictureOutside(name)
     path = source / name
-    return VideoFrame(path, frame) if path.suffix.lower() in _VIDEOS else PictureFile(path)
+    return VideoFrame(path, frame, as_seen) if path.suffix.lower() in _VIDEOS else PictureFile(path, as_seen)
 
 
 def same_counts(where: Path, **counts: int) -> int:
