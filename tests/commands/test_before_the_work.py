@@ -30,7 +30,7 @@ def test_a_missing_package_is_told_before_anything_is_looked_at(blobs, photo, tm
 
 
 def test_a_format_that_fails_costs_no_other(blobs, undrawn, photo, tmp_path, monkeypatch, capsys):
-    def full(sequence, path):
+    def full(sequence, path, *_):
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
     monkeypatch.setitem(files._WRITERS, ".trc", full)
