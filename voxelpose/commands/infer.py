@@ -15,6 +15,7 @@ from voxelpose.commands.shared.input_options import Inputs, add_input_options
 from voxelpose.commands.shared.options import (
     add_network_options,
     add_person_options,
+    folder,
     sample_photograph,
     sample_video,
 )
@@ -74,7 +75,9 @@ def _parser() -> argparse.ArgumentParser:
         help="picture, folder of pictures, pattern such as 'in/*.jpg', video, or a webcam's number",
     )
     parser.add_argument("--sample", choices=("photograph", "video"), help="take what ships with voxelpose")
-    parser.add_argument("--out", metavar="DIR", default="out", help="folder for the results (default: %(default)s)")
+    parser.add_argument(
+        "--out", type=folder, metavar="DIR", default="out", help="folder for the results (default: %(default)s)"
+    )
     parser.add_argument(
         "--results",
         metavar="FILE",

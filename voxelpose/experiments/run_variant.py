@@ -1,6 +1,5 @@
 """One run of a suite from its beginning, or from where it stopped, to its stored result."""
 
-import json
 import platform
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +16,8 @@ from voxelpose.experiments.predictors import Predictor, fitted_heatmap_errors, p
 from voxelpose.experiments.results import Measurement, Result
 from voxelpose.experiments.scoring import TestPeople
 from voxelpose.experiments.suite import PeopleChoice, Run
+from voxelpose.reading.guard import guarded
+from voxelpose.reading.json_text import read_json
 from voxelpose.training.config.training_config import TrainingConfig
 from voxelpose.training.run.run import FINISHED, train
 
@@ -100,8 +101,9 @@ def _result(
 
 
 def _seconds(paths: ExperimentPaths, run: Run) -> float:
-    report = json.loads((paths.training(run) / "result.json").read_text(encoding="utf-8"))
-    return round(float(report["seconds"]), 1)
+    path = paths.training(run) / "result.json"
+    with guarded(path, "the result of a training"):
+        return round(float(read_json(path)["seconds"]), 1)
 
 
 def _machine() -> dict:

@@ -1,11 +1,13 @@
 """The one place where errors become sentences and exit codes; all commands stand above it."""
 
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 
-from voxelpose.errors import InputError
+from voxelpose.errors import InputError, shortened
+from voxelpose.reading.guard import last_read, reason
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -22,7 +24,8 @@ def run(main: Main, argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code.
 
     Bad input and failing files end in one plain sentence on stderr and exit code 2, Ctrl-C in 130; with --debug among
-    the arguments the traceback is shown first.
+    the arguments the traceback is shown first. So does what nobody foresaw, which is a damaged file nearly always: the
+    sentence says what was read last.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
@@ -37,6 +40,8 @@ def run(main: Main, argv: Sequence[str] | None = None) -> int:
         return 0
     except (InputError, OSError) as error:
         return _fail(explain(error), BAD_INPUT, debug)
+    except Exception as error:
+        return _fail(_unforeseen(error, arguments), BAD_INPUT, debug)
 
 
 def explain(error: InputError | OSError) -> str:
@@ -47,6 +52,15 @@ def explain(error: InputError | OSError) -> str:
     return f"{problem}: {error.filename}." if error.filename else f"{problem}."
 
 
+def _unforeseen(error: Exception, arguments: Sequence[str]) -> str:
+    files = ", ".join(argument for argument in arguments if os.path.isfile(argument))
+    place = f" What was read last: {last_read()}." if last_read() else f" Given: {files}." if files else ""
+    return (
+        f"Expected input that can be worked with. Received something that ended in {type(error).__name__}: "
+        f"{reason(error)}.{place} If the files are sound, this is a fault of voxelpose; --debug shows where."
+    )
+
+
 def command_line(*arguments: str) -> list[str]:
     """`voxelpose ARGUMENTS` for a process of its own, with this interpreter, whatever is on the search path."""
     return [sys.executable, "-c", _PROGRAM, *arguments]
@@ -55,5 +69,5 @@ def command_line(*arguments: str) -> list[str]:
 def _fail(sentence: str, code: int, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    print(sentence, file=sys.stderr)
+    print(shortened(sentence), file=sys.stderr)
     return code

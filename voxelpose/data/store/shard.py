@@ -18,8 +18,8 @@ from voxelpose.data.labels import PictureCameras
 from voxelpose.data.pictures import PackedPicture
 from voxelpose.data.record import Skipped
 from voxelpose.data.store.square_example import SquareExample
-from voxelpose.errors import InputError
 from voxelpose.files import atomic_path
+from voxelpose.reading.npz import open_npz
 
 JPEG_QUALITY = 92
 _LOCAL_HEADER = 30
@@ -27,7 +27,7 @@ _WORDS = ("subject", "action", "sequence", "camera", "source")
 _SKIPPED = "skipped"
 _LABELS = ("joints", "weights", "present", "views")
 _OPTIONAL = ("joints_mm", "matrix", "original", "square", "frame", "head_px", *_WORDS)
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, struct.error)
+_EXPECTED, _ADVICE = "a shard of a store", "It is damaged: delete it and prepare its store again."
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,35 +63,25 @@ def write_shard(path: Path, squares: Sequence[SquareExample], skipped: Sequence[
 
 def read_shard(path: Path, joints: int) -> Shard:
     """The labels of a shard of a skeleton of so many joints, and where its pictures lie; InputError if damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            names = [name for name in (*_LABELS, *_OPTIONAL) if name in file.files]
-            columns = {name: file[name] for name in names}
-            offsets = file["offsets"]
-            skipped = _skipped(file)
+    with open_npz(path, _EXPECTED, _ADVICE) as file:
+        names = [name for name in (*_LABELS, *_OPTIONAL) if name in file.files]
+        columns = {name: file[name] for name in names}
+        offsets = file["offsets"]
+        skipped = _skipped(file)
         start, length = bytes_inside(path, "jpeg.npy")
         _check(columns, offsets, length, joints)
-    except _DAMAGE as error:
-        raise _damaged(path, error) from error
     return Shard(path, offsets + start, {**_absent(len(columns["present"]), joints), **columns}, skipped)
 
 
 def read_outcome(path: Path) -> tuple[int, tuple[Skipped, ...]]:
     """How many examples a shard holds, and who was skipped; InputError if damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return len(file["present"]), _skipped(file)
-    except _DAMAGE as error:
-        raise _damaged(path, error) from error
+    with open_npz(path, _EXPECTED, _ADVICE) as file:
+        return len(file["present"]), _skipped(file)
 
 
 def _skipped(file: Mapping[str, np.ndarray]) -> tuple[Skipped, ...]:
     pairs = file[_SKIPPED] if _SKIPPED in file else ()
     return tuple(Skipped(str(reason), str(where)) for reason, where in pairs)
-
-
-def _damaged(path: Path, error: Exception) -> InputError:
-    return InputError(f"The shard {path} is damaged: {error}. Delete it and prepare its store again.")
 
 
 def encode_jpeg(image: np.ndarray) -> np.ndarray:

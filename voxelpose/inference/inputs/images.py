@@ -9,6 +9,7 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.inference.inputs.exif import exif_turn
+from voxelpose.inference.inputs.picture_size import check_pixels
 
 
 def read_image(path: str | os.PathLike) -> np.ndarray:
@@ -26,6 +27,7 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
         raise InputError(
             f"Expected a whole picture in {path}. Received: one that is cut off after {len(content)} bytes."
         )
+    check_pixels(content.tobytes(), str(path))
     image = _decode(content, cv2.IMREAD_COLOR)
     if image is None:
         raise InputError(f"Expected a picture (JPEG, PNG, WebP, TIFF, ...) in {path}. Received: {_describe(content)}.")

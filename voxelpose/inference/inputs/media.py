@@ -1,7 +1,7 @@
 """What the names on a command line mean: pictures, videos, webcams."""
 
 import glob
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,16 +49,21 @@ def is_video(path: Path) -> bool:
     return path.suffix.lower() in VIDEO_SUFFIXES
 
 
+def _is_of(file: Path, suffixes: Collection[str]) -> bool:
+    """Whether a name has one of the suffixes; ._NAME is what macOS notes about NAME on foreign disks."""
+    return file.suffix.lower() in suffixes and not file.name.startswith("._")
+
+
 def _files(name: str, path: Path) -> list[Path]:
     if path.is_dir():
-        files = sorted(file for file in path.iterdir() if file.suffix.lower() in PICTURE_SUFFIXES)
+        files = sorted(file for file in path.iterdir() if _is_of(file, PICTURE_SUFFIXES))
         if not files:
             raise InputError(f"Expected pictures in the folder {path}. Received: none with a picture's suffix.")
         return files
     if glob.has_magic(name) and not path.exists():
         kinds = PICTURE_SUFFIXES | VIDEO_SUFFIXES
         files = [Path(found) for found in sorted(glob.glob(name, recursive=True))]
-        files = [file for file in files if file.suffix.lower() in kinds and file.is_file()]
+        files = [file for file in files if _is_of(file, kinds) and file.is_file()]
         if not files:
             raise InputError(f"Expected pictures or videos that fit {name}. Received: none.")
         return files

@@ -5,7 +5,6 @@ training starts, not where it ends, and the file is a quarter of float32's. Ever
 """
 
 import os
-import zipfile
 from collections.abc import Mapping
 
 import numpy as np
@@ -15,6 +14,7 @@ from voxelpose.errors import InputError
 from voxelpose.files import atomic_path
 from voxelpose.networks.backbones.blazepose import PREFIX as BLAZEPOSE_PREFIX
 from voxelpose.networks.backbones.lite0 import PREFIX as LITE0_PREFIX
+from voxelpose.reading.npz import open_npz
 
 ASSET = "backbones/lite0-imagenet.npz"
 NORMALIZATION = ("gamma", "beta", "moving_mean", "moving_variance")
@@ -34,20 +34,12 @@ def save_backbone(path: str | os.PathLike, weights: Mapping[str, np.ndarray], qu
 
 def read_backbone(path: str | os.PathLike) -> dict[str, np.ndarray]:
     """Arrays of a file that `save_backbone` wrote, float32. Raises InputError for any other or a damaged file."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            stored = {name: file[name] for name in file.files}
-    except FileNotFoundError:
-        raise InputError(f"Expected a file of backbone weights. Received: {path}, which does not exist.") from None
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError):
-        raise InputError(
-            "Expected backbone weights written by tools/assets/import_backbone.py or import_blazepose.py. "
-            f"Received: {path}, which is damaged or something else."
-        ) from None
-    weights = {name: value for name, value in stored.items() if not name.endswith("_scale")}
-    for name, value in weights.items():
-        if value.dtype == np.int8:
-            weights[name] = value * stored[f"{name}_scale"]
+    with open_npz(path, "backbone weights of tools/assets/import_backbone.py or import_blazepose.py") as file:
+        stored = {name: file[name] for name in file.files}
+        weights = {name: value for name, value in stored.items() if not name.endswith("_scale")}
+        for name, value in weights.items():
+            if value.dtype == np.int8:
+                weights[name] = value * stored[f"{name}_scale"]
     return weights
 
 

@@ -56,8 +56,7 @@ def draw_pool(
     for amount in run(_draw_shard, missing, processes):
         drawn += amount
         if progress is not None:
-            rate = drawn / (time.monotonic() - started)
-            progress(f"drawn {drawn}/{total} into {folder}  {rate:.1f} images/s  {_clock((total - drawn) / rate)} left")
+            progress(f"drawn {drawn}/{total} into {folder}{_speed(drawn, total, time.monotonic() - started)}")
     return drawn
 
 
@@ -85,6 +84,14 @@ def load_shards(paths: Sequence[Path], skeleton: Skeleton, count: int | None = N
     columns = [np.concatenate(parts)[:count] for parts in zip(*(read_shard(path) for path in paths), strict=True)]
     images, *columns = columns
     return ExampleSet(paths[0].parent.name, images, labels_of(columns, images.shape[1]).in_skeleton(skeleton))
+
+
+def _speed(drawn: int, total: int, seconds: float) -> str:
+    """Images a second and the time that is left; nothing before the first image, about which nothing is known."""
+    if not drawn or seconds <= 0:
+        return ""
+    rate = drawn / seconds
+    return f"  {rate:.3g} images/s  {_clock((total - drawn) / rate)} left"
 
 
 def _draw_shard(task: _Task) -> int:

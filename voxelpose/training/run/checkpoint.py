@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from voxelpose.errors import InputError
 from voxelpose.files import atomic_path
+from voxelpose.reading.npz import open_npz
 
 save_arrays = np.savez
 _FACTS, _DIGEST, _PREFIX = "facts", "digest", "step-"
@@ -49,7 +50,7 @@ class CheckpointFolder:
         for path in reversed(self._paths()):
             try:
                 return _read(path)
-            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            except InputError as error:
                 log(f"{path} is damaged ({error}); going back to the one before.")
         return None
 
@@ -61,12 +62,12 @@ class CheckpointFolder:
 
 
 def _read(path: Path) -> tuple[dict[str, np.ndarray], dict]:
-    with np.load(path, allow_pickle=False) as archive:
+    with open_npz(path, "a checkpoint") as archive:
         arrays = {name: archive[name] for name in archive.files}
-    text, digest = str(arrays.pop(_FACTS)), str(arrays.pop(_DIGEST))
-    if _digest(arrays, text) != digest:
-        raise ValueError("its content doesn't match its digest")
-    return arrays, json.loads(text)
+        text, digest = str(arrays.pop(_FACTS)), str(arrays.pop(_DIGEST))
+        if _digest(arrays, text) != digest:
+            raise ValueError("content that doesn't match its digest")
+        return arrays, json.loads(text)
 
 
 def _digest(arrays: dict[str, np.ndarray], text: str) -> str:

@@ -13,6 +13,7 @@ from voxelpose import __version__
 from voxelpose.errors import InputError
 from voxelpose.files import write_text
 from voxelpose.training.config.training_config import TrainingConfig, resolved_yaml
+from voxelpose.training.config.yaml_source import read_source
 
 _LIBRARIES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "h5py")
 
@@ -47,7 +48,7 @@ class RunFolder:
         """What a configuration changes of the run that is there, one sentence per key; none if nothing is there."""
         if not self.config_file.exists():
             return []
-        before = _flat(yaml.safe_load(self.config_file.read_text(encoding="utf-8")))
+        before = _flat(read_source(self.config_file).values)
         now = _flat(yaml.safe_load(resolved_yaml(config)))
         keys = [key for key in now | before if key != "resume" and now.get(key) != before.get(key)]
         return [f"{key} was {before.get(key)} and is now {now.get(key)}" for key in keys]
