@@ -2,8 +2,8 @@
 
 import re
 
-# A cell that begins with one of these is a formula to a spreadsheet.
-_FORMULA = re.compile(r"(^|[,;]\s*)(?=[=+\-@])")
+# A cell that begins with one of these is a formula to a spreadsheet, unless it is a number.
+_FORMULA = re.compile(r"(?:^|(?<=[,;]))(\s*)([=+\-@][^,;]*)")
 
 
 def plain_name(name: str) -> str:
@@ -14,7 +14,7 @@ def plain_name(name: str) -> str:
 def harmless(text: str) -> str:
     """A text on one line in which no cell that a spreadsheet makes of it is a formula."""
     line = re.sub(r"[\s\x00-\x1f\x7f]+", " ", text)
-    return line if _is_number(line) else _FORMULA.sub(r"\1'", line)
+    return _FORMULA.sub(lambda cell: cell[1] + ("" if _is_number(cell[2]) else "'") + cell[2], line)
 
 
 def _is_number(text: str) -> bool:

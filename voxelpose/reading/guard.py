@@ -24,6 +24,10 @@ def guarded(path: str | os.PathLike, expected: str, advice: str = "") -> Iterato
         yield
     except InputError:
         raise
+    except OSError as error:
+        if not error.strerror:
+            raise InputError(f"Expected {expected} in {path}. Received: {reason(error)}. {advice}".rstrip()) from error
+        raise InputError(f"Cannot read {path}: {error.strerror}. Expected {expected}.") from error
     except Exception as error:
         text = f"Expected {expected} in {path}. Received: {reason(error)}."
         raise InputError(f"{text} {advice}".rstrip()) from error
@@ -36,8 +40,6 @@ def last_read() -> str | None:
 
 def reason(error: BaseException) -> str:
     """A fault in a few words, without a full stop: the first line of what a library says."""
-    if isinstance(error, FileNotFoundError):
-        return "nothing: there is no such file"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     if isinstance(error, MemoryError):

@@ -23,11 +23,8 @@ def parse_yaml(text: str, loader: type[yaml.SafeLoader] = yaml.SafeLoader) -> tu
         if root is None:
             return None, None
         _count(root, {}, [])
-        maker = loader("")
-        try:
-            return maker.construct_document(root), root
-        finally:
-            maker.dispose()
+        # Making values of nodes changes them, where mappings are merged.
+        return yaml.load(text, Loader=loader), root  # noqa: S506  a SafeLoader
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from error
     except RecursionError as error:

@@ -112,7 +112,7 @@ def test_a_matlab_bomb_objects_and_nonsense_are_refused(tmp_path, _small_allowan
     header = scipy_header(tmp_path)
     bomb = zlib.compress(bytes(2 * 10**7))
     (tmp_path / "bomb.mat").write_bytes(header + struct.pack("<II", 15, len(bomb)) + bomb)
-    with pytest.raises(InputError, match="unpacks to more than a file of its size can hold"):
+    with pytest.raises(InputError, match="unpack to more than a file of its size can hold"):
         read_mat(tmp_path / "bomb.mat", "x")
     sparse = struct.pack("<IIII", 6, 8, 5, 0) + struct.pack("<IIii", 5, 8, 2, 2)
     (tmp_path / "sparse.mat").write_bytes(header + struct.pack("<II", 14, len(sparse)) + sparse)

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from voxelpose.errors import InputError, shortened
 from voxelpose.reading.guard import last_read, reason
 
+FAULT = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
 
@@ -24,8 +25,8 @@ def run(main: Main, argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code.
 
     Bad input and failing files end in one plain sentence on stderr and exit code 2, Ctrl-C in 130; with --debug among
-    the arguments the traceback is shown first. So does what nobody foresaw, which is a damaged file nearly always: the
-    sentence says what was read last.
+    the arguments the traceback is shown first. What nobody foresaw, a damaged file nearly always, ends in a sentence
+    that says what was read last, and in 1.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
@@ -41,7 +42,7 @@ def run(main: Main, argv: Sequence[str] | None = None) -> int:
     except (InputError, OSError) as error:
         return _fail(explain(error), BAD_INPUT, debug)
     except Exception as error:
-        return _fail(_unforeseen(error, arguments), BAD_INPUT, debug)
+        return _fail(_unforeseen(error, arguments), FAULT, debug)
 
 
 def explain(error: InputError | OSError) -> str:

@@ -68,7 +68,7 @@ def add_person_options(parser: argparse.ArgumentParser) -> None:
 def folder(text: str) -> str:
     """The type of options that name a folder to write into, which need not be there yet."""
     if Path(text).exists() and not Path(text).is_dir():
-        raise argparse.ArgumentTypeError(f"expected a folder, received {text}, which is a file")
+        raise InputError(f"Expected a folder to write into. Received: {text}, which is a file.")
     return text
 
 
