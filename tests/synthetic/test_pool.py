@@ -9,7 +9,7 @@ from voxelpose.files import sha256
 from voxelpose.skeleton import H36M17, MPII16
 from voxelpose.synthetic.people import DRAWING_VERSION, draw_person
 from voxelpose.synthetic.pools import pool as pools
-from voxelpose.synthetic.pools.pool import draw_pool, load_pool
+from voxelpose.synthetic.pools.pool import _speed, draw_pool, load_pool
 from voxelpose.synthetic.pools.shards import read_shard
 from voxelpose.synthetic.settings import SyntheticSettings
 
@@ -165,3 +165,8 @@ def test_an_unfinished_pool_is_refused(folder):
 def test_too_few_examples_are_told(folder):
     with pytest.raises(InputError, match="Expected 30 examples in the pool .* Received: 10"):
         load_pool(folder, H36M17, 30)
+
+
+def test_speed_is_told_once_there_is_any():
+    assert _speed(0, 40, 12.0) == _speed(3, 40, 0.0) == ""
+    assert _speed(3, 40, 300.0).startswith("  0.01 images/s  ") and _speed(20, 40, 4.0).startswith("  5 images/s  ")

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from voxelpose.commands.shared.options import (
+    OutFolder,
     add_crops_option,
     add_decode_option,
     add_network_options,
-    folder,
     positive_int,
 )
 from voxelpose.errors import InputError
@@ -154,5 +154,9 @@ def _add_data(parser: argparse.ArgumentParser, nargs: str | None = None) -> None
     parser.add_argument("--data", required=True, nargs=nargs, metavar="PATH", help=_DATA)
     parser.add_argument("--limit", type=positive_int, metavar="N", help="only the first N records")
     parser.add_argument(
-        "--out", type=folder, default="out", metavar="DIR", help="folder for what is written (default: %(default)s)"
+        "--out",
+        action=OutFolder,
+        default="out",
+        metavar="DIR",
+        help="folder for what is written (default: %(default)s)",
     )

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from voxelpose.commands.shared.native_log import quiet_loading, quiet_tensorflow
-from voxelpose.commands.shared.options import folder, positive_int, sample_photograph
+from voxelpose.commands.shared.options import OutFolder, positive_int, sample_photograph
 from voxelpose.export.writers import INT8, TARGETS, parse_target
 from voxelpose.inference.inputs.boxes import Box, whole_image
 from voxelpose.inference.inputs.images import read_image
@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         "--weights", metavar="NAME_OR_PATH", help="a preset's name or a file (default: the shipped one)"
     )
     parser.add_argument(
-        "--out", type=folder, default="exported", metavar="DIR", help="folder for the files (default: %(default)s)"
+        "--out", action=OutFolder, default="exported", metavar="DIR", help="folder for the files (default: %(default)s)"
     )
     parser.add_argument(
         "--bound-mm",

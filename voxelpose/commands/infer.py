@@ -13,9 +13,9 @@ from voxelpose.commands.shared.animation_options import Animation, add_animation
 from voxelpose.commands.shared.entry import BAD_INPUT, explain
 from voxelpose.commands.shared.input_options import Inputs, add_input_options
 from voxelpose.commands.shared.options import (
+    OutFolder,
     add_network_options,
     add_person_options,
-    folder,
     sample_photograph,
     sample_video,
 )
@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--sample", choices=("photograph", "video"), help="take what ships with voxelpose")
     parser.add_argument(
-        "--out", type=folder, metavar="DIR", default="out", help="folder for the results (default: %(default)s)"
+        "--out", action=OutFolder, metavar="DIR", default="out", help="folder for the results (default: %(default)s)"
     )
     parser.add_argument(
         "--results",

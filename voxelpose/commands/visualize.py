@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from voxelpose.commands.shared.options import (
+    OutFolder,
     add_network_options,
     add_person_options,
-    folder,
     load_estimator,
     sample_photograph,
 )
@@ -125,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--box", metavar="X,Y,W,H", help="where the person is: x,y,width,height in pixels")
     parser.add_argument("--joint", default="right_wrist", metavar="NAME", help="which joint (default: %(default)s)")
     parser.add_argument(
-        "--out", type=folder, metavar="DIR", default="out", help="folder for the figure (default: %(default)s)"
+        "--out", action=OutFolder, metavar="DIR", default="out", help="folder for the figure (default: %(default)s)"
     )
     figures = parser.add_argument_group("figures of results, without the network")
     figures.add_argument("--figures", metavar="DIR", help="all figures of a result with stored volumes")

@@ -65,11 +65,16 @@ def add_person_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def folder(text: str) -> str:
-    """The type of options that name a folder to write into, which need not be there yet."""
-    if Path(text).exists() and not Path(text).is_dir():
-        raise InputError(f"Expected a folder to write into. Received: {text}, which is a file.")
-    return text
+class OutFolder(argparse.Action):
+    """The action of options that name a folder to write into, which need not be there yet; InputError for a file.
+
+    (The type of an option can't say so in one sentence: argparse puts its usage before.)
+    """
+
+    def __call__(self, parser, namespace, value, option_string=None):
+        if Path(value).exists() and not Path(value).is_dir():
+            raise InputError(f"Expected a folder to write into. Received: {value}, which is a file.")
+        setattr(namespace, self.dest, value)
 
 
 def positive_int(text: str) -> int:

@@ -68,7 +68,7 @@ class _Reader:
             if kind == _COMPRESSED:
                 kind, data = next(_elements(memoryview(self._unpacked(data)), self._order), (0, data))
             if kind == _MATRIX and len(data):
-                name = self._header(data)[3]
+                name = self._header(data)[2]
                 if name == wanted:
                     found[name] = self._array(data, 0)
         return found
@@ -81,37 +81,38 @@ class _Reader:
         self._limit -= len(plain)
         return plain
 
-    def _header(self, data: memoryview) -> tuple[int, tuple[int, ...], bool, str, Iterator]:
-        """Class, dimensions, whether complex, name, and the elements that follow."""
+    def _header(self, data: memoryview) -> tuple[int, tuple[int, ...], str, Iterator]:
+        """Class, dimensions, name, and the elements that follow."""
         parts = _elements(data, self._order)
-        flags = int(self._numbers(*next(parts))[0])
-        dimensions = tuple(int(side) for side in self._numbers(*next(parts)))
+        flags = int(self._numbers(*_following(parts))[0])
+        kind = flags & 0xFF
+        if kind not in (_CELL, _STRUCT, _CHARACTERS, *_NUMBERS) or flags & _COMPLEX:
+            raise ValueError(f"an array of a class that no annotation needs ({kind})")
+        dimensions = tuple(int(side) for side in self._numbers(*_following(parts)))
         if len(dimensions) < 2 or min(dimensions) < 0 or prod(dimensions) > len(data):
             raise ValueError(f"an array that declares {_product(dimensions)} elements in {len(data)} bytes")
-        name = bytes(next(parts)[1]).decode("latin1").rstrip("\0")
-        return flags & 0xFF, dimensions, bool(flags & _COMPLEX), name, parts
+        name = bytes(_following(parts)[1]).decode("latin1").rstrip("\0")
+        return kind, dimensions, name, parts
 
     def _array(self, data: memoryview, depth: int) -> np.ndarray:
         if not len(data):  # how MATLAB writes an empty cell
             return np.zeros((0, 0))
         if depth > _DEEPEST:
             raise ValueError("cells inside cells without end")
-        kind, dimensions, is_complex, _, parts = self._header(data)
+        kind, dimensions, _, parts = self._header(data)
         count = prod(dimensions)
-        if kind in _NUMBERS and not is_complex:
-            values = self._numbers(*next(parts)) if count else np.zeros(0)
+        if kind in _NUMBERS:
+            values = self._numbers(*_following(parts)) if count else np.zeros(0)
             return _shaped(values.astype(_NUMBERS[kind]), dimensions)
         if kind == _CHARACTERS:
             return self._text(dimensions, parts)
         if kind == _CELL:
             return _objects([self._value(parts, depth) for _ in range(count)], dimensions)
-        if kind == _STRUCT:
-            return self._structs(dimensions, parts, depth)
-        raise ValueError(f"an array of a class that no annotation needs ({kind})")
+        return self._structs(dimensions, parts, depth)
 
     def _structs(self, dimensions: tuple[int, ...], parts: Iterator, depth: int) -> np.ndarray:
-        length = int(self._numbers(*next(parts))[0])
-        names = bytes(next(parts)[1])
+        length = int(self._numbers(*_following(parts))[0])
+        names = bytes(_following(parts)[1])
         if length < 1 or len(names) % length:
             raise ValueError("fields without names")
         fields = [names[i : i + length].split(b"\0")[0].decode("latin1") for i in range(0, len(names), length)]
@@ -132,7 +133,7 @@ class _Reader:
         """One string for every row; without any character, none."""
         if not prod(dimensions):
             return np.zeros(0, np.str_)
-        kind, data = next(parts)
+        kind, data = _following(parts)
         if kind in _TEXTS:
             endian = "" if kind == 16 else "-le" if self._order == "<" else "-be"
             letters = np.array(list(bytes(data).decode(_TEXTS[kind] + endian)))
@@ -164,6 +165,13 @@ def _elements(content: memoryview, order: str) -> Iterator[tuple[int, memoryview
         yield kind, content[start + 8 : start + 8 + size]
         # Only compressed elements are not padded to eight bytes.
         start += 8 + size + (0 if kind == _COMPRESSED else -size % 8)
+
+
+def _following(parts: Iterator[tuple[int, memoryview]]) -> tuple[int, memoryview]:
+    found = next(parts, None)
+    if found is None:
+        raise ValueError("an array that ends before its content")
+    return found
 
 
 def _shaped(values: np.ndarray, dimensions: tuple[int, ...]) -> np.ndarray:
