@@ -132,7 +132,9 @@ def main() -> int:
     first, batch = options.first, options.count or _BATCH
     while True:
         for name in names:
-            totals += fuzz(name, first, batch, options.seed, lambda n, fault, name=name: print(f"{name} {n}: {fault}"))
+            totals += fuzz(
+                name, first, batch, options.seed, lambda n, fault, name=name: print(f"{name} {n}: {fault}", flush=True)
+            )
             if options.count is None and time.monotonic() > ends:
                 break
         first += batch
