@@ -1,4 +1,4 @@
-"""The one error that means: the input is wrong, and here is what to change."""
+"""The one error that means: the input is wrong, and here is what to change; and the warning: it was used anyway."""
 
 # Nobody reads more; names and values out of hostile files can be of any length.
 LONGEST = 1000
@@ -16,9 +16,22 @@ class InputError(ValueError):
         super().__init__(shortened(str(message)))
 
 
+class InputWarning(UserWarning):
+    """Input that was used, but not as it stands, or that is likely not meant so: a sentence that says what and where.
+
+    Commands print it on stderr.
+    """
+
+
 def shortened(message: str, longest: int = LONGEST) -> str:
     """A message, or its beginning and end with " ... " between them."""
     if len(message) <= longest:
         return message
     tail = longest // 3
     return f"{message[: longest - tail - 5]} ... {message[-tail:]}"
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of a library's message, at most 200 characters without a full stop; else its class's name."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".")[:200] if lines else type(error).__name__

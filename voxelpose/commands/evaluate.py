@@ -13,6 +13,7 @@ from voxelpose.commands.shared.options import (
     positive_int,
 )
 from voxelpose.errors import InputError
+from voxelpose.files import check_writable
 from voxelpose.inference.decoding.decoders import DECODERS, check_decoder
 from voxelpose.inference.decoding.test_time_augmentation import chosen_variations
 
@@ -65,6 +66,9 @@ def _evaluate(arguments: Sequence[str]) -> int:
         raise InputError(
             f"Expected one --data with --predictions or --save-joints. Received: {', '.join(options.data)}."
         )
+    check_writable(options.out)
+    if options.save_joints is not None:
+        check_writable(Path(options.save_joints).parent)
     from voxelpose.commands.evaluation.output import show, write
     from voxelpose.commands.evaluation.scoring import evaluate
 

@@ -33,7 +33,7 @@ def run_variant(paths: ExperimentPaths, run: Run, console: Console, minutes: flo
         if outcome.why != FINISHED:
             return outcome.why
     result = _result(paths, run, config, predictor_of(paths, run, config), console.print)
-    console.print(f"stored: {result.save(paths.results)}", soft_wrap=True)
+    console.print(f"stored: {result.save(paths.results)}", soft_wrap=True, markup=False)
     return FINISHED
 
 
