@@ -3,7 +3,9 @@ import sys
 
 import pytest
 
+import voxelpose
 from voxelpose import cli
+from voxelpose.cli import COMMANDS, main
 
 
 def test_usage_and_version(capsys):
@@ -35,3 +37,23 @@ def test_the_package_and_the_commands_load_without_tensorflow():
         "heavy = {'tensorflow', 'keras', 'matplotlib'} & set(sys.modules); assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_package_is_a_command_of_its_own():
+    done = subprocess.run([sys.executable, "-m", "voxelpose", "--version"], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout == f"voxelpose {voxelpose.__version__}\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_calls_itself_by_the_name_it_is_called_by(name, capsys):
+    with pytest.raises(SystemExit):
+        main([name, "--help"])
+    assert f"usage: voxelpose {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [["infer"], ["export"], ["visualize", "a.png"], ["prepare", "check", "a"]])
+def test_a_file_is_no_folder_to_write_into(command, tmp_path, capsys):
+    (tmp_path / "a.txt").write_text("kept")
+    assert main([*command, "--out", str(tmp_path / "a.txt")]) == 2
+    assert "Expected a folder to write into. Received: " in capsys.readouterr().err
+    assert (tmp_path / "a.txt").read_text() == "kept"

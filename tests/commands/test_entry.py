@@ -7,6 +7,7 @@ import pytest
 
 from voxelpose.commands.shared.entry import command_line, explain, run
 from voxelpose.errors import InputError, InputWarning
+from voxelpose.reading.json_text import read_json
 
 
 def failing(error):
@@ -42,9 +43,21 @@ def test_debug_shows_the_traceback(capsys):
     assert "Traceback" in err and err.endswith("Wrong.\n")
 
 
-def test_our_own_faults_are_not_hidden():
-    with pytest.raises(ValueError):
-        run(failing(ValueError("a bug")), [])
+def test_our_own_faults_are_a_sentence_that_says_what_was_read_and_where_to_look(capsys, tmp_path):
+    (tmp_path / "a.json").write_text("{}")
+    read_json(tmp_path / "a.json", "a camera")
+    assert run(failing(ValueError("a bug\nin two lines")), []) == 1
+    told = capsys.readouterr().err
+    assert "ValueError: a bug in two lines" in told and told.count("\n") == 1 and "--debug" in told
+    assert f"read last: a camera in {tmp_path / 'a.json'}" in told
+    assert run(failing(ValueError("a bug")), ["--debug"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_no_message_is_longer_than_anybody_reads(capsys):
+    assert run(failing(InputError("Expected A. Received: " + "b" * 68_000 + " in c.json.")), []) == 2
+    told = capsys.readouterr().err
+    assert len(told) == 1001 and told.startswith("Expected A. Received: bbb") and told.endswith("bbb in c.json.\n")
 
 
 def test_explain_names_the_file_of_a_failing_system_call():

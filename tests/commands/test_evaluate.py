@@ -178,7 +178,7 @@ def write_joints(path, **arrays):
         (["--data", "few", "--predictions", "few"], "Expected the authors' predictions"),
         (["--data", "few", "few", "--save-joints", "j.npz"], "Expected one --data with --predictions or --save-joints"),
         (["calibrate", "--data", "few", "--temperature", "-1"], "Expected a temperature above 0. Received: -1.0"),
-        (["compare", "a.json", "b.json"], "Cannot read the report a.json"),
+        (["compare", "a.json", "b.json"], "Cannot read a.json"),
     ],
 )
 def test_bad_input_ends_in_one_sentence_and_leaves_nothing(

@@ -71,7 +71,7 @@ def test_other_weights_are_told(blobs, photo, tmp_path, capsys):
     [
         (["a.png", "--joint", "right_wrst"], "Nearest names: right_wrist"),
         (["gone.png"], "Cannot read the image gone.png"),
-        (["gone.pose.json"], "Cannot read the pose file gone.pose.json"),
+        (["gone.pose.json"], "Cannot read gone.pose.json"),
         (["text.json"], "text.json is not a voxelpose pose"),
     ],
 )

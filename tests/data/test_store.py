@@ -106,10 +106,10 @@ def test_damage_is_named(folder):
     path = folder / "records-00000004.npz"
     content = bytearray(path.read_bytes())
     path.write_bytes(content[: len(content) // 2])
-    with pytest.raises(InputError, match="records-00000004.npz is damaged"):
+    with pytest.raises(InputError, match="shard of a store in .*records-00000004.npz.* It is damaged: delete it"):
         load_store(folder)
     path.unlink()
-    with pytest.raises(InputError, match="records-00000004.npz is damaged"):
+    with pytest.raises(InputError, match="Cannot read .*records-00000004.npz: No such file"):
         load_store(folder)
     with pytest.raises(InputError, match="Expected a prepared store"):
         load_store(folder / "none")

@@ -192,7 +192,7 @@ def test_a_single_pose_is_a_sequence_of_one_frame(tmp_path):
         (["walk.npz", "a.fbx"], "ends in .json, .npz, .csv, .bvh, .trc, .c3d, .glb, .gltf. Received: a.fbx"),
         (["gone.npz", "a.bvh"], "gone.npz"),
         (["gone.json", "a.bvh"], "gone.json: No such file"),
-        (["text.json", "a.bvh"], "text.json is not a voxelpose result"),
+        (["text.json", "a.bvh"], "Expected a voxelpose result in text.json"),
         (["list.json", "a.bvh"], "list.json is not a voxelpose result"),
         (["walk.txt", "a.bvh"], "Expected a sequence in a .npz or .json file"),
         (["walk.npz", "walk.npz"], "another file than the source"),

@@ -174,7 +174,7 @@ def test_a_damaged_part_is_named(pictures, tmp_path):
     run(pictures[:4], Journal(tmp_path / "poses.npz", SETTINGS))
     part = tmp_path / "poses.npz.parts" / "part-000000.npz"
     part.write_bytes(part.read_bytes()[:100])
-    with pytest.raises(InputError, match="part-000000.npz are damaged"):
+    with pytest.raises(InputError, match="part-000000.npz.* They are damaged: delete that file"):
         Journal(tmp_path / "poses.npz", SETTINGS)
 
 

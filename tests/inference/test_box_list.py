@@ -105,3 +105,16 @@ def test_overlap():
 def test_overlap_is_symmetric_and_one_only_for_the_same(one, other):
     assert overlap(one, other) == pytest.approx(overlap(other, one))
     assert 0 <= overlap(one, other) <= 1 + 1e-12 and overlap(one, one) == pytest.approx(1)
+
+
+def test_accents_are_the_same_letter_composed_or_not(tmp_path):
+    composed, decomposed = "Foto \u00e9.jpg", "Foto e\u0301.jpg"
+    for listed_as, on_disk in ((composed, decomposed), (decomposed, composed)):
+        boxes = read_box_list(write(tmp_path / "a.json", listed("xywh", [1, 2, 3, 4], image=listed_as)))
+        assert len(boxes.assign([f"x/{on_disk}", "x/b.jpg"])[f"x/{on_disk}"]) == 1
+
+
+def test_a_list_with_a_byte_order_mark_is_read(tmp_path):
+    path = write(tmp_path / "a.json", listed("xywh", [1, 2, 3, 4]))
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_box_list(path).entries[0].box == (1, 2, 3, 4)

@@ -67,3 +67,11 @@ def test_too_few_credible_joints_tell_nothing():
 
 def test_joints_on_one_spot_tell_nothing():
     assert box_from_joints(np.full((5, 2), 3.0), SURE, np.ones(5, bool), 100, 50) is None
+
+
+@pytest.mark.parametrize("text", ["0.1,0.2,0.5,0.6", "0,0,1,0.5", "-0.1,0.2,0.9,1.2"])
+def test_fractions_of_the_picture_are_no_pixels(text):
+    for box_format in ("xywh", "xyxy"):
+        with pytest.raises(InputError, match="in pixels. Received: .*looks like fractions of the picture"):
+            parse_box(text, box_format)
+    assert parse_box("0.5,0.5,2,3") == (0.5, 0.5, 2, 3) and parse_box("0,0,1,1") == (0, 0, 1, 1)

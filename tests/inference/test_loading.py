@@ -134,7 +134,9 @@ def test_a_truncated_file(weights, tmp_path, share):
     content = weights[0].read_bytes()
     short = tmp_path / "short.weights.h5"
     short.write_bytes(content[: int(share * len(content))])
-    with pytest.raises(InputError, match="short.weights.h5 is damaged or no HDF5 file"):
+    with pytest.raises(
+        InputError, match="(short.weights.h5.* It is damaged or no HDF5 file|Cannot read .*short.weights.h5)"
+    ):
         load_network("mini", str(short))
 
 

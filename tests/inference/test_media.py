@@ -74,3 +74,9 @@ def test_a_picture_named_twice_is_read_once(folder):
 def test_names_that_mean_nothing(folder, name, told):
     with pytest.raises(InputError, match=told):
         find_media([name])
+
+
+def test_what_macos_notes_beside_a_picture_is_no_picture(tmp_path):
+    for name in ("x.jpg", "._x.jpg"):
+        (tmp_path / name).write_bytes(b"")
+    assert [path.name for path in find_media([str(tmp_path)]).pictures] == ["x.jpg"]

@@ -144,12 +144,12 @@ def test_damaged_content_is_refused(path, value, told):
 @pytest.mark.parametrize("content", ["", "{", "[]", "3", "\x00"])
 def test_files_of_another_kind(tmp_path, content):
     (tmp_path / "a.json").write_text(content)
-    with pytest.raises(InputError, match="a.json is not a voxelpose pose"):
+    with pytest.raises(InputError, match="a.json is not a voxelpose pose|a voxelpose pose in .*a.json"):
         Pose3D.load(tmp_path / "a.json")
 
 
 def test_missing_and_binary_files(tmp_path):
-    with pytest.raises(InputError, match="Cannot read the pose file .*a.json: No such file"):
+    with pytest.raises(InputError, match="Cannot read .*a.json: No such file"):
         Pose3D.load(tmp_path / "a.json")
     (tmp_path / "b.json").write_bytes(b"\xff\xfe\x80")
     with pytest.raises(InputError, match="no valid JSON"):

@@ -75,10 +75,10 @@ def test_volumes_of_another_result_are_refused(seen, tmp_path):
         ({"header": {"shapes": {"crop_image": [9, 9, 3]}}}, "Expected stages"),
         ({"header": {"schema": "other"}}, "Expected the schema"),
         ({"header": {"joint_names": ["a"]}}, "Expected volumes of the joints"),
-        ({"header": {"crop_matrix": "nonsense"}}, "damaged"),
-        ({"header": "[]"}, "damaged"),
-        ({"header": "[" * 200_000}, "damaged"),
-        ({"stage_1": np.array([{}], object)}, "damaged"),
+        ({"header": {"crop_matrix": "nonsense"}}, "volumes of this result"),
+        ({"header": "[]"}, "volumes of this result"),
+        ({"header": "[" * 200_000}, "volumes of this result"),
+        ({"stage_1": np.array([{}], object)}, "volumes of this result"),
     ],
 )
 def test_wrong_shape_checksum_or_content_is_refused(seen, tmp_path, changes, told):

@@ -9,7 +9,7 @@ from voxelpose.files import sha256
 from voxelpose.skeleton import H36M17, MPII16
 from voxelpose.synthetic.people import DRAWING_VERSION, draw_person
 from voxelpose.synthetic.pools import pool as pools
-from voxelpose.synthetic.pools.pool import draw_pool, load_pool, load_shards
+from voxelpose.synthetic.pools.pool import _speed, draw_pool, load_pool, load_shards
 from voxelpose.synthetic.pools.shards import read_shard, shard_path
 from voxelpose.synthetic.settings import SyntheticSettings
 
@@ -145,7 +145,7 @@ def test_a_damaged_shard_is_named_and_drawn_anew(folder):
     content = bytearray(path.read_bytes())
     content[len(content) // 3] ^= 255
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"The shard .*people-0000004.npz is damaged \(.*\); delete it"):
+    with pytest.raises(InputError, match="shard of drawn people in .*people-0000004.npz.* It is damaged; delete it"):
         load_pool(folder, H36M17)
     path.write_bytes(bytes(content[:200]))
     with pytest.raises(InputError, match="is damaged"):
@@ -165,6 +165,11 @@ def test_an_unfinished_pool_is_refused(folder):
 def test_too_few_examples_are_told(folder):
     with pytest.raises(InputError, match="Expected 30 examples in the pool .* Received: 10"):
         load_pool(folder, H36M17, 30)
+
+
+def test_speed_is_told_once_there_is_any():
+    assert _speed(0, 40, 12.0) == _speed(3, 40, 0.0) == ""
+    assert _speed(3, 40, 300.0).startswith("  0.01 images/s  ") and _speed(20, 40, 4.0).startswith("  5 images/s  ")
 
 
 def test_labels_of_no_person_are_refused(tmp_path):

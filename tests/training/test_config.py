@@ -184,8 +184,8 @@ def test_the_resolved_loss_is_as_it_was_written(tmp_path, loss):
     [
         ("- a\n- b\n", "Expected a mapping of keys to values"),
         ("", "Received: NoneType"),
-        ("a: [1\n", "Expected YAML in"),
-        ("a: !!python/object/apply:os.getcwd []\n", "Expected YAML in"),
+        ("a: [1\n", "Expected a configuration in YAML in"),
+        ("a: !!python/object/apply:os.getcwd []\n", "Expected a configuration in YAML in"),
     ],
 )
 def test_files_that_are_no_configuration(tmp_path, text, sentence):

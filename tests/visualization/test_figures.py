@@ -265,3 +265,16 @@ def test_new_figures_take_the_given_axes():
     axes = list(figure.subplots(1, 3))
     assert uncertainty(make_pose(), axes) is figure
     assert pose_sheet([make_pose()], [IMAGE], axes=axes[:1]) is figure
+
+
+def test_the_overlay_of_a_large_photograph_is_that_of_a_small_one():
+    pose = make_pose()
+    photograph = np.random.default_rng(3).integers(0, 255, (60, 80, 3), np.uint8).repeat(90, 0).repeat(90, 1)
+    figure = overlay([], photograph)
+    (shown,) = figure.axes[0].images
+    assert max(shown.get_array().shape) == 1920 and shown.get_extent() == [-0.5, 7199.5, 5399.5, -0.5]
+    assert figure.axes[0].get_xlim() == (-0.5, 7199.5)
+    # Its cells, 90 pixels a side, lie where they lay.
+    np.testing.assert_array_equal(np.asarray(shown.get_array())[12::24, 12::24], photograph[45::90, 45::90])
+    small = overlay(pose, photograph[:600, :800])
+    assert small.axes[0].images[0].get_array().shape == (600, 800, 3)

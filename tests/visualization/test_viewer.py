@@ -208,6 +208,31 @@ def test_odd_files_do_not_stop_the_list(tmp_path):
     assert sound == ["a.pose.json", "long.pose.json", "null.pose.json"]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b'{"box": ' + b"[" * 200_000, b"[" * 100 + b"]" * 100, b'{"fps": ' + b"9" * 400 + b"}", b" " * (9 << 20)],
+)
+def test_a_deep_or_huge_file_costs_the_list_one_line(content, tmp_path):
+    write_result(tmp_path, "a")
+    (tmp_path / "b.pose.json").write_bytes(content)
+    with serving(tmp_path) as port:
+        status, body = get(port, "/results")
+        assert get(port, "/page?result=b.pose.json")[0] == 404
+    first, second = json.loads(body)
+    assert status == 200 and first["error"] is None
+    assert "Expected a" in second["error"] and len(second["error"]) < 1000 and str(tmp_path) not in body.decode()
+
+
+def test_the_list_fits_a_telephone_whatever_the_model_is_called(browser, tmp_path):
+    write_result(tmp_path, "a" * 60, model="a_model_with_a_name_" * 8)
+    with serving(tmp_path) as port:
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.wait_for_selector("#list .result")
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        page.close()
+
+
 def test_changed_results_are_read_again(tmp_path):
     write_result(tmp_path, "a")
     with serving(tmp_path) as port:

@@ -5,7 +5,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from voxelpose.commands.shared.options import add_crops_option, add_decode_option, add_network_options, positive_int
+from voxelpose.commands.shared.options import (
+    OutFolder,
+    add_crops_option,
+    add_decode_option,
+    add_network_options,
+    positive_int,
+)
 from voxelpose.errors import InputError
 from voxelpose.files import check_writable
 from voxelpose.inference.decoding.decoders import DECODERS, check_decoder
@@ -151,4 +157,10 @@ def _protocols(arguments: Sequence[str]) -> int:
 def _add_data(parser: argparse.ArgumentParser, nargs: str | None = None) -> None:
     parser.add_argument("--data", required=True, nargs=nargs, metavar="PATH", help=_DATA)
     parser.add_argument("--limit", type=positive_int, metavar="N", help="only the first N records")
-    parser.add_argument("--out", default="out", metavar="DIR", help="folder for what is written (default: %(default)s)")
+    parser.add_argument(
+        "--out",
+        action=OutFolder,
+        default="out",
+        metavar="DIR",
+        help="folder for what is written (default: %(default)s)",
+    )

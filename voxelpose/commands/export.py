@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from voxelpose.commands.shared.native_log import quiet_loading, quiet_tensorflow
-from voxelpose.commands.shared.options import positive_int, sample_photograph
+from voxelpose.commands.shared.options import OutFolder, positive_int, sample_photograph
 from voxelpose.export.writers import INT8, TARGETS, parse_target
 from voxelpose.files import check_writable
 from voxelpose.inference.inputs.boxes import Box, whole_image
@@ -61,7 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--weights", metavar="NAME_OR_PATH", help="a preset's name or a file (default: the shipped one)"
     )
-    parser.add_argument("--out", default="exported", metavar="DIR", help="folder for the files (default: %(default)s)")
+    parser.add_argument(
+        "--out", action=OutFolder, default="exported", metavar="DIR", help="folder for the files (default: %(default)s)"
+    )
     parser.add_argument(
         "--bound-mm",
         type=_millimetres,

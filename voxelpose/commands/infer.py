@@ -13,6 +13,7 @@ from voxelpose.commands.shared.animation_options import Animation, add_animation
 from voxelpose.commands.shared.entry import BAD_INPUT, explain
 from voxelpose.commands.shared.input_options import Inputs, add_input_options
 from voxelpose.commands.shared.options import (
+    OutFolder,
     add_network_options,
     add_person_options,
     sample_photograph,
@@ -78,7 +79,9 @@ def _parser() -> argparse.ArgumentParser:
         help="picture, folder of pictures and videos, pattern such as 'in/*.jpg', video, or a webcam's number",
     )
     parser.add_argument("--sample", choices=("photograph", "video"), help="take what ships with voxelpose")
-    parser.add_argument("--out", metavar="DIR", default="out", help="folder for the results (default: %(default)s)")
+    parser.add_argument(
+        "--out", action=OutFolder, metavar="DIR", default="out", help="folder for the results (default: %(default)s)"
+    )
     parser.add_argument(
         "--results",
         metavar="FILE",

@@ -45,7 +45,7 @@ def _log(text: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="launch", description=__doc__.partition(": `")[0] + ".")
+    parser = argparse.ArgumentParser(prog="voxelpose launch", description=__doc__.partition(": `")[0] + ".")
     parser.add_argument("--workers", type=positive_int, metavar="N", help="processes on this machine")
     parser.add_argument(
         "--restarts", type=int, default=10, metavar="N", help="how often to start again (default: %(default)s)"

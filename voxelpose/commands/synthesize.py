@@ -135,7 +135,7 @@ class _Progress:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="synthesize", description=__doc__)
+    parser = argparse.ArgumentParser(prog="voxelpose synthesize", description=__doc__)
     parser.add_argument("folder", nargs="?", help="where the pool is, or will be")
     parser.add_argument(
         "--count", type=_positive, metavar="N", help=f"pictures (default: {_COUNT}, or the whole split)"

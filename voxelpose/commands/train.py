@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parse(argv: Sequence[str] | None) -> tuple[TrainingConfig, bool]:
-    parser = argparse.ArgumentParser(prog="train", description=__doc__)
+    parser = argparse.ArgumentParser(prog="voxelpose train", description=__doc__)
     parser.add_argument("--dry-run", action="store_true", help="rehearse it: read the data, take three steps, tell all")
     parser.add_argument("config", nargs="?", help="a YAML file; without one, the quickstart")
     parser.add_argument("changes", nargs="*", metavar="key=value", help="changes, such as schedule.minutes=5")

@@ -5,7 +5,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from voxelpose.commands.shared.options import add_network_options, add_person_options, load_estimator, sample_photograph
+from voxelpose.commands.shared.options import (
+    OutFolder,
+    add_network_options,
+    add_person_options,
+    load_estimator,
+    sample_photograph,
+)
 from voxelpose.commands.visualization.figures import write_figures, write_frame, write_sheet
 from voxelpose.commands.visualization.page import write_page
 from voxelpose.errors import InputError
@@ -120,7 +126,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--box", metavar="X,Y,W,H", help="where the person is: x,y,width,height in pixels")
     parser.add_argument("--joint", default="right_wrist", metavar="NAME", help="which joint (default: %(default)s)")
-    parser.add_argument("--out", metavar="DIR", default="out", help="folder for the figure (default: %(default)s)")
+    parser.add_argument(
+        "--out", action=OutFolder, metavar="DIR", default="out", help="folder for the figure (default: %(default)s)"
+    )
     figures = parser.add_argument_group("figures of results, without the network")
     figures.add_argument("--figures", metavar="DIR", help="all figures of a result with stored volumes")
     figures.add_argument("--format", choices=FORMATS, default="svg", help="of --figures (default: %(default)s)")

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from voxelpose.data.picture_header import frame_count, orientation
+from voxelpose.data.picture_size import check_pixels
 from voxelpose.errors import InputError, InputWarning
 from voxelpose.geometry.pixel_map import turned
 
@@ -29,6 +30,7 @@ def decode_photograph(content: bytes, where: str) -> np.ndarray:
         raise InputError(
             f"Expected a whole picture in {where}. Received: one that is cut off after {len(content)} bytes."
         )
+    check_pixels(content, where)
     image = _pixels(content)
     if image is None:
         kind = _described(content)

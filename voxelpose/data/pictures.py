@@ -53,7 +53,7 @@ class PictureFile:
         """The bytes of the file; raises PictureError where there is none."""
         try:
             return self.path.read_bytes()
-        except FileNotFoundError:
+        except (OSError, ValueError):  # names with a NUL or of any length are no file's
             raise PictureError("picture missing", self.name) from None
 
     def read(self) -> np.ndarray:

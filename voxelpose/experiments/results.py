@@ -9,6 +9,8 @@ from typing import Any
 from voxelpose.errors import InputError
 from voxelpose.experiments.suite import Run, Suite, suite_from, suite_text
 from voxelpose.files import write_text
+from voxelpose.reading.guard import guarded
+from voxelpose.reading.json_text import read_json
 
 SCHEMA, VERSION = "voxelpose.ablation", 1
 # Names of fields in files, where they differ: results are read by whoever has an older version, and the reverse.
@@ -80,8 +82,8 @@ class Result:
     @classmethod
     def load(cls, path: Path) -> "Result":
         """Read what `save` wrote; InputError if it is damaged or something else."""
-        try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
+        with guarded(path, "a result of `voxelpose ablation run`"):
+            content = read_json(path, "a result of `voxelpose ablation run`")
             found = (content.pop("schema", None), content.pop("schema_version", None))
             if found != (SCHEMA, VERSION):
                 raise ValueError(f"its schema is {found[0]}, version {found[1]}")
@@ -91,10 +93,6 @@ class Result:
             }
             scores = _scores(content.pop("readings"))
             return cls(**content, scores=scores, further=further)
-        except OSError as error:
-            raise InputError(f"Cannot read the result {path}: {error.strerror}.") from error
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InputError(f"Expected a result of `voxelpose ablation run` in {path}. Received: {error}.") from error
 
 
 def _scores(content: Mapping[str, Any]) -> dict[str, Scores]:
@@ -118,11 +116,7 @@ def load_results(folder: Path) -> list[tuple[Suite, list[Result]]]:
         raise InputError(f"Expected a folder that `voxelpose ablation run` wrote results into. Received: {folder}.")
     found = []
     for path in paths:
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise InputError(f"Expected JSON in {path}. Received: {error}.") from error
-        suite = suite_from(values, str(path))
+        suite = suite_from(read_json(path, "the suite of an ablation"), str(path))
         results = [Result.load(each) for each in sorted(Path(folder).glob(f"{suite.name}.*{_RESULT_ENDING}"))]
         found.append((suite, [one for one in results if one.suite == suite.name and one.variant in suite.variants]))
     return found

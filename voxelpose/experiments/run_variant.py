@@ -1,6 +1,5 @@
 """One run of a suite from its beginning, or from where it stopped, to its stored result."""
 
-import json
 import platform
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,13 +9,15 @@ from os import cpu_count
 from rich.console import Console
 
 from voxelpose import __version__
-from voxelpose.errors import InputError, first_line
+from voxelpose.errors import InputError
 from voxelpose.experiments.configs import config_of, fingerprint
 from voxelpose.experiments.experiment_paths import ExperimentPaths, load_people_choice
 from voxelpose.experiments.predictors import Predictor, fitted_heatmap_errors, predictor_of
 from voxelpose.experiments.results import Measurement, Result
 from voxelpose.experiments.scoring import TestPeople
 from voxelpose.experiments.suite import PeopleChoice, Run
+from voxelpose.reading.guard import guarded
+from voxelpose.reading.json_text import read_json
 from voxelpose.training.config.training_config import TrainingConfig
 from voxelpose.training.run.run import FINISHED, train
 
@@ -101,10 +102,8 @@ def _result(
 
 def _seconds(paths: ExperimentPaths, run: Run) -> float:
     path = paths.training(run) / "result.json"
-    try:
-        return round(float(json.loads(path.read_text(encoding="utf-8"))["seconds"]), 1)
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"Expected the result of a training in {path}. Received: {first_line(error)}.") from error
+    with guarded(path, "the result of a training"):
+        return round(float(read_json(path)["seconds"]), 1)
 
 
 def _machine() -> dict:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from voxelpose.errors import InputError
 from voxelpose.inference.decoding.decoders import ARGMAX, DECODERS, LIMB_AWARE, SOFT_ARGMAX, check_decoder
+from voxelpose.settings.problems import listed
 from voxelpose.settings.sections import Count, Positive, Section
 from voxelpose.training.config.yaml_source import read_source
 
@@ -153,9 +154,9 @@ def load_suite(path: str | Path) -> Suite:
             f"{source.origin(_place(problem))}: {'.'.join(map(str, _place(problem))) or 'the suite'}: {problem['msg']}"
             for problem in error.errors()
         ]
-        raise InputError("\n".join([*source.problems, *problems])) from error
+        raise InputError(listed([*source.problems, *problems], path)) from error
     if source.problems:
-        raise InputError("\n".join(source.problems))
+        raise InputError(listed(source.problems, path))
     return suite
 
 

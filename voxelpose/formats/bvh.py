@@ -6,6 +6,7 @@ offset + Rz Rx Ry p in its parent's. The format has no place for remarks: they a
 
 import numpy as np
 
+from voxelpose.formats.names import plain_name
 from voxelpose.formats.rig import Rig
 from voxelpose.geometry.rotations import matrix_to_euler
 
@@ -33,7 +34,7 @@ def _hierarchy(rig: Rig, joint: int, depth: int) -> list[str]:
     moves = "Xposition Yposition Zposition " if kind == "ROOT" else ""
     turns = " ".join(f"{axis}rotation" for axis in _CHANNELS)
     channels = f"CHANNELS {6 if moves else 3} {moves}{turns}"
-    lines = [f"{outside}{kind} {skeleton.joints[joint]}", outside + "{"]
+    lines = [f"{outside}{kind} {plain_name(skeleton.joints[joint])}", outside + "{"]
     lines += [f"{inside}OFFSET {_numbers(rig.offsets[joint])}", inside + channels]
     ends = skeleton.children[joint]
     for child in ends:

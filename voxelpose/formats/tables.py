@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from voxelpose.formats.names import harmless, plain_name
 from voxelpose.formats.timeline import Timeline
 from voxelpose.formats.up import WORLD
 from voxelpose.results.sequence import PoseSequence
@@ -24,14 +25,14 @@ def csv_text(sequence: PoseSequence) -> str:
     """
     text = io.StringIO()
     for name, value in _facts(sequence).items():
-        text.write(f"# {name}: {value}\n")
+        text.write(f"# {name}: {harmless(value)}\n")
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(CSV_COLUMNS)
     std = np.sqrt(np.maximum(np.diagonal(sequence.covariance, axis1=2, axis2=3), 0.0))
     first = round(float(sequence.times[0]) * sequence.fps)
     for t, time in enumerate(sequence.times):
         for j, joint in enumerate(sequence.joint_names):
-            head = [first + t, f"{time:.6f}", joint]
+            head = [first + t, f"{time:.6f}", harmless(joint)]
             if not sequence.present[t]:
                 rows.writerow([*head, *[""] * (len(CSV_COLUMNS) - 3)])
                 continue
@@ -46,10 +47,10 @@ def trc_text(sequence: PoseSequence, name: str, line: Timeline) -> str:
     frames, joints, _ = line.joints.shape
     rate = f"{line.fps:.6g}"
     head = [
-        f"PathFileType\t4\t(X/Y/Z)\t{Path(name).name}",
+        f"PathFileType\t4\t(X/Y/Z)\t{plain_name(Path(name).name)}",
         "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames",
         f"{rate}\t{rate}\t{frames}\t{joints}\tmm\t{rate}\t1\t{frames}",
-        "Frame#\tTime\t" + "\t\t\t".join(sequence.joint_names) + "\t\t",
+        "Frame#\tTime\t" + "\t\t\t".join(map(plain_name, sequence.joint_names)) + "\t\t",
         "\t\t" + "\t".join(f"X{n}\tY{n}\tZ{n}" for n in range(1, joints + 1)),
         "",
     ]

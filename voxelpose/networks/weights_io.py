@@ -18,6 +18,9 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.files import write_bytes
+from voxelpose.reading.guard import guarded
+from voxelpose.reading.hdf5 import open_hdf5
+from voxelpose.reading.json_text import parse_json
 
 ENDING = ".weights.h5"
 ATTRIBUTE = "voxelpose"
@@ -48,20 +51,19 @@ def load_weights(model: keras.Model, path: str | os.PathLike) -> dict[str, Any]:
     that differs; the model is then as it was.
     """
     path = _checked_ending(path)
-    try:
+    with guarded(path, f"weights of the network {model.name}"):
         _compare(model, path)
         facts = read_facts(path)
         model.load_weights(path)
-    except InputError:
-        raise
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
-        raise InputError(f"Expected weights of the network {model.name} in {path}. Received: {_first(error)}") from None
     return facts
 
 
 def read_facts(path: str | os.PathLike) -> dict[str, Any]:
     """The facts that `save_weights` wrote into the file; InputError if it is no file of weights."""
-    return _stored_description(_checked_ending(path)).get("facts", {})
+    facts = _stored_description(_checked_ending(path)).get("facts", {})
+    if not isinstance(facts, dict):
+        raise InputError(f"Expected facts of weights by name in {path}. Received: {type(facts).__name__}.")
+    return facts
 
 
 def write_facts(path: str | os.PathLike, facts: Mapping[str, Any]) -> None:
@@ -97,13 +99,13 @@ def _as_text(description: Mapping[str, Any]) -> str:
 
 
 def _stored_description(path: str | os.PathLike) -> dict[str, Any]:
-    try:
-        with h5py.File(path, "r") as file:
-            return json.loads(file.attrs.get(ATTRIBUTE, "{}"))
-    except FileNotFoundError:
-        raise InputError(f"Expected a file of weights. Received: {path}, which does not exist.") from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"The file of weights {path} is damaged or no HDF5 file: {_first(error)}") from None
+    if not Path(path).exists():
+        raise InputError(f"Expected a file of weights. Received: {path}, which does not exist.")
+    with open_hdf5(path, "weights", "It is damaged or no HDF5 file.") as file:
+        found = parse_json(file.attrs.get(ATTRIBUTE, "{}"))
+        if not isinstance(found, dict):
+            raise ValueError("a description that is no object")
+        return found
 
 
 def _compare(model: keras.Model, path: Path) -> None:
@@ -132,7 +134,7 @@ def _layer_in_words(layer: tuple[str, list[list[int]]] | None) -> str:
 
 def _shapes_in(path: Path) -> Counter:
     shapes: Counter = Counter()
-    with h5py.File(path, "r") as file:
+    with open_hdf5(path, "weights") as file:
         file.visititems(lambda _, item: shapes.update([item.shape] if isinstance(item, h5py.Dataset) else []))
     return shapes
 
@@ -175,9 +177,3 @@ def _copy_halved(name: str, item: h5py.Group | h5py.Dataset, target: h5py.File) 
         copy = target.create_dataset(name, data=value.astype(np.float16) if fits else value)
     for key, value in item.attrs.items():
         copy.attrs[key] = value
-
-
-def _first(error: Exception) -> str:
-    """The first sentence of a library's message."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0].rstrip(".") + "."

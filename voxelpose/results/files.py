@@ -3,22 +3,17 @@
 import json
 import os
 import re
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.files import atomic_path, write_text
-
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# What an archive may unpack to: hours of a video. A file that says it holds more is damaged or hostile.
-MOST_BYTES = 1 << 32
-# What NumPy and zipfile raise over an archive that is damaged or none, or declares more than there is memory.
-DAMAGED = (OSError, ValueError, EOFError, NotImplementedError, MemoryError, zipfile.BadZipFile, zlib.error)
+from voxelpose.reading.guard import reason
+from voxelpose.reading.json_text import parse_json
+from voxelpose.reading.json_text import read_json as read_any_json
+from voxelpose.reading.npz import open_npz
 
 
 def write_json(path: str | os.PathLike, content: Mapping[str, Any]) -> None:
@@ -31,18 +26,7 @@ def write_json(path: str | os.PathLike, content: Mapping[str, Any]) -> None:
 
 def read_json(path: str | os.PathLike, what: str) -> Any:
     """The content of a JSON file that should be a voxelpose `what`; InputError if it is missing or no JSON."""
-    try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(f"Cannot read the {what} file {path}: {error.strerror}.") from error
-    if content.startswith(_BYTE_ORDER_MARK):
-        raise InputError(f"{path} is not a voxelpose {what}. Expected UTF-8. Received: a byte order mark before it.")
-    try:
-        return json.loads(content.decode("utf-8"))
-    except RecursionError as error:
-        raise InputError(f"{path} is not a voxelpose {what}. It is nested too deep.") from error
-    except ValueError as error:
-        raise InputError(f"{path} is not a voxelpose {what}. It is no valid JSON: {error}.") from error
+    return read_any_json(path, f"a voxelpose {what}")
 
 
 def write_array_json(path: str | os.PathLike, facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
@@ -68,23 +52,8 @@ def write_npz(path: str | os.PathLike, facts: Mapping[str, Any], arrays: Mapping
 
 def read_npz(path: str | os.PathLike, names: Sequence[str], what: str) -> tuple[Any, dict[str, np.ndarray]]:
     """Facts and arrays of what `write_npz` wrote; raises InputError if it is missing, damaged or something else."""
-    try:
-        with np.load(path, allow_pickle=False) as content:
-            if sum(member.file_size for member in content.zip.infolist()) > MOST_BYTES:
-                raise ValueError("It unpacks to more than any sequence holds")
-            return json.loads(str(content["facts"])), {name: content[name] for name in names}
-    except FileNotFoundError as error:
-        raise InputError(f"Cannot read the {what} file {path}: {error.strerror}.") from error
-    except RecursionError as error:
-        raise InputError(f"{path} is not a voxelpose {what}. It is nested too deep.") from error
-    except KeyError as error:
-        raise InputError(f"{path} is not a voxelpose {what}. {error.args[0]}.") from error
-    except (*DAMAGED, AttributeError, TypeError) as error:
-        raise InputError(f"{path} is not a voxelpose {what}. {_first_line(error)}.") from error
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).partition("\n")[0].removesuffix(".") or type(error).__name__
+    with open_npz(path, f"a voxelpose {what}") as content:
+        return parse_json(str(content["facts"])), {name: content[name] for name in names}
 
 
 def _rows(array: np.ndarray) -> str:
@@ -100,5 +69,5 @@ def _filled(name: str, values: Any) -> np.ndarray:
         if array.dtype.kind == "O" and set(map(type, array.ravel().tolist())) <= {int, float, type(None)}:
             array = array.astype(np.float64)
     except (ValueError, OverflowError, RecursionError) as error:
-        raise InputError(f"Expected {name} as lists of numbers of equal length. {_first_line(error)}.") from error
+        raise InputError(f"Expected {name} as lists of numbers of equal length. {reason(error)}.") from error
     return array

@@ -4,7 +4,8 @@ import hashlib
 import json
 import math
 import os
-import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ import numpy as np
 from voxelpose.errors import InputError
 from voxelpose.files import atomic_path
 from voxelpose.geometry import Crop, VoxelGrid
-from voxelpose.results.files import DAMAGED
+from voxelpose.reading.json_text import parse_json
+from voxelpose.reading.npz import open_npz
 from voxelpose.results.pose import Pose3D
 
 SCHEMA = "voxelpose.volumes"
@@ -77,10 +79,9 @@ def load_volumes(path: str | os.PathLike, pose: Pose3D) -> StoredVolumes:
     path = Path(path)
     if not path.is_file():
         raise InputError(f"No volumes are stored with this result: there is no {path}. {HOW_TO_STORE}.")
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            header = json.loads(archive["header"].tobytes())
-            arrays = _checked_arrays(archive, header, pose)
+    with open_npz(path, "volumes of this result", f"Store them again: {HOW_TO_STORE}.") as archive, _named(path):
+        header = parse_json(archive["header"].tobytes())
+        arrays = _checked_arrays(archive, header, pose)
         crop = Crop(
             np.array(header["crop_matrix"], np.float64).reshape(2, 3),
             int(header["crop_size"]),
@@ -90,14 +91,15 @@ def load_volumes(path: str | os.PathLike, pose: Pose3D) -> StoredVolumes:
         volumes = tuple(arrays.values())
         height, width, _, depth = volumes[-1].shape
         grid = VoxelGrid(width, height, depth, float(header["near_mm"]), float(header["far_mm"]))
+    return StoredVolumes(volumes, crop, grid, crop_image)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    try:
+        yield
     except InputError as error:
         raise InputError(f"{path} cannot be used. {error}") from error
-    except (*DAMAGED, KeyError, TypeError, AttributeError, RecursionError, zipfile.LargeZipFile) as error:
-        raise InputError(
-            f"{path} is damaged or holds no volumes of voxelpose: {type(error).__name__}. Store them again: "
-            f"{HOW_TO_STORE}."
-        ) from error
-    return StoredVolumes(volumes, crop, grid, crop_image)
 
 
 def _checked_arrays(archive, header: dict[str, Any], pose: Pose3D) -> dict[str, np.ndarray]:

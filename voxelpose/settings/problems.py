@@ -1,12 +1,15 @@
 """What pydantic finds wrong with a configuration, as sentences: where it was written, and what would be right."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from voxelpose.errors import LONGEST, shortened
 from voxelpose.settings.sections import WrongKey
 
 Location = tuple[str | int, ...]
@@ -16,6 +19,22 @@ def sentences(error: ValidationError, model: type[BaseModel], origin: Callable[[
     """One sentence per problem. model: what was to be read; origin: location of a value -> where it was written."""
     for problem in error.errors():
         yield _sentence(problem, model, origin)
+
+
+def listed(problems: Sequence[str], path: str | os.PathLike) -> str:
+    """Problems of a file, a line each, as far as an InputError holds them; of how many more there are, the number.
+
+    Where that saves a problem, the file goes without its folder.
+    """
+    text = "\n".join(problems)
+    if len(text) > LONGEST:
+        problems = [shortened(one.replace(str(path), Path(path).name), 400) for one in problems]
+        text = "\n".join(problems)
+    told = len(problems)
+    while len(text) > LONGEST:
+        told -= 1
+        text = "\n".join([*problems[:told], f"... and {len(problems) - told} more problems."])
+    return text
 
 
 def _sentence(problem: dict[str, Any], model: type[BaseModel], origin: Callable[[Location], str]) -> str:

@@ -66,7 +66,7 @@ class _Runs:
 def test_a_crafted_pickle_is_refused_without_running_anything(tmp_path):
     trace = tmp_path / "ran"
     (tmp_path / "bad.pkl").write_bytes(pickle.dumps({"a": np.zeros(2), "b": _Runs(trace)}))
-    with pytest.raises(InputError, match=r"bad.pkl. It was refused: it asks for (posix|nt).system"):
+    with pytest.raises(InputError, match=r"plain containers in .*bad.pkl. Received: it asks for (posix|nt).system"):
         read_pickle(tmp_path / "bad.pkl")
     assert not trace.exists()
 
@@ -86,7 +86,7 @@ def test_a_crafted_pickle_is_refused_without_running_anything(tmp_path):
     ],
 )
 def test_other_programs_and_broken_files_are_refused(content):
-    with pytest.raises(InputError, match="It was refused"):
+    with pytest.raises(InputError, match="Expected a pickle"):
         parse_pickle(content, "test")
 
 
@@ -99,7 +99,7 @@ def test_absurd_sizes_are_refused_without_allocating_them():
         parse_pickle(huge, "test")
     with pytest.raises(InputError, match="reserves memory"):
         parse_pickle(b"\x80\x02Nr\xff\xff\xff\x7f.", "test")
-    with pytest.raises(InputError, match="refused"):
+    with pytest.raises(InputError, match="Expected a pickle"):
         parse_pickle(b"\x80\x04\x8e" + (2**62).to_bytes(8, "little") + b"abc.", "test")
 
 
@@ -111,5 +111,5 @@ def test_sharing_does_not_grow_without_end():
     assert found[0] is found[1]
     loop: list = []
     loop.append(loop)
-    with pytest.raises(InputError, match="refused"):
+    with pytest.raises(InputError, match="Expected a pickle"):
         parse_pickle(pickle.dumps(loop), "test")

@@ -66,7 +66,7 @@ def test_a_skeleton_of_ones_own(tmp_path):
     (record,) = records(tmp_path, skeleton="dog.json")
     assert record.skeleton.joints == ("root", "left_paw", "right_paw") and record.skeleton.mirror == (0, 2, 1)
     (tmp_path / "dog.json").write_text('{"parents": {"a": "b"}}')
-    with pytest.raises(InputError, match="or a file with name and parents"):
+    with pytest.raises(InputError, match="or one with name and parents"):
         records(tmp_path, skeleton="dog.json")
     with pytest.raises(InputError, match="Expected cat.json"):
         records(tmp_path, skeleton="cat.json")

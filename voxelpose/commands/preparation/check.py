@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from voxelpose.commands.preparation.progress import counted
+from voxelpose.commands.shared.options import OutFolder
 from voxelpose.data.store.check import FAULT, GOOD, Finding, check_examples, check_files
 from voxelpose.data.store.manifest import read_manifest
 from voxelpose.data.store.stored_examples import load_store
@@ -51,7 +52,9 @@ def check_store(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="voxelpose prepare check", description="Verify a store and judge its labels.")
     parser.add_argument("store", metavar="STORE", help="folder of the store")
-    parser.add_argument("--out", metavar="DIR", default="out", help="folder for the sheet (default: %(default)s)")
+    parser.add_argument(
+        "--out", action=OutFolder, metavar="DIR", default="out", help="folder for the sheet (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="which people are drawn (default: %(default)s)")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser

@@ -1,5 +1,6 @@
 """The one place where errors become sentences and exit codes; all commands stand above it."""
 
+import os
 import re
 import sys
 import traceback
@@ -8,8 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from voxelpose.errors import InputError, InputWarning
+from voxelpose.errors import InputError, InputWarning, shortened
+from voxelpose.reading.guard import last_read, reason
 
+FAULT = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
 
@@ -28,7 +31,8 @@ def run(main: Main, argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code.
 
     Bad input and failing files end in one plain sentence on stderr and exit code 2, Ctrl-C in 130; with --debug among
-    the arguments the traceback is shown first.
+    the arguments the traceback is shown first. What nobody foresaw, a damaged file nearly always, ends in a sentence
+    that says what was read last, and in 1.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     _print_anything()
@@ -45,6 +49,8 @@ def run(main: Main, argv: Sequence[str] | None = None) -> int:
         return 0
     except (InputError, OSError) as error:
         return _fail(explain(error), BAD_INPUT, debug)
+    except Exception as error:
+        return _fail(_unforeseen(error, arguments), FAULT, debug)
 
 
 def explain(error: InputError | OSError) -> str:
@@ -53,6 +59,15 @@ def explain(error: InputError | OSError) -> str:
         return str(error)
     problem = error.strerror or type(error).__name__
     return f"{problem}: {error.filename}." if error.filename else f"{problem}."
+
+
+def _unforeseen(error: Exception, arguments: Sequence[str]) -> str:
+    files = ", ".join(argument for argument in arguments if os.path.isfile(argument))
+    place = f" What was read last: {last_read()}." if last_read() else f" Given: {files}." if files else ""
+    return (
+        f"Expected input that can be worked with. Received something that ended in {type(error).__name__}: "
+        f"{reason(error)}.{place} If the files are sound, this is a fault of voxelpose; --debug shows where."
+    )
 
 
 @contextmanager
@@ -100,5 +115,5 @@ def _print_anything() -> None:
 def _fail(sentence: str, code: int, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    print(sentence, file=sys.stderr)
+    print(shortened(sentence), file=sys.stderr)
     return code

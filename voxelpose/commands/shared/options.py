@@ -65,6 +65,18 @@ def add_person_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+class OutFolder(argparse.Action):
+    """The action of options that name a folder to write into, which need not be there yet; InputError for a file.
+
+    (The type of an option can't say so in one sentence: argparse puts its usage before.)
+    """
+
+    def __call__(self, parser, namespace, value, option_string=None):
+        if Path(value).exists() and not Path(value).is_dir():
+            raise InputError(f"Expected a folder to write into. Received: {value}, which is a file.")
+        setattr(namespace, self.dest, value)
+
+
 def positive_int(text: str) -> int:
     """The type of options that count something."""
     try:

@@ -13,6 +13,7 @@ import numpy as np
 from voxelpose.errors import InputError
 from voxelpose.files import write_text
 from voxelpose.inference.inputs.images import read_image
+from voxelpose.reading.npz import read_array
 from voxelpose.results.pose import Pose3D
 from voxelpose.results.sequence import PoseSequence
 from voxelpose.results.stored_volumes import load_volumes, volumes_path
@@ -71,14 +72,9 @@ def read_truth(path: Path, pose: Pose3D) -> np.ndarray:
             raise InputError(f"Expected the joints {', '.join(pose.joint_names)} in {path}. Received: others.")
         return true.joints
     shape = (len(pose.skeleton), 3)
-    try:
-        joints = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(
-            f"Expected true joints as a .pose.json or a .npy of shape {shape}. Cannot read {path}."
-        ) from error
-    if not isinstance(joints, np.ndarray) or joints.shape != shape or joints.dtype.kind not in "fiu":
-        received = f"{joints.dtype} of shape {joints.shape}" if isinstance(joints, np.ndarray) else "an archive"
+    joints = read_array(path, f"true joints as a .pose.json or a .npy of shape {shape}")
+    if joints.shape != shape or joints.dtype.kind not in "fiu":
+        received = f"{joints.dtype} of shape {joints.shape}"
         raise InputError(f"Expected numbers of shape {shape} in {path}, mm in the camera frame. Received: {received}.")
     if not np.isfinite(joints).all() or joints[:, 2].min() <= 0:
         raise InputError(f"Expected joints before the camera (z above 0 mm) in {path}. Received: others.")

@@ -7,13 +7,14 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 
 import numpy as np
 
 from voxelpose.data.augmentation.heatmaps import Peaks
 from voxelpose.errors import InputError
 from voxelpose.files import write_text
+from voxelpose.reading.guard import guarded
+from voxelpose.reading.json_text import read_json
 
 # A peak within this distance of a joint, in fractions of the crop, is that joint, misplaced a little.
 NEAR = 0.08
@@ -95,11 +96,8 @@ class HeatmapErrors:
     @classmethod
     def load(cls, path: str | os.PathLike) -> "HeatmapErrors":
         """Read what `save` wrote; InputError for anything else."""
-        try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
-            return cls(**content)
-        except (OSError, ValueError, TypeError) as error:
-            raise InputError(f"Expected heatmap errors in {path}. Received: {error}.") from error
+        with guarded(path, "heatmap errors"):
+            return cls(**read_json(path, "heatmap errors"))
 
 
 def _other_places(places: np.ndarray, mirror: np.ndarray, rng: np.random.Generator) -> np.ndarray:

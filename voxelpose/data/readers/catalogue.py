@@ -1,13 +1,16 @@
 """The data sets by name, and how the options of their readers are written on a command line."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from voxelpose.data.readers.dataset import Dataset
+from voxelpose.data.readers.dataset import Dataset, Item
+from voxelpose.data.record import Record, Skipped
 from voxelpose.errors import InputError
+from voxelpose.reading.guard import guarded
 
 _HERE = "voxelpose.data.readers"
 
@@ -49,7 +52,16 @@ def open_dataset(
     """
     _, read = _reader(name, datasets)
     values = {**_defaults(read), **{key: _typed(name, read, key, text) for key, text in options.items()}}
-    return read(Path(source), part, **values), values
+    with guarded(source, f"the data set {name} ({datasets[name][2]})"):
+        found = read(Path(source), part, **values)
+    return replace(found, records=lambda: _guarded_records(name, Path(source), found)), values
+
+
+def _guarded_records(name: str, source: Path, found: Dataset) -> Iterator[Record | Skipped | Item]:
+    """The people of a data set, whatever the content of its files makes the reader raise being one sentence."""
+    files = ", ".join(str(source / file) for file in found.files[:3])
+    with guarded(files, f"people of the data set {name}"):
+        yield from found.records()
 
 
 def describe(name: str, datasets: Mapping[str, tuple[str, str, str]] = DATASETS) -> str:

@@ -4,7 +4,6 @@ Joints with v = 0 are missing, those with v = 1 (hidden) and 2 (visible) are ann
 Checked against a real excerpt of the validation annotation (mmpose's sample, 4 pictures).
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from voxelpose.data.readers.dataset import Dataset, first_file, picture_at
 from voxelpose.data.record import About, Record, Skipped
 from voxelpose.data.safe_files.limits import require_file
 from voxelpose.errors import InputError
+from voxelpose.reading.guard import guarded
+from voxelpose.reading.json_text import read_json
 from voxelpose.skeleton import COCO17
 
 
@@ -36,14 +37,12 @@ def read(source: Path, part: str, annotation: str = "", images: str = "") -> Dat
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(require_file(path, "a COCO annotation file").read_bytes())
+    with guarded(path, "COCO's images and annotations"):
+        content = read_json(require_file(path, "a COCO annotation file"), "COCO's images and annotations")
         entries = [*content["images"], *content["annotations"]]
         complete = all(isinstance(e, dict) for e in entries) and all(
             {"id", "file_name"} <= set(i) for i in content["images"]
         )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"Expected COCO's images and annotations in {path}. Received: {error!r}") from error
     if not complete:
         raise InputError(f"Expected id and file_name of every picture in {path}. Some lack them.")
     return content

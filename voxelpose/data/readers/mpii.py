@@ -9,7 +9,6 @@ Checked against the hourglass validation file (2,958 people) and a real JSON sam
 published description.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from voxelpose.data.safe_files.hdf5 import Hdf5, open_hdf5
 from voxelpose.data.safe_files.limits import require_file
 from voxelpose.data.safe_files.matlab import read_mat
 from voxelpose.errors import InputError
+from voxelpose.reading import json_text as reading
 from voxelpose.skeleton import MPII16
 
 _OFFICIAL = "mpii_human_pose_v1_u12_1.mat"
@@ -104,10 +104,7 @@ def read_official(source: Path, part: str, images: str = "images") -> Dataset:
 
 def read_json_list(path: Path) -> list[Any]:
     """A JSON file whose content is a list; InputError otherwise."""
-    try:
-        content = json.loads(require_file(path, "a JSON file").read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"Expected JSON in {path}. Received: {error}") from error
+    content = reading.read_json(require_file(path, "a JSON file"))
     if not isinstance(content, list):
         raise InputError(f"Expected a list of people in {path}. Received: {type(content).__name__}.")
     return content

@@ -9,7 +9,6 @@ pixels made square, just as `infer` reads it; joints_mm are before the camera, x
 schema of a line ships as assets/schemas/person.schema.json (`schema()` makes it from the classes here).
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +20,8 @@ from voxelpose.data.readers.dataset import Dataset, first_file, picture_at, requ
 from voxelpose.data.record import About, Record, Skipped
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
+from voxelpose.reading.guard import guarded
+from voxelpose.reading.json_text import read_json
 from voxelpose.skeleton import SKELETONS, Skeleton, get_skeleton
 
 _Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -104,17 +105,12 @@ def read(source: Path, part: str, file: str = "people.jsonl", skeleton: str = "h
 
 
 def _own_skeleton(source: Path, name: str) -> Skeleton:
-    try:
-        content = json.loads((source / first_file(source, name)).read_bytes())
+    path = source / first_file(source, name)
+    with guarded(path, f"a skeleton among {', '.join(SKELETONS)}, or one with name and parents"):
+        content = read_json(path, "a skeleton with name and parents")
         joints = list(content["parents"])
         parents = tuple(joints.index(parent or joint) for joint, parent in content["parents"].items())
         return Skeleton(str(content["name"]), tuple(joints), parents)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(
-            f"Expected a skeleton among {', '.join(SKELETONS)}, or a file with name and parents. {name}: {error}"
-        ) from error
 
 
 def _record(folder: Path, skeleton: Skeleton, line: bytes, where: str) -> Record | Skipped:

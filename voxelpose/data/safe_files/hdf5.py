@@ -9,6 +9,7 @@ import numpy as np
 
 from voxelpose.data.safe_files.limits import check_declared, check_shape, require_file
 from voxelpose.errors import InputError
+from voxelpose.reading.hdf5 import open_hdf5 as open_checked
 
 
 class Hdf5:
@@ -48,8 +49,5 @@ class Hdf5:
 def open_hdf5(path: str | Path) -> Iterator[Hdf5]:
     """Open an HDF5 file for reading; InputError where it is none or damaged."""
     path = require_file(path, "an HDF5 file")
-    try:
-        with h5py.File(path, "r") as file:
-            yield Hdf5(path, file)
-    except (OSError, RuntimeError, KeyError) as error:
-        raise InputError(f"Expected a sound HDF5 file at {path}. Received: {error}") from error
+    with open_checked(path, "a sound HDF5 file") as file:
+        yield Hdf5(path, file)

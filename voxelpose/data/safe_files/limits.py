@@ -5,15 +5,7 @@ from math import prod
 from pathlib import Path
 
 from voxelpose.errors import InputError
-
-# No annotation file unpacks to more than this many times its size; small files may be padded or very regular.
-_RATIO = 50
-_FLOOR = 256 * 2**20
-
-
-def allowance(path: str | Path) -> int:
-    """Bytes that the content of a file may take in memory."""
-    return max(_FLOOR, _RATIO * Path(path).stat().st_size)
+from voxelpose.reading.npz import allowance
 
 
 def check_declared(path: str | Path, name: str, shape: Sequence[int], item: int) -> None:

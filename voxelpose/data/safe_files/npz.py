@@ -1,28 +1,26 @@
 """NumPy's archives (.npz); one that holds Python objects goes through the restricted pickle reader."""
 
 import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from voxelpose.data.safe_files.limits import allowance, check_declared, check_shape, require_file
+from voxelpose.data.safe_files.limits import check_declared, check_shape, require_file
 from voxelpose.data.safe_files.pickles import parse_pickle
 from voxelpose.errors import InputError
+from voxelpose.reading.guard import guarded
+from voxelpose.reading.npz import allowance
 
-_FAULTS = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error)
+_EXPECTED = "a sound .npz file"
 
 
 def array_names(path: str | Path) -> set[str]:
     """The names of the arrays in an archive; InputError where the file is none."""
     path = require_file(path, "a NumPy archive (.npz)")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return {name.removesuffix(".npy") for name in archive.namelist()}
-    except _FAULTS as error:
-        raise _refusal(path, error) from error
+    with guarded(path, _EXPECTED), zipfile.ZipFile(path) as archive:
+        return {name.removesuffix(".npy") for name in archive.namelist()}
 
 
 def read_npz(path: str | Path, fields: dict[str, Sequence[int | None] | None]) -> dict[str, np.ndarray]:
@@ -31,21 +29,15 @@ def read_npz(path: str | Path, fields: dict[str, Sequence[int | None] | None]) -
     InputError where the file is none, lacks an array, or declares more than it can honestly hold.
     """
     path = require_file(path, "a NumPy archive (.npz)")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return {name: _array(path, archive, name, shape) for name, shape in fields.items()}
-    except _FAULTS as error:
-        raise _refusal(path, error) from error
+    with guarded(path, _EXPECTED), zipfile.ZipFile(path) as archive:
+        return {name: _array(path, archive, name, shape) for name, shape in fields.items()}
 
 
 def read_npz_object(path: str | Path, name: str) -> Any:
     """The Python object (dicts, lists, arrays) that an archive holds under a name; nothing in it is run."""
     path = require_file(path, "a NumPy archive (.npz)")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            shape, kind, content = _open(path, archive, name)
-    except _FAULTS as error:
-        raise _refusal(path, error) from error
+    with guarded(path, _EXPECTED), zipfile.ZipFile(path) as archive:
+        shape, kind, content = _open(path, archive, name)
     if kind.kind != "O" or shape != ():
         raise InputError(f"Expected one Python object under {name} in {path}. Received: {kind} of shape {shape}.")
     found = parse_pickle(content, f"{name} of {path}")
@@ -76,7 +68,3 @@ def _open(path: Path, archive: zipfile.ZipFile, name: str, expected: Sequence[in
         check_declared(path, name, shape, max(kind.itemsize, 1))
         values = np.frombuffer(stream.read(), kind)
         return shape, kind, values.reshape(shape, order="F" if fortran else "C")
-
-
-def _refusal(path: Path, error: Exception) -> InputError:
-    return error if isinstance(error, InputError) else InputError(f"Expected a sound .npz file at {path}: {error}")

@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 
 from voxelpose.data.safe_files.limits import require_file
-from voxelpose.errors import InputError
+from voxelpose.reading.guard import guarded
 
 _NUMPY = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray", "numpy._core.numeric", "numpy.core.numeric")
 _FORBIDDEN = ("PERSID", "BINPERSID", "EXT1", "EXT2", "EXT4", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "NEXT_BUFFER")
-_FAULTS = (pickle.UnpicklingError, ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError, MemoryError)
 
 
 def read_pickle(path: str | Path) -> Any:
@@ -33,13 +32,9 @@ def read_pickle(path: str | Path) -> Any:
 
 def parse_pickle(content: bytes, where: str) -> Any:
     """The same for bytes at hand; where: what to call them in messages."""
-    try:
+    with guarded(where, "a pickle of arrays and plain containers"):
         _check_program(content)
         return _plain(_Unpickler(io.BytesIO(content), encoding="latin1").load(), {})
-    except (*_FAULTS, RecursionError) as error:
-        raise InputError(
-            f"Expected a pickle of arrays and plain containers at {where}. It was refused: {error}"
-        ) from error
 
 
 def _check_program(content: bytes) -> None:

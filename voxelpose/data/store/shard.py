@@ -10,7 +10,6 @@ by its CRC when it is read.
 
 import hashlib
 import struct
-import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -25,8 +24,8 @@ from voxelpose.data.labels import PictureCameras
 from voxelpose.data.pictures import PackedPicture
 from voxelpose.data.record import Skipped
 from voxelpose.data.store.square_example import SquareExample
-from voxelpose.errors import InputError
 from voxelpose.files import atomic_path
+from voxelpose.reading.npz import open_npz
 
 JPEG_QUALITY = 92
 _LOCAL_HEADER = 30
@@ -34,10 +33,7 @@ _WORDS = ("subject", "action", "sequence", "camera", "source")
 _SKIPPED, _CRC = "skipped", "crc"
 _LABELS = ("joints", "weights", "present", "views")
 _OPTIONAL = ("joints_mm", "matrix", "original", "square", "frame", "head_px", *_WORDS)
-_DAMAGE = (
-    OSError, ValueError, KeyError, EOFError, NotImplementedError, RuntimeError, MemoryError, SyntaxError, TypeError,
-    IndexError, OverflowError, tokenize.TokenError, zipfile.BadZipFile, zlib.error, struct.error,
-)  # fmt: skip
+_EXPECTED, _ADVICE = "a shard of a store", "It is damaged: delete it and prepare its store again."
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,9 +73,8 @@ def write_shard(path: Path, squares: Sequence[SquareExample], skipped: Sequence[
 
 def read_shard(path: Path, joints: int) -> Shard:
     """The labels of a shard of a skeleton of so many joints, and where its pictures lie; InputError if damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            content = {name: file[name] for name in file.files if name != "jpeg"}
+    with open_npz(path, _EXPECTED, _ADVICE) as file:
+        content = {name: file[name] for name in file.files if name != "jpeg"}
         columns = {name: content[name] for name in (*_LABELS, *_OPTIONAL) if name in content or name in _LABELS}
         offsets, skipped = content["offsets"], _skipped(content)
         start, length = bytes_inside(path, "jpeg.npy")
@@ -88,18 +83,13 @@ def read_shard(path: Path, joints: int) -> Shard:
         crc = content.get(_CRC, np.full(count, -1, np.int64))
         if crc.shape != (count,) or crc.dtype.kind not in "iu":
             raise ValueError(f"expected {count} checksums of pictures, received {crc.shape}")
-    except _DAMAGE as error:
-        raise _damaged(path, error) from error
     return Shard(path, offsets + start, {**_absent(count, joints), **columns}, skipped, crc, _digest(content))
 
 
 def labels_sha256(path: Path) -> str:
     """SHA-256 of all that is in a shard beside its pictures, types and shapes included; InputError if damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return _digest({name: file[name] for name in file.files if name != "jpeg"})
-    except _DAMAGE as error:
-        raise _damaged(path, error) from error
+    with open_npz(path, _EXPECTED, _ADVICE) as file:
+        return _digest({name: file[name] for name in file.files if name != "jpeg"})
 
 
 def _digest(content: Mapping[str, np.ndarray]) -> str:
@@ -113,20 +103,13 @@ def _digest(content: Mapping[str, np.ndarray]) -> str:
 
 def read_outcome(path: Path) -> tuple[int, tuple[Skipped, ...]]:
     """How many examples a shard holds, and who was skipped; InputError if damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return len(file["present"]), _skipped(file)
-    except _DAMAGE as error:
-        raise _damaged(path, error) from error
+    with open_npz(path, _EXPECTED, _ADVICE) as file:
+        return len(file["present"]), _skipped(file)
 
 
 def _skipped(file: Mapping[str, np.ndarray]) -> tuple[Skipped, ...]:
     pairs = file[_SKIPPED] if _SKIPPED in file else ()
     return tuple(Skipped(str(reason), str(where)) for reason, where in pairs)
-
-
-def _damaged(path: Path, error: Exception) -> InputError:
-    return InputError(f"The shard {path} is damaged: {error}. Delete it and prepare its store again.")
 
 
 def encode_jpeg(image: np.ndarray) -> np.ndarray:

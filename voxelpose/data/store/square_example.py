@@ -22,6 +22,9 @@ _NO_LENS = (0.0,) * 5
 _SIZE_TOLERANCE = 0.01
 _NODE = 8
 
+# Pixels; no picture has as many along a side, and beyond them floats say nothing of neighbours any more.
+_FARTHEST = 1e6
+
 
 @dataclass(frozen=True, eq=False)
 class SquareExample:
@@ -77,6 +80,8 @@ def _cut_square(record: Record, size: int, margin: float) -> SquareExample | Ski
     center, side = _square(record, pixels)
     if not side > 1:
         return Skipped("person smaller than two pixels", record.source)
+    if not (np.isfinite(center).all() and max(side, *np.abs(center)) < _FARTHEST):
+        return Skipped("person far from any picture", record.source)
     crop = Crop.around(center, margin * side, size)
     return _square_example(record, _cut(image, crop, camera), pixels, crop, (width, height))
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.files import atomic_path, sha256
+from voxelpose.reading.npz import open_npz
 from voxelpose.skeleton import LSP14, rooted_at_hips
 
 LIMBS = 12  # the limb joints come first in lsp14
@@ -45,15 +46,10 @@ class TaughtDepth:
     @classmethod
     def load(cls, path: str | Path) -> "TaughtDepth":
         """Read a file that `save` wrote. Raises InputError for any other."""
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                columns = file["image_id"], file["depth_mm"].astype(np.float32), file["exchanged"].astype(bool)
-            taught = cls(*columns, sha256(path))
-        except (OSError, ValueError, EOFError, KeyError) as error:
-            raise InputError(
-                f"Expected depths written by tools/assets/teach_depth.py in {path}. Received: {error}."
-            ) from None
-        count = len(taught.image_id)
+        with open_npz(path, "depths written by tools/assets/teach_depth.py") as file:
+            columns = file["image_id"], file["depth_mm"].astype(np.float32), file["exchanged"].astype(bool)
+            count = len(columns[0])
+        taught = cls(*columns, sha256(path))
         if taught.depth_mm.shape != (count, LIMBS) or taught.exchanged.shape != (count,):
             raise InputError(
                 f"Expected depths of {LIMBS} joints of {count} photographs in {path}. "

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from voxelpose.errors import InputError
+from voxelpose.reading.npz import open_npz
 from voxelpose.skeleton import H36M17, MEAN_BONE_LENGTHS_MM
 
 # h36m17 joint -> name in the motion-capture files
@@ -32,11 +33,10 @@ def recorded_poses(path: Path, count: int, seed: int = 0) -> np.ndarray:
     Raises:
         InputError: the file cannot be read, lacks a joint, or holds fewer poses.
     """
-    try:
-        with np.load(path) as file:
-            xyz, names = file["xyz"], [str(name) for name in file["joints"]]
-    except (OSError, KeyError, ValueError) as error:
-        raise InputError(f"Expected an .npz file with xyz and joints. Received: {path} ({error})") from error
+    with open_npz(path, "recorded poses (joints, xyz)") as file:
+        xyz, names = np.asarray(file["xyz"], np.float64), [str(name) for name in file["joints"]]
+        if xyz.shape[1:] != (len(names), 3):
+            raise ValueError(f"xyz of shape {xyz.shape} for {len(names)} joints")
     missing = sorted(set(RECORDED_NAMES.values()) - set(names))
     if missing or len(xyz) < count:
         raise InputError(

@@ -4,14 +4,14 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
 from typing import Any
 
-from voxelpose.errors import InputError
 from voxelpose.evaluation.metrics.measures import MEASURES
 from voxelpose.evaluation.metrics.scores import Score
 from voxelpose.evaluation.protocols.protocol import Protocol
 from voxelpose.files import write_text
+from voxelpose.reading.guard import guarded
+from voxelpose.reading.json_text import read_json
 
 SCHEMA = "voxelpose.evaluation"
 SCHEMA_VERSION = 1
@@ -56,8 +56,8 @@ class Report:
     @classmethod
     def load(cls, path: str | os.PathLike) -> "Report":
         """Read what `save` wrote; InputError if it is missing, damaged or something else."""
-        try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
+        with guarded(path, "a report of `voxelpose evaluate` (.json)"):
+            content = read_json(path, "a report of `voxelpose evaluate` (.json)")
             found = (content.pop("schema", None), content.pop("schema_version", None))
             if found != (SCHEMA, SCHEMA_VERSION):
                 raise ValueError(f"its schema is {found[0]}, version {found[1]}")
@@ -70,12 +70,6 @@ class Report:
                 if absent:
                     raise ValueError(f"its {part} lacks {', '.join(absent)}")
             return cls(**content, **scores)
-        except OSError as error:
-            raise InputError(f"Cannot read the report {path}: {error.strerror}.") from error
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InputError(
-                f"Expected a report of `voxelpose evaluate` (.json) in {path}. Received: {error}."
-            ) from error
 
 
 def markdown(report: Report) -> str:

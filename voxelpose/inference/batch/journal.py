@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.files import atomic_path, write_text
+from voxelpose.reading.npz import open_npz
 from voxelpose.results.table import Columns, check_table_file, write_table
 
 
@@ -75,8 +75,6 @@ class Journal:
 
     def _parts(self) -> Iterator[Columns]:
         for path in self._paths():
-            try:
-                with np.load(path, allow_pickle=False) as content:
-                    yield dict(content)
-            except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-                raise InputError(f"The unfinished results in {path} are damaged: {error}. Delete that file.") from error
+            with open_npz(path, "unfinished results", "They are damaged: delete that file.") as content:
+                columns = dict(content)
+            yield columns

@@ -2,8 +2,8 @@
 
 import csv
 import io
-import json
 import os
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -11,6 +11,8 @@ from typing import Any
 
 from voxelpose.errors import InputError
 from voxelpose.inference.inputs.boxes import FORMATS, Box, to_xywh
+from voxelpose.reading.guard import reason
+from voxelpose.reading.json_text import parse_json
 
 _CSV_COLUMNS = {"xywh": ("x", "y", "width", "height"), "xyxy": ("x1", "y1", "x2", "y2")}
 
@@ -40,10 +42,10 @@ class BoxList:
         named: dict[str, list[BoxEntry]] = {str(picture): [] for picture in pictures}
         places: dict[str, list[str]] = {}
         for picture in named:
-            places.setdefault(PurePath(picture).name, []).append(picture)
+            places.setdefault(_composed(PurePath(picture).name), []).append(picture)
         for entry in self.entries:
-            parts = PurePath(os.path.normpath(entry.image)).parts
-            near = places.get(PurePath(entry.image).name, [])
+            parts = _parts(entry.image)
+            near = places.get(parts[-1] if parts else "", [])
             fitting = [picture for picture in near if _parts(picture)[-len(parts) :] == parts]
             if len(fitting) != 1:
                 what = "none of the pictures" if not fitting else f"{len(fitting)} pictures ({', '.join(fitting)})"
@@ -79,8 +81,10 @@ def read_box_list(path: str | os.PathLike) -> BoxList:
         for number, row in enumerate(rows, start=1):
             where = f"Entry {number}: "
             entries.append(_entry(row, box_format))
-    except (InputError, ValueError, TypeError, RecursionError, csv.Error) as error:
+    except InputError as error:
         raise InputError(f"The list of boxes {path} cannot be used. {where}{error}") from error
+    except Exception as error:  # as in `guarded`: nobody can list what a hostile file makes a parser raise
+        raise InputError(f"The list of boxes {path} cannot be used. {where}{reason(error)}.") from error
     return BoxList(path, tuple(entries))
 
 
@@ -94,7 +98,7 @@ def _entry(row: Mapping[str, Any], box_format: str) -> BoxEntry:
 
 
 def _json_rows(text: str) -> tuple[str, Iterable]:
-    content = json.loads(text)
+    content = parse_json(text)
     if not isinstance(content, Mapping) or content.get("box_format") not in FORMATS:
         named = content.get("box_format", "none") if isinstance(content, Mapping) else "none"
         raise InputError(f"Expected an object whose box_format is {' or '.join(FORMATS)}. Received: {named}.")
@@ -126,4 +130,9 @@ def _csv_row(row: Mapping[str | None, Any], columns: Sequence[str]) -> dict[str,
 
 
 def _parts(picture: str) -> tuple[str, ...]:
-    return PurePath(os.path.normpath(picture)).parts
+    return PurePath(os.path.normpath(_composed(picture))).parts
+
+
+def _composed(name: str) -> str:
+    """A letter with its accent as one character: macOS keeps file names decomposed, and lists have either."""
+    return unicodedata.normalize("NFC", name)

@@ -39,6 +39,11 @@ def to_xywh(values: Sequence[float], box_format: str) -> Box:
         box = ()
     if len(box) != 4 or not np.isfinite(box).all():
         raise InputError(f"Expected a box of four finite numbers {FORMATS[box_format]}. Received: {_shown(values)}.")
+    if max(map(abs, box)) <= 1.5 and any(value % 1 for value in box):
+        raise InputError(
+            f"Expected a box {FORMATS[box_format]} in pixels. Received: {box}, which looks like fractions of the "
+            "picture: multiply them by its width and height."
+        )
     if box_format == "xywh":
         if min(box[2:]) <= 0:
             raise InputError(f"Expected a box with positive width and height ({FORMATS['xywh']}). Received: {box}.")

@@ -1,6 +1,5 @@
 """Cameras from files: OpenCV's YAML (and ROS's), COLMAP's cameras.txt, plain JSON."""
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,9 @@ import yaml
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
 from voxelpose.geometry.pixel_map import PixelMap
+from voxelpose.reading.guard import reason
+from voxelpose.reading.json_text import parse_json
+from voxelpose.reading.yaml_text import parse_yaml
 
 _MATRIX_KEYS = ("camera_matrix", "cameraMatrix", "K", "M")
 _DISTORTION_KEYS = ("distortion_coefficients", "distCoeffs", "dist_coeffs", "D")
@@ -51,8 +53,8 @@ def read_camera(path: str | os.PathLike, width: int, height: int) -> Camera:
         return readers[path.suffix.lower()](text, (width, height))
     except InputError as error:
         raise InputError(f"The camera file {path} cannot be used. {error}") from error
-    except (ValueError, TypeError, KeyError, IndexError, RecursionError, yaml.YAMLError) as error:
-        raise InputError(f"The camera file {path} is damaged: {' '.join(str(error).split())}.") from error
+    except Exception as error:  # as in `guarded`: nobody can list what a hostile file makes a parser raise
+        raise InputError(f"The camera file {path} is damaged: {reason(error)}.") from error
 
 
 def read_camera_of(path: str | os.PathLike, width: int, height: int, stored: PixelMap | None) -> tuple[Camera, bool]:
@@ -94,7 +96,7 @@ _Loader.add_constructor(
 def _opencv(text: str, size: tuple[int, int]) -> Camera:
     # "%YAML:1.0", which OpenCV writes first, is no YAML directive.
     lines = [line for line in text.splitlines() if not line.startswith("%YAML")]
-    content = yaml.load("\n".join(lines), Loader=_Loader)  # noqa: S506  a SafeLoader with one more plain tag
+    content, _ = parse_yaml("\n".join(lines), _Loader)
     if not isinstance(content, Mapping):
         raise InputError("Expected camera_matrix and distortion_coefficients. Received: no mapping.")
     model = content.get("distortion_model", content.get("camera_model", "plumb_bob"))
@@ -133,7 +135,7 @@ def _colmap(text: str, size: tuple[int, int]) -> Camera:
 
 
 def _plain(text: str, size: tuple[int, int]) -> Camera:
-    content = json.loads(text)
+    content = parse_json(text)
     if not isinstance(content, Mapping) or not {"fx", "fy", "cx", "cy"} <= content.keys() <= _JSON_KEYS:
         keys = ", ".join(content) if isinstance(content, Mapping) else type(content).__name__
         raise InputError(f"Expected fx, fy, cx, cy and perhaps width, height, distortion. Received: {keys}.")

@@ -3,7 +3,7 @@
 import glob
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +60,18 @@ def is_video(path: Path) -> bool:
     return path.suffix.lower() in VIDEO_SUFFIXES
 
 
+def _is_of(file: Path, suffixes: Collection[str]) -> bool:
+    """Whether a name has one of the suffixes; ._NAME is what macOS notes about NAME on foreign disks."""
+    return file.suffix.lower() in suffixes and not file.name.startswith("._")
+
+
 def _files(name: str, path: Path, videos_of_folders: bool) -> list[Path]:
     if path.is_dir():
         return _in_folder(path, PICTURE_SUFFIXES | VIDEO_SUFFIXES if videos_of_folders else PICTURE_SUFFIXES)
     if glob.has_magic(name) and not path.exists():
         kinds = PICTURE_SUFFIXES | VIDEO_SUFFIXES
         files = [Path(found) for found in sorted(glob.glob(name, recursive=True))]
-        files = [file for file in files if file.suffix.lower() in kinds and file.is_file()]
+        files = [file for file in files if _is_of(file, kinds) and file.is_file()]
         if not files:
             raise InputError(f"Expected pictures or videos that fit {name}. Received: none.")
         return files

@@ -4,7 +4,6 @@ The estimator needs no more than the interface `Runtime`. TensorFlow runs a Kera
 `voxelpose export` wrote, and none of them imports TensorFlow.
 """
 
-import json
 import os
 import threading
 import zipfile
@@ -18,6 +17,7 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.extras import installed, require
+from voxelpose.reading.json_text import parse_json
 
 AUTO = "auto"
 TENSORFLOW = "tensorflow"
@@ -70,7 +70,7 @@ class OnnxRuntime:
         options.add_session_config_entry("session.force_spinning_stop", "1")
         with _readable(path):
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-            self.description = json.loads(self._session.get_modelmeta().custom_metadata_map.get(DESCRIPTION, "{}"))
+            self.description = parse_json(self._session.get_modelmeta().custom_metadata_map.get(DESCRIPTION, "{}"))
         self._input = self._session.get_inputs()[0].name
         self._outputs = [output.name for output in self._session.get_outputs()]
 
@@ -93,7 +93,7 @@ class OpenVinoRuntime:
             core = openvino.Core()
             model = core.read_model(str(path))
             held = ["framework", DESCRIPTION]
-            self.description = json.loads(model.get_rt_info(held).astype(str) if model.has_rt_info(held) else "{}")
+            self.description = parse_json(model.get_rt_info(held).astype(str) if model.has_rt_info(held) else "{}")
             self._compiled = core.compile_model(model, "CPU", options)
         self._outputs = [(output, output.get_any_name()) for output in self._compiled.outputs]
         self._requests = threading.local()
@@ -179,7 +179,7 @@ def _appended(path: Path) -> dict[str, Any]:
         return {}
     with zipfile.ZipFile(path) as files:
         name = f"{DESCRIPTION}.json"
-        return json.loads(files.read(name)) if name in files.namelist() else {}
+        return parse_json(files.read(name)) if name in files.namelist() else {}
 
 
 @contextmanager

@@ -105,7 +105,7 @@ def open_video(path: str | os.PathLike) -> Iterator[Video]:
     av = optional("av", "video", "reading videos")
     path = Path(path)
     try:
-        container = av.open(str(path))
+        container = av.open(str(path), metadata_errors="replace")
     except av.error.FFmpegError as error:
         raise InputError(f"Cannot read the video {path}: {error.strerror}.") from error
     with container:

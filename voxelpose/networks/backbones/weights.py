@@ -6,7 +6,6 @@ Everything else is float32.
 """
 
 import os
-import zipfile
 from collections.abc import Mapping
 
 import numpy as np
@@ -17,6 +16,7 @@ from voxelpose.files import atomic_path
 from voxelpose.networks.backbones.blazepose import PREFIX as BLAZEPOSE_PREFIX
 from voxelpose.networks.backbones.lite0 import PREFIX as LITE0_PREFIX
 from voxelpose.networks.backbones.movenet import PREFIX as MOVENET_PREFIX
+from voxelpose.reading.npz import open_npz
 
 SHIPPED = {
     "imagenet": "backbones/lite0-imagenet.npz",
@@ -46,22 +46,14 @@ def save_backbone(
 
 def read_backbone(path: str | os.PathLike) -> dict[str, np.ndarray]:
     """Arrays of a file that `save_backbone` wrote, float32. Raises InputError for any other or a damaged file."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            stored = {name: file[name] for name in file.files}
-    except FileNotFoundError:
-        raise InputError(f"Expected a file of backbone weights. Received: {path}, which does not exist.") from None
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError):
-        raise InputError(
-            f"Expected backbone weights written by one of tools/assets/import_*.py. Received: {path}, which is damaged "
-            "or something else."
-        ) from None
-    weights = {name: value for name, value in stored.items() if not name.endswith("_scale")}
-    for name, value in weights.items():
-        if value.dtype == np.int8:
-            weights[name] = value * stored[f"{name}_scale"]
-        elif value.dtype == np.float16:
-            weights[name] = value.astype(np.float32)
+    with open_npz(path, "backbone weights of one of tools/assets/import_*.py") as file:
+        stored = {name: file[name] for name in file.files}
+        weights = {name: value for name, value in stored.items() if not name.endswith("_scale")}
+        for name, value in weights.items():
+            if value.dtype == np.int8:
+                weights[name] = value * stored[f"{name}_scale"]
+            elif value.dtype == np.float16:
+                weights[name] = value.astype(np.float32)
     return weights
 
 

@@ -1,6 +1,5 @@
 """The identity bank: human bodies of varied sex, age, weight and height as a linear model that ships."""
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,6 +9,7 @@ import numpy as np
 
 from voxelpose.assets import verified_asset
 from voxelpose.errors import InputError
+from voxelpose.reading.npz import open_npz
 from voxelpose.synthetic.bodies.body import PART_NAMES, Body, Skin
 from voxelpose.synthetic.bodies.bone_frame import BoneFrame
 
@@ -46,11 +46,8 @@ class BodyBank:
     def load(cls, path: str | Path | None = None) -> "BodyBank":
         """The shipped bank, or one of the same layout. InputError if it is missing, damaged or something else."""
         path = verified_asset(BANK_ASSET) if path is None else Path(path)
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                fields = {name: file[name] for name in _FIELDS}
-        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            raise InputError(f"Expected a bank of bodies in {path}. Received: {error}.") from error
+        with open_npz(path, "a bank of bodies") as file:
+            fields = {name: file[name] for name in _FIELDS}
         return cls(
             **fields
             | {

@@ -3,7 +3,6 @@
 A pose is 20 joint positions (POSE_JOINTS) in mm: x right, y down, z away from the viewer, pelvis at the origin.
 """
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from voxelpose.assets import verified_asset
 from voxelpose.errors import InputError
 from voxelpose.geometry.rotations import about
+from voxelpose.reading.npz import open_npz
 
 POSE_JOINTS = (
     "pelvis", "rhip", "rknee", "rankle", "rtoe", "lhip", "lknee", "lankle", "ltoe", "spine", "thorax", "neck",
@@ -64,12 +64,9 @@ class PoseDistribution:
     def load(cls, path: str | Path | None = None) -> "PoseDistribution":
         """The shipped distribution, or one of the same layout. InputError if it is missing, damaged or foreign."""
         path = verified_asset(POSES_ASSET) if path is None else Path(path)
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                means, factors = file["means"].astype(np.float64), file["factors"].astype(np.float64)
-                return cls(means, factors, file["weights"], tuple(map(str, file["kinds"])), file["lengths"])
-        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            raise InputError(f"Expected a distribution of poses in {path}. Received: {error}.") from error
+        with open_npz(path, "a distribution of poses") as file:
+            means, factors = file["means"].astype(np.float64), file["factors"].astype(np.float64)
+            return cls(means, factors, file["weights"], tuple(map(str, file["kinds"])), file["lengths"])
 
     def only(self, clusters: Sequence[int]) -> "PoseDistribution":
         """The distribution with some of its clusters. InputError unless they exist and every kind has one."""
@@ -209,11 +206,8 @@ def _limit_bend(upper: np.ndarray, lower: np.ndarray, most: float = np.radians(1
 
 
 def _read_recording(path: Path) -> np.ndarray:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            names, xyz = tuple(map(str, file["joints"])), file["xyz"]
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"Expected recorded poses (joints, xyz) in {path}. Received: {error}.") from error
+    with open_npz(path, "recorded poses (joints, xyz)") as file:
+        names, xyz = tuple(map(str, file["joints"])), file["xyz"]
     if names != POSE_JOINTS or xyz.ndim != 3 or xyz.shape[1:] != (20, 3):
         raise InputError(
             f"Expected xyz (N, 20, 3) of the joints {', '.join(POSE_JOINTS)} in {path}. "

@@ -8,6 +8,7 @@ from typing import Any
 
 from voxelpose.errors import InputError
 from voxelpose.files import write_text
+from voxelpose.reading.json_text import read_json
 from voxelpose.synthetic.people import DRAWING_VERSION
 from voxelpose.synthetic.settings import SyntheticSettings
 
@@ -35,13 +36,12 @@ def claim(folder: Path, settings: SyntheticSettings, seed: int) -> None:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a pool. InputError if there is none, or if another version of the drawer made the pool."""
     path = Path(folder) / _MANIFEST
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        version = found.get("drawing", _FIRST_VERSION)
-    except FileNotFoundError:
-        raise InputError(f"Expected a pool of drawn people in {folder}. There is no {_MANIFEST} in it.") from None
-    except (OSError, ValueError, AttributeError) as error:
-        raise InputError(f"Expected what a pool is in {path}. Received: {error}.") from error
+    if not path.exists():
+        raise InputError(f"Expected a pool of drawn people in {folder}. There is no {_MANIFEST} in it.")
+    found = read_json(path, "what a pool is")
+    if not isinstance(found, dict):
+        raise InputError(f"Expected what a pool is in {path}. Received: no object.")
+    version = found.get("drawing", _FIRST_VERSION)
     if version != DRAWING_VERSION:
         raise InputError(
             f"{folder} was drawn by version {version} of the drawer, and this is version {DRAWING_VERSION}: "

@@ -57,8 +57,7 @@ def draw_pool(
     for amount in run(_draw_shard, missing, processes):
         drawn += amount
         if progress is not None:
-            rate = drawn / (time.monotonic() - started)
-            progress(f"drawn {drawn}/{total} into {folder}  {rate:.1f} images/s  {_clock((total - drawn) / rate)} left")
+            progress(f"drawn {drawn}/{total} into {folder}{_speed(drawn, total, time.monotonic() - started)}")
     return drawn
 
 
@@ -91,6 +90,14 @@ def load_shards(paths: Sequence[Path], skeleton: Skeleton, count: int | None = N
     where = str(paths[0].parent) if len(paths) > 1 else str(paths[0])
     labels = check_labels(labels_of(columns, images.shape[1]), where)
     return ExampleSet(paths[0].parent.name, images, labels.in_skeleton(skeleton))
+
+
+def _speed(drawn: int, total: int, seconds: float) -> str:
+    """Images a second and the time that is left; nothing before the first image, about which nothing is known."""
+    if not drawn or seconds <= 0:
+        return ""
+    rate = drawn / seconds
+    return f"  {rate:.3g} images/s  {_clock((total - drawn) / rate)} left"
 
 
 def _draw_shard(task: _Task) -> int:

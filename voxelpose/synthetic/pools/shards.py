@@ -1,8 +1,6 @@
 """One file of drawn examples: pictures as JPEG, labels as arrays."""
 
-import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -12,12 +10,13 @@ from voxelpose.data.example import Example
 from voxelpose.data.labels import Labels, PictureCameras
 from voxelpose.errors import InputError
 from voxelpose.files import atomic_path
+from voxelpose.reading.npz import open_npz
 from voxelpose.synthetic.scene_sampling import SKELETON
 
 SHARD = 100
 _JPEG_QUALITY = 95
 _LABELS = ("joints", "weights", "present", "views")
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, cv2.error)
+_EXPECTED, _ADVICE = "a shard of drawn people", "It is damaged; delete it and it will be drawn anew."
 
 
 def shard_path(folder: Path, first: int) -> Path:
@@ -55,7 +54,7 @@ def labels_of(columns: Sequence[np.ndarray], size: int) -> Labels:
 
 def read_shard(path: Path) -> tuple[np.ndarray, ...]:
     """Images, joints, weights, present, views of a shard. InputError if it is damaged."""
-    with _refusing_damage(path), np.load(path, allow_pickle=False) as file:
+    with open_npz(path, _EXPECTED, _ADVICE) as file:
         jpeg, offsets = file["jpeg"], file["offsets"]
         pairs = zip(offsets[:-1], offsets[1:], strict=True)
         images = [cv2.cvtColor(cv2.imdecode(jpeg[a:b], cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB) for a, b in pairs]
@@ -64,26 +63,16 @@ def read_shard(path: Path) -> tuple[np.ndarray, ...]:
 
 def read_labels(path: Path) -> tuple[np.ndarray, ...]:
     """Joints, weights, present, views of a shard, its pictures left alone. InputError if it is damaged."""
-    with _refusing_damage(path), np.load(path, allow_pickle=False) as file:
+    with open_npz(path, _EXPECTED, _ADVICE) as file:
         return tuple(file[name] for name in _LABELS)
-
-
-@contextmanager
-def _refusing_damage(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except _DAMAGE as error:
-        # OpenCV's messages run over several lines.
-        reason = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"The shard {path} is damaged ({reason}); delete it and it will be drawn anew.") from error
 
 
 def holds(path: Path, count: int) -> bool:
     """Whether a shard is there with `count` examples."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open_npz(path, _EXPECTED) as file:
             return len(file["present"]) == count
-    except _DAMAGE:
+    except InputError:
         return False
 
 

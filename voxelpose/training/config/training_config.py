@@ -12,7 +12,7 @@ from voxelpose.data.augmentation.photometric import PhotometricAugmentation
 from voxelpose.errors import InputError
 from voxelpose.networks.kinds import KINDS, wrong_argument
 from voxelpose.networks.presets import get_preset
-from voxelpose.settings.problems import sentences
+from voxelpose.settings.problems import listed, sentences
 from voxelpose.settings.sections import Count, Number, Positive, Section, Share, WrongKey
 from voxelpose.training.config.data import Data
 from voxelpose.training.config.loss import LossPlan
@@ -217,7 +217,7 @@ class TrainingConfig(Section):
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainingConfig:
     """Read a configuration file and `key=value` changes.
 
-    Raises InputError with one line per problem, all of them at once, each with its file and line.
+    Raises InputError with one line per problem, as many at once as a message holds, each with its file and line.
     """
     source = read_source(path, overrides)
     problems = list(source.problems)
@@ -226,7 +226,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainingConf
     except ValidationError as error:
         problems += sentences(error, TrainingConfig, source.origin)
     if problems:
-        raise InputError("\n".join(problems))
+        raise InputError(listed(problems, path))
     return config
 
 

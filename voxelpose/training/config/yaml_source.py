@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 
 from voxelpose.errors import InputError
+from voxelpose.reading.guard import guarded
+from voxelpose.reading.yaml_text import parse_yaml
 
 Location = tuple[str | int, ...]
 
@@ -38,14 +40,8 @@ def read_source(path: str | Path, overrides: Sequence[str] = ()) -> YamlSource:
     Raises InputError for a missing or malformed file, one that holds no mapping, or a change without "=".
     """
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"Expected a configuration file at {path}. Received: {error}.") from error
-    except yaml.YAMLError as error:
-        raise InputError(f"Expected YAML in {path}. Received: {' '.join(str(error).split())}.") from error
+    with guarded(path, "a configuration in YAML"):
+        values, root = parse_yaml(path.read_text(encoding="utf-8-sig"))
     if not isinstance(values, dict):
         raise InputError(f"Expected a mapping of keys to values in {path}. Received: {type(values).__name__}.")
     source = YamlSource(values, {(): str(path)})
@@ -76,9 +72,9 @@ def _override(source: YamlSource, change: str) -> None:
     if not separator or not key:
         raise InputError(f"Expected key=value on the command line. Received: '{change}'.")
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InputError(f"Expected a YAML value in '{change}'. Received: {' '.join(str(error).split())}.") from error
+        value, _ = parse_yaml(text)
+    except (ValueError, OverflowError) as error:
+        raise InputError(f"Expected a YAML value in '{change}'. Received: {error}.") from error
     *parents, last = location = tuple(int(part) if part.isdigit() else part for part in key.split("."))
     container: Any = source.values
     for part in parents:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.errors import first_line
+from voxelpose.errors import InputError
 from voxelpose.files import atomic_path
+from voxelpose.reading.npz import open_npz
 
 save_arrays = np.savez
 _FACTS, _DIGEST, _PREFIX = "facts", "digest", "step-"
@@ -49,9 +50,8 @@ class CheckpointFolder:
         for path in reversed(self._paths()):
             try:
                 return _read(path)
-            # One changed byte makes zipfile, zlib, NumPy and json raise whatever they like: errors of a dozen kinds.
-            except Exception as error:
-                log(f"{path} is damaged ({first_line(error)}); going back to the one before.")
+            except InputError as error:
+                log(f"{path} is damaged ({error}); going back to the one before.")
         return None
 
     def _path(self, step: int) -> Path:
@@ -62,12 +62,12 @@ class CheckpointFolder:
 
 
 def _read(path: Path) -> tuple[dict[str, np.ndarray], dict]:
-    with np.load(path, allow_pickle=False) as archive:
+    with open_npz(path, "a checkpoint") as archive:
         arrays = {name: archive[name] for name in archive.files}
-    text, digest = str(arrays.pop(_FACTS)), str(arrays.pop(_DIGEST))
-    if _digest(arrays, text) != digest:
-        raise ValueError("its content doesn't match its digest")
-    return arrays, json.loads(text)
+        text, digest = str(arrays.pop(_FACTS)), str(arrays.pop(_DIGEST))
+        if _digest(arrays, text) != digest:
+            raise ValueError("content that doesn't match its digest")
+        return arrays, json.loads(text)
 
 
 def _digest(arrays: dict[str, np.ndarray], text: str) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.inference.inputs.images import read_image
+from voxelpose.reading.guard import reason
 from voxelpose.results.nobody import Nobody
 from voxelpose.results.pose import Pose3D
 from voxelpose.results.reading import read_result
@@ -15,6 +16,10 @@ from voxelpose.visualization.interactive.html_page import Moment, html_page
 
 # What the browser may fetch as it lies there, by suffix.
 TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".json": "application/json"}
+
+
+# A pose of 17 joints takes 6 kB.
+_LARGEST = 8 << 20
 
 
 class ResultFolder:
@@ -75,7 +80,7 @@ class ResultFolder:
         return picture.relative_to(self.root).as_posix()
 
     def _entry(self, path: Path) -> dict:
-        changed = path.stat().st_mtime_ns
+        changed = _changed(path)
         if path not in self._known or self._known[path][0] != changed:
             self._known[path] = (changed, self._describe(path))
         stored = volumes_path(path)
@@ -89,13 +94,20 @@ class ResultFolder:
             "shown": None,
         }
         try:
-            pose = read_result(path)
+            return entry | self._told(path)
         except InputError as error:
             return {**entry, "error": str(error).replace(f"{self.root}/", "")}
+        except Exception as error:  # one file, whatever is in it, must not cost the list
+            return {**entry, "error": f"It cannot be read: {reason(error)}."}
+
+    def _told(self, path: Path) -> dict:
+        """What a list shows of a pose."""
+        if path.stat().st_size > _LARGEST:
+            raise InputError(f"Expected a pose in {path}. Received: {path.stat().st_size:,} bytes, more than any has.")
+        pose = read_result(path)
         if not isinstance(pose, Pose3D):
-            return {**entry, "error": "Nobody was found in it." if isinstance(pose, Nobody) else "It is a sequence."}
+            return {"error": "Nobody was found in it." if isinstance(pose, Nobody) else "It is a sequence."}
         return {
-            **entry,
             "shown": self._shown(pose, path),
             "error": None,
             "model": pose.model,
@@ -109,6 +121,13 @@ class ResultFolder:
             "root": pose.skeleton.root,
             "joints": np.round(pose.joints, 1).tolist(),
         }
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:  # a link to nothing, or a file that went meanwhile
+        return 0
 
 
 def _is_file(path: Path) -> bool:

@@ -66,6 +66,8 @@ class _Handler(BaseHTTPRequestHandler):
             text = str(error) if isinstance(error, InputError) else "This cannot be read."
             # Where the folder lies on this machine is nobody's business.
             self._answer(HTTPStatus.NOT_FOUND, text.replace(str(self.results.root), "").encode(), TEXT)
+        except Exception:  # whatever one file makes of it, the server stays and says so
+            self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, b"This cannot be read.", TEXT)
         else:
             self._answer(HTTPStatus.OK, content, kind)
 
