@@ -13,8 +13,8 @@ import numpy as np
 
 from voxelpose.data.readers.dataset import Dataset, first_file, picture_at
 from voxelpose.data.record import About, Record, Skipped
-from voxelpose.data.safe_files.limits import require_file
 from voxelpose.errors import InputError
+from voxelpose.safe_files.limits import require_file
 from voxelpose.skeleton import COCO17
 
 

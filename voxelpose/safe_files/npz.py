@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from voxelpose.data.safe_files.limits import allowance, check_declared, check_shape, require_file
-from voxelpose.data.safe_files.pickles import parse_pickle
 from voxelpose.errors import InputError
+from voxelpose.safe_files.limits import allowance, check_declared, check_shape, require_file
+from voxelpose.safe_files.pickles import parse_pickle
 
 _FAULTS = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error)
 

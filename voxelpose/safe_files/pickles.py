@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from voxelpose.data.safe_files.limits import require_file
 from voxelpose.errors import InputError
+from voxelpose.safe_files.limits import require_file
 
 _NUMPY = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray", "numpy._core.numeric", "numpy.core.numeric")
 _FORBIDDEN = ("PERSID", "BINPERSID", "EXT1", "EXT2", "EXT4", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "NEXT_BUFFER")

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from voxelpose.data.safe_files.limits import allowance, check_shape, require_file
 from voxelpose.errors import InputError
+from voxelpose.safe_files.limits import allowance, check_shape, require_file
 
 _HEADER = 128
 _MATRIX, _COMPRESSED = 14, 15

@@ -7,8 +7,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from voxelpose.data.safe_files.limits import check_declared, check_shape, require_file
 from voxelpose.errors import InputError
+from voxelpose.safe_files.limits import check_declared, check_shape, require_file
 
 
 class Hdf5:
