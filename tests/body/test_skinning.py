@@ -107,6 +107,9 @@ def test_hands_by_few_numbers_and_relative_to_their_mean(kind):
     # One radian beyond the mean, and the hand that was left out rests at its mean.
     for joint, angle in ((1, 1.25), (2, 0.25)):
         np.testing.assert_allclose(by_angle["rotations"][0, joint, 1, 0], np.sin(angle), atol=1e-6)
+    # The whole pose is relative to nothing.
+    whole = posed(kind, body, {"pose": np.float32([[0, 0, 0, 0, 0, 1, 0, 0, 0]])})
+    np.testing.assert_allclose(whole["rotations"][0, :, 1, 0], [0, np.sin(1), 0], atol=1e-6)
 
 
 @BOTH

@@ -140,12 +140,14 @@ def _metres(values: np.ndarray, step: float | None) -> np.ndarray:
 
 
 def _in_parts(shares: np.ndarray) -> np.ndarray:
-    """Shares (N, K) that sum to 1 in whole parts that do so exactly; the largest one takes what rounding left."""
-    parts = np.round(shares.astype(np.float64) * _WHOLE).astype(np.int64)
-    largest = parts.argmax(-1)
-    parts[np.arange(len(parts)), largest] += _WHOLE - parts.sum(-1)
-    return parts.astype(np.uint16)
+    """Shares (N, K) in whole parts. What rounding leaves of their sum is no one's, or left and right would differ."""
+    return np.round(shares.astype(np.float64) * _WHOLE).astype(np.uint16)
 
 
 def _from_parts(parts: np.ndarray) -> np.ndarray:
-    return (parts / np.float64(_WHOLE) if np.issubdtype(parts.dtype, np.integer) else parts).astype(np.float32)
+    """The shares again, of their own sum where it is 1 but for rounding; other sums stay wrong, to be refused."""
+    if not np.issubdtype(parts.dtype, np.integer):
+        return parts.astype(np.float32)
+    sums = parts.sum(-1, keepdims=True, dtype=np.float64)
+    rounded = np.abs(sums - _WHOLE) <= parts.shape[-1] / 2
+    return (parts / np.where(rounded, sums, _WHOLE)).astype(np.float32)

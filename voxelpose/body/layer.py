@@ -40,7 +40,8 @@ class BodyLayer(keras.layers.Layer):
         parameters, of B bodies or of 1 for all: betas (B, <= S), expression (B, <= E), face_units (B, U), transl (B, 3)
         in metres; and the pose, either as `pose` of all joints or as any of the model's pose groups (global_orient,
         body_pose, ...): rotations relative to the parent joint as axis-angle vectors (radians, right-handed), 6D (two
-        columns) or matrices, a joint's numbers together, flat or not; a hand also as numbers of the hand space. The
+        columns) or matrices, a joint's numbers together, flat or not; a hand also as numbers of the hand space. Axis-
+        angle vectors of a hand alone are relative to the model's hand mean; those of the whole `pose` are not. The
         root turns about the root joint, not about the origin. Rotations that come back are in the body's frame.
         InputError for unknown names, sizes of another model and batches that differ.
         """

@@ -49,8 +49,8 @@ class FaceUnits:
 class HandSpace:
     """Few numbers for the 3K of a hand: axis-angle vectors are mean + numbers @ components, joint by joint.
 
-    groups: the pose groups that have one (left and right); means (2, 3K) radians, which axis-angle vectors given in
-    full are relative to, too; components (2, C, 3K). names: what the C numbers are.
+    groups: the pose groups that have one (left and right); means (2, 3K) radians, which all axis-angle vectors of
+    these groups are relative to; components (2, C, 3K). names: what the C numbers are.
     """
 
     groups: tuple[str, str]
