@@ -23,7 +23,7 @@ def test_every_shipped_file_is_recorded():
     assert shipped == set(RECORDED)
 
 
-@pytest.mark.parametrize("folder", ["backbones", "detectors", "people", "samples"])
+@pytest.mark.parametrize("folder", ["backbones", "bodies", "detectors", "people", "samples"])
 def test_what_ships_has_its_licence_beside_it(folder):
     assert list((assets.ROOT / folder).glob("*LICENSE*"))
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from voxelpose.data.readers.dataset import Dataset, first_file, picture_at
 from voxelpose.data.record import About, Record, Skipped
-from voxelpose.data.safe_files.limits import require_file
 from voxelpose.errors import InputError
 from voxelpose.reading.guard import guarded
 from voxelpose.reading.json_text import read_json
+from voxelpose.safe_files.limits import require_file
 from voxelpose.skeleton import COCO17
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from voxelpose.data.pictures import PackedPicture, PictureError
 from voxelpose.data.readers.dataset import Dataset, first_file, packed_pictures, require_part, same_counts
 from voxelpose.data.record import About, Record
-from voxelpose.data.safe_files.npz import read_npz
+from voxelpose.safe_files.npz import read_npz
 from voxelpose.skeleton import COCO17, rooted_at_hips
 
 HELD_OUT = "heldout"

@@ -15,10 +15,10 @@ import numpy as np
 from voxelpose.data.readers.dataset import Dataset, picture_at, require_part, steps
 from voxelpose.data.readers.human36m.camera_pickle import PlacedCamera
 from voxelpose.data.record import About, Record, Skipped
-from voxelpose.data.safe_files.limits import require_file
-from voxelpose.data.safe_files.matlab import read_mat
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
+from voxelpose.safe_files.limits import require_file
+from voxelpose.safe_files.matlab import read_mat
 from voxelpose.skeleton import HUMANEVA15
 
 _SIZE = (640, 480)

@@ -14,10 +14,10 @@ import numpy as np
 
 from voxelpose.data.readers.dataset import Dataset, picture_at, require_part
 from voxelpose.data.record import About, Record
-from voxelpose.data.safe_files.limits import require_file
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
 from voxelpose.geometry.rotations import nearest_rotation
+from voxelpose.safe_files.limits import require_file
 from voxelpose.skeleton import LSP14
 
 _JOINTS = 14

@@ -17,10 +17,10 @@ import numpy as np
 from voxelpose.data.pictures import Picture, PictureError
 from voxelpose.data.readers.dataset import Dataset, first_file, packed_pictures, picture_at, require_part, same_counts
 from voxelpose.data.record import About, Record
-from voxelpose.data.safe_files.matlab import read_mat
-from voxelpose.data.safe_files.npz import read_npz
 from voxelpose.data.store.taught_depth import LSP14_HIPS, TaughtDepth
 from voxelpose.errors import InputError
+from voxelpose.safe_files.matlab import read_mat
+from voxelpose.safe_files.npz import read_npz
 from voxelpose.skeleton import LSP14
 
 PACKED = "lspet_crops192.npz"

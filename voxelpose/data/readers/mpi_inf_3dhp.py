@@ -17,11 +17,11 @@ import numpy as np
 
 from voxelpose.data.readers.dataset import Dataset, camera_of, picture_at, require_part, same_counts, steps
 from voxelpose.data.record import About, Record
-from voxelpose.data.safe_files.hdf5 import open_hdf5
-from voxelpose.data.safe_files.limits import require_file
-from voxelpose.data.safe_files.matlab import read_mat
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
+from voxelpose.safe_files.hdf5 import open_hdf5
+from voxelpose.safe_files.limits import require_file
+from voxelpose.safe_files.matlab import read_mat
 from voxelpose.skeleton import MPI3DHP17, MPI3DHP28
 
 # The eight cameras at chest and knee height that the authors train on.

@@ -17,11 +17,11 @@ import numpy as np
 
 from voxelpose.data.readers.dataset import Dataset, first_file, picture_at, read_names, require_part, same_counts
 from voxelpose.data.record import About, Record, Skipped
-from voxelpose.data.safe_files.hdf5 import Hdf5, open_hdf5
-from voxelpose.data.safe_files.limits import require_file
-from voxelpose.data.safe_files.matlab import read_mat
 from voxelpose.errors import InputError
 from voxelpose.reading import json_text as reading
+from voxelpose.safe_files.hdf5 import Hdf5, open_hdf5
+from voxelpose.safe_files.limits import require_file
+from voxelpose.safe_files.matlab import read_mat
 from voxelpose.skeleton import MPII16
 
 _OFFICIAL = "mpii_human_pose_v1_u12_1.mat"

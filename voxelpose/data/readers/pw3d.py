@@ -13,8 +13,8 @@ import numpy as np
 
 from voxelpose.data.readers.dataset import Dataset, camera_of, picture_at, same_counts
 from voxelpose.data.record import About, Record, Skipped
-from voxelpose.data.safe_files.pickles import read_pickle
 from voxelpose.errors import InputError
+from voxelpose.safe_files.pickles import read_pickle
 from voxelpose.skeleton import SMPL24
 
 _FIELDS = ("sequence", "jointPositions", "campose_valid", "cam_poses", "cam_intrinsics", "poses2d")

@@ -14,7 +14,7 @@ from voxelpose.data.readers.dataset import Dataset, first_file, picture_at, requ
 from voxelpose.data.readers.human36m.camera_pickle import PlacedCamera, read_cameras
 from voxelpose.data.readers.human36m.common import about_file
 from voxelpose.data.record import About, Record
-from voxelpose.data.safe_files.npz import read_npz
+from voxelpose.safe_files.npz import read_npz
 from voxelpose.skeleton import H36M17, MPI3DHP17, Skeleton
 
 _TRAIN = re.compile(r"(S\d+)_(Seq\d+)_(Cam\d+)_(\d+)\.\w+$")

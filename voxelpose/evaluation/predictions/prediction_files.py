@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.safe_files.hdf5 import open_hdf5
-from voxelpose.data.safe_files.npz import array_names, read_npz
 from voxelpose.errors import InputError
 from voxelpose.evaluation.metrics.pairs import PredictedJoints
 from voxelpose.evaluation.people.people import People
@@ -16,6 +14,8 @@ from voxelpose.evaluation.predictions.predict import CropPlace, NetworkPredictio
 from voxelpose.files import atomic_path
 from voxelpose.geometry import Crop, VoxelGrid
 from voxelpose.inference.decoding.prediction import Prediction
+from voxelpose.safe_files.hdf5 import open_hdf5
+from voxelpose.safe_files.npz import array_names, read_npz
 from voxelpose.skeleton import C2F17, Skeleton, get_skeleton
 
 HDF5_ENDINGS = (".h5", ".hdf5")

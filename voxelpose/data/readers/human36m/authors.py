@@ -18,10 +18,10 @@ import numpy as np
 from voxelpose.data.readers.dataset import Dataset, camera_of, first_file, picture_at, read_names, same_counts
 from voxelpose.data.readers.human36m.common import about_file, drops_shifted, is_shifted, lens_of, size_of
 from voxelpose.data.record import Record, Skipped
-from voxelpose.data.safe_files.hdf5 import open_hdf5
-from voxelpose.data.safe_files.matlab import read_mat
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, VoxelGrid
+from voxelpose.safe_files.hdf5 import open_hdf5
+from voxelpose.safe_files.matlab import read_mat
 from voxelpose.skeleton import C2F17, H36M17
 
 _ORDER = [C2F17.index(name) for name in H36M17.joints]

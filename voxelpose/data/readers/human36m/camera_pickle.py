@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from voxelpose.data.safe_files.pickles import read_pickle
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
+from voxelpose.safe_files.pickles import read_pickle
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,9 +24,9 @@ from voxelpose.data.readers.human36m.common import (
     with_lens,
 )
 from voxelpose.data.record import About, Record, Skipped
-from voxelpose.data.safe_files.hdf5 import Hdf5, open_hdf5
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
+from voxelpose.safe_files.hdf5 import Hdf5, open_hdf5
 from voxelpose.skeleton import H36M17
 
 # So many poses decide on a camera; one alone could be met by a wrong one.

@@ -15,8 +15,8 @@ from voxelpose.data.readers.dataset import Dataset, first_file, picture_at, step
 from voxelpose.data.readers.human36m.camera_pickle import PlacedCamera, read_cameras
 from voxelpose.data.readers.human36m.common import action_of, drops_shifted, is_shifted, of_32, subjects_of
 from voxelpose.data.record import About, Record, Skipped
-from voxelpose.data.safe_files.npz import read_npz_object
 from voxelpose.errors import InputError
+from voxelpose.safe_files.npz import read_npz_object
 from voxelpose.skeleton import H36M17
 
 _PICTURES = "images/{subject}_{sequence}.{camera}_{frame:06d}.jpg"

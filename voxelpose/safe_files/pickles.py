@@ -8,41 +8,45 @@ import io
 import pickle
 import pickletools
 from collections import OrderedDict
+from collections.abc import Collection
 from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from voxelpose.data.safe_files.limits import require_file
 from voxelpose.reading.guard import guarded
+from voxelpose.safe_files.limits import require_file
 
 _NUMPY = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray", "numpy._core.numeric", "numpy.core.numeric")
 _FORBIDDEN = ("PERSID", "BINPERSID", "EXT1", "EXT2", "EXT4", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "NEXT_BUFFER")
 
 
-def read_pickle(path: str | Path) -> Any:
+def read_pickle(path: str | Path, objects: Collection[str] = ()) -> Any:
     """The content of a pickle, Python 2's included: dicts, lists, tuples, text, numbers, arrays of numbers.
 
+    objects: classes such as "chumpy.ch.Ch" whose objects come as the dict of their attributes; no class is looked up.
     InputError where it holds anything else; nothing in it is run.
     """
     path = require_file(path, "a pickle file")
-    return parse_pickle(path.read_bytes(), str(path))
+    return parse_pickle(path.read_bytes(), str(path), objects)
 
 
-def parse_pickle(content: bytes, where: str) -> Any:
+def parse_pickle(content: bytes, where: str, objects: Collection[str] = ()) -> Any:
     """The same for bytes at hand; where: what to call them in messages."""
     with guarded(where, "a pickle of arrays and plain containers"):
-        _check_program(content)
-        return _plain(_Unpickler(io.BytesIO(content), encoding="latin1").load(), {})
+        _check_program(content, _FORBIDDEN if not objects else set(_FORBIDDEN) - {"NEWOBJ"})
+        unpickler = _Unpickler(io.BytesIO(content), encoding="latin1")
+        unpickler.objects = frozenset(objects)
+        return _plain(unpickler.load(), {})
 
 
-def _check_program(content: bytes) -> None:
+def _check_program(content: bytes, forbidden: Collection[str]) -> None:
     """Refuse operations that no pickle of arrays needs, and memory for more memo entries than there are operations."""
     largest, count = 0, 0
     for operation, argument, _ in pickletools.genops(content):
         count += 1
-        if operation.name in _FORBIDDEN:
+        if operation.name in forbidden:
             raise ValueError(f"it uses {operation.name}")
         if operation.name in ("PUT", "BINPUT", "LONG_BINPUT"):
             largest = max(largest, int(argument))
@@ -51,7 +55,15 @@ def _check_program(content: bytes) -> None:
 
 
 class _Unpickler(pickle.Unpickler):
+    objects: frozenset[str] = frozenset()
+
     def find_class(self, module: str, name: str):
+        if f"{module}.{name}" in self.objects:
+            return _Attributes
+        if self.objects and module in ("copy_reg", "copyreg") and name == "_reconstructor":
+            return _attributes
+        if self.objects and module in ("builtins", "__builtin__") and name == "object":
+            return object
         if module in _NUMPY and name in _STAND_INS:
             return _STAND_INS[name]
         if (module, name) == ("_codecs", "encode"):
@@ -61,6 +73,29 @@ class _Unpickler(pickle.Unpickler):
         if (module, name) == ("collections", "OrderedDict"):
             return _ordered
         raise pickle.UnpicklingError(f"it asks for {module}.{name}")
+
+
+class _Attributes:
+    """Stands in for an object of another class, of which only the attributes are wanted."""
+
+    value: Any = None
+
+    def __new__(cls, *_):
+        return object.__new__(cls)
+
+    def __init__(self, *_):
+        pass
+
+    def __setstate__(self, state: dict) -> None:
+        if not isinstance(state, dict):
+            raise ValueError("an object whose state is no dict")
+        self.value = state
+
+
+def _attributes(kind: Any, base: Any, _: Any) -> _Attributes:
+    if kind is not _Attributes or base is not object:
+        raise ValueError("an object that is not made from its attributes")
+    return _Attributes()
 
 
 class _Type:
@@ -172,6 +207,8 @@ def _made(value: Any, seen: dict[int, Any]) -> Any:
         flat = np.empty(len(data), object)
         flat[:] = [_plain(item, seen) for item in data]
         return flat.reshape(shape, order=order)
+    if isinstance(value, _Attributes):
+        return _plain(value.value, seen)
     if isinstance(value, dict):
         return {_plain(key, seen): _plain(item, seen) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

@@ -6,8 +6,8 @@ import struct
 import numpy as np
 import pytest
 
-from voxelpose.data.safe_files.matlab import read_mat
 from voxelpose.errors import InputError
+from voxelpose.safe_files.matlab import read_mat
 
 scipy_io = pytest.importorskip("scipy.io")
 

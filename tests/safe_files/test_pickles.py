@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_strategies
 
-from voxelpose.data.safe_files.pickles import parse_pickle, read_pickle
 from voxelpose.errors import InputError
+from voxelpose.safe_files.pickles import parse_pickle, read_pickle
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary(),

@@ -7,9 +7,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from voxelpose.data.safe_files.limits import check_declared, check_shape, require_file
 from voxelpose.errors import InputError
 from voxelpose.reading.hdf5 import open_hdf5 as open_checked
+from voxelpose.safe_files.limits import check_declared, check_shape, require_file
 
 
 class Hdf5:

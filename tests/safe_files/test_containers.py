@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import scipy.io
 
-from voxelpose.data.safe_files.hdf5 import open_hdf5
-from voxelpose.data.safe_files.matlab import read_mat
-from voxelpose.data.safe_files.npz import read_npz, read_npz_object
 from voxelpose.errors import InputError
 from voxelpose.reading import npz as npz_opener
+from voxelpose.safe_files.hdf5 import open_hdf5
+from voxelpose.safe_files.matlab import read_mat
+from voxelpose.safe_files.npz import read_npz, read_npz_object
 
 
 @pytest.fixture

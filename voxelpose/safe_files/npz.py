@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from voxelpose.data.safe_files.limits import check_declared, check_shape, require_file
-from voxelpose.data.safe_files.pickles import parse_pickle
 from voxelpose.errors import InputError
 from voxelpose.reading.guard import guarded
 from voxelpose.reading.npz import allowance
+from voxelpose.safe_files.limits import check_declared, check_shape, require_file
+from voxelpose.safe_files.pickles import parse_pickle
 
 _EXPECTED = "a sound .npz file"
 

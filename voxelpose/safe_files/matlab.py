@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from voxelpose.data.safe_files.limits import check_shape, require_file
 from voxelpose.errors import InputError
 from voxelpose.reading.guard import guarded
 from voxelpose.reading.npz import allowance
+from voxelpose.safe_files.limits import check_shape, require_file
 
 _HEADER = 128
 _MATRIX, _COMPRESSED = 14, 15
