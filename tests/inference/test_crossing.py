@@ -22,6 +22,18 @@ def walk():
         return [frame.image for frame in video]
 
 
+@pytest.fixture(scope="module")
+def estimator():
+    return PoseEstimator.from_preset()
+
+
+@pytest.fixture(scope="module")
+def alone(walk, estimator):
+    """Where the walker is, found with nobody else in the picture: x in pixels by frame."""
+    follower = Follower(estimator, None, {0: [WALKER]})
+    return [middles(follower(frame))[1] for frame in array_frames(walk, 30)]
+
+
 def crossing(images, mirrored_before):
     still = np.median(images[::4], axis=0).astype(np.uint8)
     kernel = np.ones((3, 3), np.uint8)
@@ -38,10 +50,8 @@ def middles(seen):
     return {n: pose.joints_2d[:, 0].mean() for n, pose in seen.people if pose}
 
 
-@pytest.mark.parametrize("mirrored_before", [True, False])
-@pytest.mark.parametrize("detected", [False, True])
-def test_people_who_cross_keep_their_numbers(walk, mirrored_before, detected):
-    estimator = PoseEstimator.from_preset()
+@pytest.mark.parametrize("mirrored_before, detected", [(True, False), (False, False), (True, True)])
+def test_people_who_cross_keep_their_numbers(walk, estimator, alone, mirrored_before, detected):
     boxes = None if detected else {0: [WALKER, MIRRORED]}
     detector = estimator.detector if detected else None
     follower = Follower(estimator, detector, boxes, look_every=LOOK_EVERY if detected else 1)
@@ -49,9 +59,7 @@ def test_people_who_cross_keep_their_numbers(walk, mirrored_before, detected):
     assert len(seen) == 115 and all(sorted(n for n, _ in one.people) == [1, 2] for one in seen)
     # The detector counts from the left.
     walker, mirror = (2, 1) if detected else (1, 2)
-    alone = Follower(estimator, None, {0: [WALKER]})
-    for one, single in zip(seen, map(alone, array_frames(walk, 30)), strict=True):
-        x = middles(single)[1]
+    for one, x in zip(seen, alone, strict=True):
         found = middles(one)
         if abs(x - (959 - x)) > 120:
             assert found[walker] == pytest.approx(x, abs=40) and found[mirror] == pytest.approx(959 - x, abs=40)
