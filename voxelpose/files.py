@@ -1,5 +1,6 @@
-"""Files and folders that are written whole or not at all, and fingerprints of files."""
+"""Files and folders that are written whole or not at all and held by one process, and fingerprints of files."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -7,6 +8,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
+
+from voxelpose.errors import InputError
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such lock; there two processes in one folder are not told apart.
+    fcntl = None
 
 
 @contextmanager
@@ -14,7 +23,8 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a temporary path beside `path`; it takes the final name only if the block succeeds.
 
     The temporary name keeps the final suffix, because writers such as OpenCV and Keras choose a format by it.
-    On any failure, Ctrl-C included, the temporary file is removed and a file already at `path` stays untouched.
+    On any failure, Ctrl-C included, the temporary file is removed and a file already at `path` stays untouched. An
+    OSError that names no file, as that of a full disk, names this one.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -27,6 +37,10 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
         _flush_to_disk(temporary)
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -45,6 +59,57 @@ def atomic_folder(folder: Path) -> Iterator[Path]:
             _replace(entry, folder / entry.name, stage)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+
+
+@contextmanager
+def held(lock: Path, refusal: str) -> Iterator[None]:
+    """Hold the file `lock`, made if need be and removed at the end; InputError(refusal) while another process holds it.
+
+    The lock is the operating system's: it ends with the process that has it, however that ends, and a file that was
+    left behind holds nobody up. On file systems without such locks nobody is refused.
+    """
+    stream = _locked(lock, refusal)
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+        stream.close()
+
+
+def _locked(lock: Path, refusal: str) -> BinaryIO:
+    while True:
+        stream = open(lock, "ab")
+        try:
+            if fcntl is not None:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Whoever held it before may just have removed the file: then the lock is on one that nobody else sees.
+            if fcntl is None or os.path.samestat(os.fstat(stream.fileno()), os.stat(lock)):
+                return stream
+        except BlockingIOError:
+            stream.close()
+            raise InputError(refusal) from None
+        except FileNotFoundError:
+            pass
+        except OSError:
+            return stream
+        stream.close()
+
+
+def check_writable(path: str | os.PathLike) -> None:
+    """OSError unless files can be made in the folder `path`, or where it would be made; nothing is left behind.
+
+    For work that takes long and writes at its end.
+    """
+    path = Path(path).absolute()
+    nearest = next(folder for folder in (path, *path.parents) if folder.exists())
+    if not nearest.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(nearest))
+    try:
+        with tempfile.NamedTemporaryFile(prefix=".voxelpose-", dir=nearest):
+            pass
+    except OSError as error:
+        error.filename = str(nearest)
+        raise
 
 
 def write_bytes(path: str | os.PathLike, content: bytes) -> None:

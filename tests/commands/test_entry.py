@@ -1,10 +1,12 @@
+import argparse
 import subprocess
 import sys
+import warnings
 
 import pytest
 
 from voxelpose.commands.shared.entry import command_line, explain, run
-from voxelpose.errors import InputError
+from voxelpose.errors import InputError, InputWarning
 
 
 def failing(error):
@@ -55,3 +57,35 @@ def test_a_command_line_runs_in_this_interpreter_and_passes_its_exit_code_on():
     assert line[0] == sys.executable
     done = subprocess.run(line, capture_output=True, text=True)
     assert done.returncode == 2 and "Did you mean infer?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments, value",
+    [
+        (["--box", "-10,5,40,50"], "-10,5,40,50"),
+        (["--box", "-.5,5"], "-.5,5"),
+        (["--box", "-1e-3, 2"], "-1e-3, 2"),
+        (["--box", " -1, 2"], " -1, 2"),
+        (["--box=-1,2"], "-1,2"),
+        (["--box", "-3"], "-3"),
+    ],
+)
+def test_values_may_begin_with_a_minus_in_every_command(arguments, value):
+    def main(argv):
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--box")
+        parser.add_argument("place", nargs="*")
+        assert parser.parse_args(argv).box == value
+        return 0
+
+    assert run(main, [*arguments, "there"]) == 0
+
+
+def test_warnings_about_input_are_sentences_said_once(capsys):
+    def main(argv):
+        for _ in range(3):
+            warnings.warn("A was read as B.", InputWarning, stacklevel=1)
+        return 0
+
+    assert run(main, []) == 0
+    assert capsys.readouterr().err == "A was read as B.\n"

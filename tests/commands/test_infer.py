@@ -54,6 +54,9 @@ def test_a_batch_goes_on_past_failures_and_lists_them(blobs, photo, tmp_path, ca
         (["a.png", "--box", "1,2,3"], "four numbers x,y,width,height in pixels. Received: '1,2,3'"),
         (["a.png", "--box", "1,nan,3,4"], "four numbers"),
         (["a.png", "--box", "0,0,0,4"], "positive width and height"),
+        (["a.png", "--box", "-500,0,10,10"], "picture of 80 x 60 pixels. Received: (-500.0, 0.0, 10.0, 10.0)"),
+        (["a.png", "--focal", "2.6"], "2.6 pixels, which is 173 degrees of an image of 80 x 60 pixels: is it in milli"),
+        (["http://example.org/a.png"], "addresses are not read"),
         (["a.png", "--box", "500,0,10,10"], "meets the picture of 80 x 60 pixels"),
         (["a.png", "--joints", "right_wrst"], "Nearest names: right_wrist"),
         (["a.png", "--out", "a.png"], "a.png"),
@@ -80,7 +83,7 @@ def test_bad_pictures_and_boxes_are_told_before_the_network_loads(blobs, photo, 
 
 def test_negative_box_values_need_no_quotes(blobs, photo, tmp_path):
     out = tmp_path / "out"
-    assert run(main, [str(photo("a.png")), "--box=-5,-5,60,60", "--out", str(out)]) == 0
+    assert run(main, [str(photo("a.png")), "--box", "-5,-5,60,60", "--out", str(out)]) == 0
     assert Pose3D.load(out / "a.pose.json").box[0] == -5.0
 
 

@@ -41,6 +41,21 @@ def test_image_and_joints_move_together_under_every_augmentation(seed):
         assert np.allclose((centre_of_mass(row["image"]) + 0.5) / 96, [x, y], atol=0.01)
 
 
+def test_free_rotation_turns_people_upside_down_and_is_no_part_of_other_runs():
+    def turns(**how):
+        maker = CropMaker(96, GRID, H36M17, 1.25, GeometricAugmentation(scale=0, mirror=0, shift=0, **how))
+        rng = np.random.default_rng(0)
+        crops = [maker.draw_crop(blob_example(), rng)[0].matrix for _ in range(400)]
+        return np.degrees([np.arctan2(matrix[1, 0], matrix[0, 0]) for matrix in crops])
+
+    never, always = turns(rotation_degrees=0, free_rotation=0.0), turns(rotation_degrees=0, free_rotation=1.0)
+    assert np.abs(never).max() < 1e-6
+    assert 0.4 < (np.abs(always) > 90).mean() < 0.6
+    # A generator without it draws as before: the sd of 30 degrees, clipped at 60, in 0.4 of the views.
+    usual = turns()
+    assert (usual == 0).mean() == pytest.approx(0.6, abs=0.08) and np.abs(usual).max() <= 60 + 1e-6
+
+
 def test_mirroring_swaps_the_names_and_keeps_the_depth():
     maker = CropMaker(96, GRID, H36M17, 1.25, GeometricAugmentation(0, 0, 0, 0, mirror=1.0))
     plain = CropMaker(96, GRID, H36M17, 1.25)(blob_example(), np.random.default_rng(0))

@@ -64,7 +64,7 @@ def test_other_files_and_parts_are_refused(tmp_path):
     write_pack(tmp_path / "pack.npz")
     for name, part, sentence in (
         ("text.npz", "train", "text.npz"), ("other.npz", "train", "offsets"), ("gone.npz", "train", "gone.npz"),
-        ("blind.npz", "train", "pictures of a packed LSPET"), ("pack.npz", "test", "train, heldout"),
+        ("blind.npz", "train", "packed pictures under jpeg"), ("pack.npz", "test", "train, heldout"),
     ):  # fmt: skip
         with pytest.raises(InputError, match=sentence):
             open_dataset("lspet-packed", tmp_path, part, {"file": name})

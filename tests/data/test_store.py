@@ -124,7 +124,7 @@ def test_a_picture_that_rots_in_a_sound_file_is_named_when_it_is_read(folder):
     path.write_bytes(content)
     store = load_store(folder)
     assert store[0].present
-    with pytest.raises(InputError, match="The store people is damaged: picture unreadable"):
+    with pytest.raises(InputError, match="The store people is damaged: picture changed"):
         store[1]
 
 

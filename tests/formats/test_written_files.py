@@ -13,6 +13,7 @@ from voxelpose.errors import InputError
 from voxelpose.formats.files import FORMATS, read_sequence, write_sequence
 from voxelpose.formats.rig import fit_rig
 from voxelpose.formats.timeline import even_timeline
+from voxelpose.results.sequence import PoseSequence
 
 FLIP = np.array([1.0, -1.0, -1.0])
 
@@ -211,3 +212,42 @@ def test_mistakes_are_one_sentence_and_write_nothing(arguments, told, tmp_path, 
     error = capsys.readouterr().err
     assert told in error and error.count("\n") == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("from_start", [False, True])
+def test_every_format_says_when_in_video_time(tmp_path, from_start):
+    # Seen from the video's frame 12 on, at 25 frames a second.
+    late = sequence(times=0.48 + np.arange(30) / 25)
+    frames, first = (42, 0) if from_start else (30, 12)
+    for ending in ("npz", "csv", "trc", "bvh", "glb"):
+        write_sequence(late, tmp_path / f"a.{ending}", from_start)
+    again = PoseSequence.load(tmp_path / "a.npz")
+    assert len(again) == frames and again.times[0] == pytest.approx(first / 25)
+    rows = list(csv.DictReader(r for r in (tmp_path / "a.csv").read_text().splitlines() if not r.startswith("#")))
+    assert (rows[0]["frame"], rows[-1]["frame"]) == (str(first), "41") and float(rows[-1]["time_s"]) == 1.64
+    lines = (tmp_path / "a.trc").read_text().splitlines()[6:]
+    assert len(lines) == frames and float(lines[0].split("\t")[1]) == pytest.approx(first / 25)
+    beside = json.loads((tmp_path / "a.bvh.json").read_text())
+    assert beside["first_frame_s"] == pytest.approx(first / 25)
+    document, values = read_glb((tmp_path / "a.glb").read_bytes())
+    times = values(document["animations"][0]["samplers"][0]["input"])
+    np.testing.assert_allclose(np.ravel(times), (first + np.arange(frames)) / 25, atol=1e-6)
+
+
+@pytest.mark.parametrize("from_start", [False, True])
+def test_a_c3d_counts_frames_of_the_video(tmp_path, from_start):
+    ezc3d = pytest.importorskip("ezc3d")
+    times = 0.48 + np.concatenate([[0], np.cumsum(np.tile([0.02, 0.06], 15))])[:30]
+    late = sequence(times=times)
+    write_sequence(late, tmp_path / "a.c3d", from_start)
+    content = ezc3d.c3d(str(tmp_path / "a.c3d"))
+    points, first = content["data"]["points"], content["header"]["points"]["first_frame"]
+    assert first == (0 if from_start else 12)
+    assert content["header"]["points"]["last_frame"] == first + points.shape[2] - 1
+    assert points.shape[2] == round(times[-1] * 25) + 1 - first
+    # A frame of the file shows what the video showed at that time.
+    n = 30 - first
+    before = np.flatnonzero(times <= 30 / 25)[-1]
+    share = (30 / 25 - times[before]) / (times[before + 1] - times[before])
+    expected = ((1 - share) * late.joints[before] + share * late.joints[before + 1]) * FLIP
+    np.testing.assert_allclose(points[:3, :, n].T, expected, atol=0.01)

@@ -42,9 +42,10 @@ class Scene:
             )  # fmt: skip
             return Answer(nobody, None)
         x, y, w, h = people[0]
+        # Millimetres that are pixels too: what is found is where the box is.
         joints = np.array([[x, y, 3000.0], [x, y - 100, 3000.0]])
         pose = Pose3D(
-            skeleton=STICK, joints=joints, joints_2d=CAMERA.project(joints), covariance=np.zeros((2, 3, 3)),
+            skeleton=STICK, joints=joints, joints_2d=joints[:, :2], covariance=np.zeros((2, 3, 3)),
             confidence=np.ones(2), outside_crop=np.zeros(2, bool), presence=0.9, box=tuple(map(float, box)),
             box_source=request.box_source, camera=CAMERA, camera_source="given", root_depth=3000.0, root_depth_std=None,
             root_depth_source="given", depth_axis=np.array([0, 0, 1.0]), model="scene", weights_sha256=None,

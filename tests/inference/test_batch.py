@@ -137,6 +137,33 @@ def test_a_stopped_run_goes_on_where_it_was(pictures, tmp_path, monkeypatch):
     assert_complete(load(tmp_path / "poses.npz"), pictures)
 
 
+def test_a_finished_table_is_never_replaced(pictures, tmp_path):
+    path = tmp_path / "poses.npz"
+    journal = Journal(path, SETTINGS)
+    run(pictures, journal)
+    journal.finish({})
+    content = path.read_bytes()
+    for settings in (SETTINGS, {**SETTINGS, "weights": "b"}):
+        with pytest.raises(InputError, match="poses.npz, which is finished and would be replaced"):
+            Journal(path, settings)
+    assert path.read_bytes() == content and not list(tmp_path.glob("*.parts"))
+
+
+def test_a_call_that_was_stopped_after_its_table_was_written_ends_the_same_way(pictures, tmp_path, monkeypatch):
+    path = tmp_path / "poses.npz"
+    journal = Journal(path, SETTINGS)
+    run(pictures, journal)
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.rmtree", lambda folder: None)  # as a kill just before it would leave things
+        journal.finish({})
+    assert path.exists()
+    again = Journal(path, SETTINGS)
+    assert run(pictures, again) == []
+    again.finish({})
+    assert_complete(load(path), pictures)
+    assert not list(tmp_path.glob("*.parts"))
+
+
 def test_unfinished_parts_of_other_settings_are_not_continued(pictures, tmp_path):
     run(pictures[:4], Journal(tmp_path / "poses.npz", SETTINGS))
     with pytest.raises(InputError, match="poses.npz.parts was begun. Received: others"):

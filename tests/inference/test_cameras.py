@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from voxelpose.errors import InputError
+from voxelpose.errors import InputError, InputWarning
 from voxelpose.geometry import Camera
+from voxelpose.geometry.pixel_map import PixelMap
 from voxelpose.inference.inputs.camera_files import read_camera
 from voxelpose.inference.inputs.cameras import CameraChoice
 
@@ -97,6 +98,7 @@ def test_plain_json(tmp_path):
         ("a.yaml", "fx: 3", "matrix named camera_matrix or"),
         ("a.yaml", "!!python/object/apply:os.system ['echo']", "a.yaml is damaged"),
         ("a.yaml", "K: [600,0,3,0,600,4,0,0,1]\nD: [0,0,0,0,0,0.1]", "five distortion coefficients"),
+        ("a.yml", "%YAML:1.0\nfisheye_model: 1\nK: [600,0,3,0,600,4,0,0,1]\nD: [0.1,0,0,0]", "pinhole model .*fisheye"),
         ("a.txt", "1 PINHOLE 100 80 60 60 50 40", "one camera for an image of 640 x 480 .*100 x 80"),
         ("a.txt", "1 FOV 640 480 600 600 320 240 0.9", "camera model among SIMPLE_PINHOLE"),
         ("a.txt", "1 PINHOLE 640 480 600 320 240", "4 parameters of PINHOLE. Received: 3"),
@@ -166,9 +168,90 @@ def test_what_is_given_wins_over_exif(tmp_path):
         (dict(fy=500.0), "Expected a focal length"),
         (dict(fx=500.0, distortion=(1.0,)), "five distortion values"),
         (dict(field_of_view=180.0), "field of view between 0 and 180"),
+        (dict(field_of_view=160.0), "at most 150 degrees.*160 degrees"),
         (dict(fx=500.0, field_of_view=60.0), "one of focal length, camera file and field of view"),
     ],
 )
 def test_choices_that_cannot_be(choice, told):
     with pytest.raises(InputError, match=told):
         CameraChoice(**choice)
+
+
+@pytest.mark.parametrize("choice", [dict(fx=26.0), dict(fx=500.0, fy=4.0)])
+def test_a_focal_length_that_is_none_in_pixels(choice):
+    with pytest.raises(InputError, match=r"at most 150 degrees, its focal length in pixels \(given\).*millimetres"):
+        CameraChoice(**choice).for_image(1920, 1080)
+
+
+def test_a_focal_length_in_parts_of_the_width(tmp_path):
+    file = write(tmp_path / "c.json", '{"fx": 1.25, "fy": 1.25, "cx": 320, "cy": 240}')
+    with pytest.raises(InputError, match="camera file c.json.*1.25 pixels, which is 180 degrees .* 640 x 480"):
+        CameraChoice(file=file).for_image(WIDTH, HEIGHT)
+    # 150 degrees are allowed: 640 / 2 / tan 75 degrees.
+    assert CameraChoice(fx=85.8).for_image(WIDTH, HEIGHT)[0].fx == 85.8
+    with pytest.raises(InputError, match="151 degrees"):
+        CameraChoice(fx=83.0).for_image(WIDTH, HEIGHT)
+
+
+CUT = {0xA405: 26, 0xA002: 4000, 0xA003: 3000}
+
+
+@pytest.mark.parametrize("size", [(1500, 2000), (1000, 2400), (2000, 2000), (640, 480)])
+def test_a_part_of_a_photograph_has_the_focal_length_of_the_whole(tmp_path, size):
+    path = photo(tmp_path / "a.jpg", CUT, size)
+    whole = 26 * 5000 / 43.2666
+    if sorted(size)[1] / sorted(size)[0] == pytest.approx(4 / 3):
+        # The same ratio of sides: the picture was made smaller, and so was the focal length.
+        assert CameraChoice().for_image(*size, path)[0].fx == pytest.approx(whole * max(size) / 4000, rel=1e-4)
+        return
+    with pytest.warns(InputWarning, match="names .* pixels, the picture has .*: a part was cut out"):
+        camera, source = CameraChoice().for_image(*size, path)
+    assert camera.fx == pytest.approx(whole, rel=1e-4) and source.endswith("of which the picture is a part")
+
+
+def test_a_header_of_another_picture_is_not_believed(tmp_path):
+    path = photo(tmp_path / "a.jpg", {0xA405: 26, 0xA002: 320, 0xA003: 120})
+    with pytest.warns(InputWarning, match="320 x 120 pixels, the picture has 640 x 480: .* not believed"):
+        assert CameraChoice().for_image(WIDTH, HEIGHT, path)[1].startswith("assumed")
+
+
+def test_the_focal_length_of_a_picture_beyond_pillows_limit(tmp_path, monkeypatch):
+    path = photo(tmp_path / "a.jpg", {0xA405: 26})
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    assert CameraChoice().for_image(WIDTH, HEIGHT, path)[0].fx == pytest.approx(26 * 800 / 43.2666, rel=1e-5)
+
+
+SENSOR = dict(fx=600, fy=610, cx=300, cy=230, distortion=list(LENS))
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_sensors_calibration_turns_with_the_photograph(tmp_path, named):
+    header = Image.Exif()
+    header[0x0112] = 6
+    Image.new("RGB", (WIDTH, HEIGHT)).save(tmp_path / "a.jpg", exif=header)
+    sides = dict(width=WIDTH, height=HEIGHT) if named else {}
+    file = write(tmp_path / "c.json", json.dumps(SENSOR | sides))
+    camera, source = CameraChoice(file=file).for_image(HEIGHT, WIDTH, tmp_path / "a.jpg")
+    # A quarter clockwise: what lay at x is now at the row x, what lay in row y at the column 479 - y. The lens's
+    # tangential vector (p2, p1) turns by the same quarter: (-p1, p2).
+    k1, k2, p1, p2, k3 = LENS
+    assert camera == Camera(610.0, 600.0, 479 - 230, 300.0, HEIGHT, WIDTH, (k1, k2, p2, -p1, k3))
+    assert source == "camera file c.json, brought from the stored pixels to those seen"
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_calibration_of_turned_photographs_stays(tmp_path, named):
+    header = Image.Exif()
+    header[0x0112] = 6
+    Image.new("RGB", (WIDTH, HEIGHT)).save(tmp_path / "a.jpg", exif=header)
+    sides = dict(width=HEIGHT, height=WIDTH) if named else {}
+    file = write(tmp_path / "c.json", json.dumps(dict(fx=600, fy=610, cx=230, cy=300) | sides))
+    camera, source = CameraChoice(file=file).for_image(HEIGHT, WIDTH, tmp_path / "a.jpg")
+    assert camera == Camera(600.0, 610.0, 230.0, 300.0, HEIGHT, WIDTH) and source == "camera file c.json"
+
+
+def test_a_calibration_of_a_videos_stored_pixels_becomes_that_of_square_ones(tmp_path):
+    file = write(tmp_path / "c.json", json.dumps(dict(fx=500, fy=600, cx=239.5, cy=170.5, width=480, height=342)))
+    stored = PixelMap(480, 342, pixel_ratio=2.0)
+    camera, source = CameraChoice(file=file).for_image(960, 342, stored=stored)
+    assert camera == Camera(1000.0, 600.0, 479.5, 170.5, 960, 342) and "stored pixels" in source

@@ -6,7 +6,8 @@ from voxelpose.errors import InputError
 from voxelpose.inference.video.frames import Frame
 from voxelpose.inference.video.sequence_writer import SequenceWriter
 from voxelpose.inference.video.smoothing import OnlineSmoothing
-from voxelpose.inference.video.tracking import MAX_LOST, Follower, Track, follow, match, steady
+from voxelpose.inference.video.tracking import Follower, follow, steady
+from voxelpose.inference.video.tracks import LOST_SECONDS, Sighting, Track, assign, match
 from voxelpose.results.sequence import PoseSequence
 
 
@@ -90,17 +91,65 @@ def test_somebody_lost_is_nobody_until_found_again_and_then_the_same():
 
 
 def test_after_long_absence_comes_somebody_new():
-    back = MAX_LOST + 4
+    # Seen last in frame 1, at 25 frames a second.
+    longest = int(LOST_SECONDS * 25)
+    back = longest + 4
     where = walk(100, 2) | walk(300, 1, start=back)
     seen = shown(map_frames(frames(back + 1), Follower(Scene(where))))
-    assert seen[MAX_LOST + 1] == [(1, None)] and seen[MAX_LOST + 2] == [] and seen[back] == [(2, 300)]
+    assert seen[longest + 1] == [(1, None)] and seen[longest + 2] == [] and seen[back] == [(2, 300)]
 
 
 def test_two_tracks_on_one_person_become_one():
     where = {0: [(100, 100, 60, 200), (140, 100, 60, 200)]} | walk(120, 3, 0, start=1)
     boxes = {0: [(100, 100, 60, 200), (140, 100, 60, 200)]}
     seen = shown(map_frames(frames(4), Follower(Scene(where), boxes=boxes)))
-    assert [len(one) for one in seen] == [2, 1, 1, 1] and seen[3] == [(1, 120)]
+    # The other is taken to be hidden, and nowhere else.
+    assert seen == [[(1, 100), (2, 140)], *[[(1, 120), (2, None)]] * 3]
+
+
+def test_somebody_lost_for_less_than_two_seconds_comes_back_under_their_number():
+    # Walks behind something at 10 px a frame: unseen in frames 10 to 49, and 400 px further when seen again.
+    where = walk(20, 10) | walk(20 + 50 * 10, 5, start=50)
+    detections = {n: [(x, 100, 60, 200)] for n in where for x, *_ in where[n]}
+    other = walk(30, 55, 0)
+    scene = Scene(both(where, {n: [(x, 100, 60, 200)] for n, ((x, *_),) in other.items() if n >= 30}))
+    detector = {n: detections.get(n, []) + ([(30, 100, 60, 200)] if n >= 30 else []) for n in range(55)}
+    seen = shown(map_frames(frames(55), Follower(scene, detector=lambda image: detector[int(image[0, 0, 0])])))
+    assert seen[9] == [(1, 110)] and seen[29] == [(1, None)]
+    # Somebody who appears elsewhere meanwhile is somebody else.
+    assert seen[40] == [(1, None), (2, 30)] and seen[50] == [(1, 520), (2, 30)] and seen[54] == [(1, 560), (2, 30)]
+
+
+def sighting(x, depth=3000.0, size=200.0):
+    joints = np.array([[x, 100.0], [x - size / 6, 100 + size / 2], [x + size / 6, 100 + size]])
+    return Sighting((x - size / 6, 100.0, size / 3, size), joints, depth)
+
+
+def walker(number, x, speed, depth=3000.0, size=200.0):
+    track = Track(number, sighting(x).box)
+    for n in range(20):
+        one = sighting(x + speed * (n - 19), depth, size)
+        track.see(n / 25, one.box, one)
+    return track
+
+
+def test_who_was_seen_follows_from_place_size_depth_and_joints():
+    time = 20 / 25
+    # Side by side and walking towards each other: where each was looked for, the other was found.
+    tracks = [walker(1, 100, 10), walker(2, 150, -10)]
+    assert assign(tracks, [sighting(140), sighting(110)], time) == ({0: 1, 1: 0}, [])
+    # At one place, but of another size and depth.
+    tracks = [walker(1, 100, 0), walker(2, 110, 0, 5000, 120)]
+    assert assign(tracks, [sighting(105, 5000, 120), sighting(105)], time) == ({0: 1, 1: 0}, [])
+    # Both looked at the one in front, who is where track 2 is expected.
+    tracks = [walker(1, 100, 10), walker(2, 130, -10)]
+    assert assign(tracks, [sighting(121), sighting(121)], time) == ({1: 1}, [])
+
+
+def test_a_hidden_persons_walk_goes_on():
+    track = walker(1, 100, 10)
+    track.lost = 5
+    assert track.expected(20 / 25 + 1.0)[0] == pytest.approx(track.box[0] + 10 * 26)
 
 
 def test_pairs_that_overlap_most_come_first():

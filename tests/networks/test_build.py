@@ -13,6 +13,14 @@ from voxelpose.networks.presets import Architecture
 SMALL = {"joints": 3, "input_size": 32, "family": "uniform", "width": 8, "levels": 1, "modules": 1}
 ARCHITECTURES = {
     "volumetric": {**SMALL, "depths": (2,)},
+    "movenet_volumetric": {
+        "size": "lightning",
+        "input_size": 64,
+        "depths": (1, 2, 4),
+        "width": 8,
+        "inner": 8,
+        "deep": 8,
+    },
     "coordinate": {**SMALL, "stages": 1},
     "lifter": {"joints": 3, "side": 8, "depths": (2,), "width": 8, "levels": 1},
     "joint_lifter": {"joints": 3, "side": 8, "width": 8, "blocks": 1},
@@ -35,7 +43,9 @@ def test_the_known_arguments_are_those_of_the_class(kind):
 
 
 def test_what_cannot_be_built_is_said():
-    with pytest.raises(InputError, match="volumetric, coordinate, lifter, joint_lifter, decoupled. Received: 'volume'"):
+    with pytest.raises(
+        InputError, match="volumetric, movenet_volumetric, coordinate, .* decoupled. Received: 'volume'"
+    ):
         build_network("volume", {})
     with pytest.raises(InputError, match="A lifter network cannot be built .* multiple of 4"):
         build_network("lifter", {"side": 6})

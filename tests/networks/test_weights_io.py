@@ -6,7 +6,7 @@ import pytest
 
 from voxelpose.errors import InputError
 from voxelpose.networks.volumetric import VolumetricHourglass
-from voxelpose.networks.weights_io import load_weights, read_facts, save_weights
+from voxelpose.networks.weights_io import load_weights, read_facts, save_weights, write_facts
 
 
 def network(joints=2, depths=(2,), **options):
@@ -103,3 +103,33 @@ def test_a_failing_write_leaves_the_old_file(trained, tmp_path):
         save_weights(trained, path, facts={"not JSON": object()})
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["a.weights.h5"]
+
+
+def test_a_disk_that_fills_up_leaves_the_old_file_and_no_rest(trained, tmp_path):
+    """HDF5 itself must not meet the end of the disk: it would take the interpreter with it."""
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "a.weights.h5"
+    save_weights(trained, path)
+    before = path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, limits[1]))
+    try:
+        for write in (lambda: save_weights(trained, path), lambda: write_facts(path, {"a": 1})):
+            with pytest.raises(OSError, match="File too large") as told:
+                write()
+            assert told.value.filename == str(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["a.weights.h5"]
+
+
+def test_files_made_in_memory_are_those_that_keras_writes(trained, tmp_path):
+    save_weights(trained, tmp_path / "ours.weights.h5")
+    trained.save_weights(tmp_path / "theirs.weights.h5")
+    found = []
+    for name in ("ours", "theirs"):
+        with h5py.File(tmp_path / f"{name}.weights.h5") as file:
+            arrays = {}
+            file.visititems(lambda key, item, into=arrays: into.update({key: getattr(item, "shape", None)}))
+            found.append(arrays)
+    assert found[0] == found[1] and len(found[0]) > 10

@@ -9,8 +9,8 @@ from voxelpose.files import sha256
 from voxelpose.skeleton import H36M17, MPII16
 from voxelpose.synthetic.people import DRAWING_VERSION, draw_person
 from voxelpose.synthetic.pools import pool as pools
-from voxelpose.synthetic.pools.pool import draw_pool, load_pool
-from voxelpose.synthetic.pools.shards import read_shard
+from voxelpose.synthetic.pools.pool import draw_pool, load_pool, load_shards
+from voxelpose.synthetic.pools.shards import read_shard, shard_path
 from voxelpose.synthetic.settings import SyntheticSettings
 
 SETTINGS = SyntheticSettings(picture=32)
@@ -165,3 +165,22 @@ def test_an_unfinished_pool_is_refused(folder):
 def test_too_few_examples_are_told(folder):
     with pytest.raises(InputError, match="Expected 30 examples in the pool .* Received: 10"):
         load_pool(folder, H36M17, 30)
+
+
+def test_labels_of_no_person_are_refused(tmp_path):
+    settings = SyntheticSettings(picture=64)
+    draw_pool(tmp_path, settings, 3, seed=5)
+    path = shard_path(tmp_path, 0)
+    assert len(load_pool(tmp_path, H36M17)) == 3
+    for column, value in (
+        ("joints", np.float32(1e30)),
+        ("weights", np.float32(np.nan)),
+        ("joints", np.float32(np.nan)),
+    ):
+        with np.load(path) as content:
+            arrays = dict(content)
+        changed = arrays[column].copy()
+        changed[np.flatnonzero(arrays["present"])[0], :, 2] = value
+        np.savez(tmp_path / "other.npz", **{**arrays, column: changed})
+        with pytest.raises(InputError, match="example .* of .*other.npz"):
+            load_shards([tmp_path / "other.npz"], H36M17)

@@ -116,3 +116,16 @@ def test_a_damaged_newer_one_never_pushes_out_a_sound_one(folder):
     folder.sweep(10)
     folder.save(15, ARRAYS, {"step": 15})
     assert latest(folder) == (15, [])
+
+
+def test_whatever_byte_is_changed_the_newest_or_the_one_before_is_found(folder):
+    """Zip's directory and headers, NumPy's headers and the numbers, byte after byte."""
+    path = folder.folder / "step-000000020.npz"
+    content = path.read_bytes()
+    older = 0
+    for place in range(len(content)):
+        path.write_bytes(content[:place] + bytes([content[place] ^ (1 << place % 8)]) + content[place + 1 :])
+        step, told = latest(folder)
+        assert (step, len(told)) in ((20, 0), (10, 1)), place
+        older += step == 10
+    assert older > len(content) / 2

@@ -5,6 +5,7 @@ import csv
 import pytest
 import tensorflow as tf
 
+from voxelpose.errors import InputError
 from voxelpose.training.run.logs import CsvLog, TensorBoardLog
 
 
@@ -51,3 +52,18 @@ def test_tensorboard_shows_each_step_once_after_a_resume(tmp_path):
     events.Reload()
     shown = [(event.step, float(tf.make_ndarray(event.tensor_proto))) for event in events.Tensors("loss")]
     assert shown == [(10, 10.0), (20, 20.0), (30, -30.0), (40, -40.0)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"step,loss\n10,0.5\nx,0.4\n", b"loss\n0.5\n", b"step,loss\n10,\xff\xfe\n", b"step,loss\n10,0.5,7\n",
+        b"step,loss\n10\n", b"step,loss\n10,half\n", b'step,loss\n10,"0.5\n', b"step,loss\n10,\x00\n",
+    ],
+)  # fmt: skip
+def test_a_damaged_log_is_one_sentence_and_stays_as_it_is(tmp_path, content):
+    path = tmp_path / "log.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="Expected the log of a run in .*log.csv. Received: .*Mend it, or remove it"):
+        CsvLog(path, resume_step=10)
+    assert path.read_bytes() == content

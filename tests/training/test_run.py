@@ -21,6 +21,7 @@ from voxelpose.networks.weights_io import read_facts
 from voxelpose.training.config.training_config import load_config
 from voxelpose.training.run import run as running
 from voxelpose.training.run.run import FINISHED, INTERRUPTED, train
+from voxelpose.training.run.run_folder import RunFolder
 
 
 def go(folder, *changes, **sections):
@@ -127,3 +128,36 @@ def test_a_batch_that_cannot_be_shared_is_refused(workplace):
         config = load_config(write_config(workplace))
         object.__setattr__(config.schedule, "accumulate", 3)
         train(config, Console(quiet=True))
+
+
+def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_space(workplace, capfd):
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        assert cli.run(main, [str(write_config(workplace))]) == 2
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert capfd.readouterr().err == "File too large: runs/tiny/last.weights.h5.\n"
+    run = workplace / "runs" / "tiny"
+    assert not [path for path in run.iterdir() if path.name.startswith(".") or path.suffix == ".h5"]
+    outcome, _ = go(workplace, "resume=auto")
+    assert outcome.why == FINISHED and [row["step"] for row in rows(run / "log.csv")] == ["3", "6"]
+
+
+def test_a_second_run_in_the_folder_of_one_that_runs_is_refused(workplace):
+    config = load_config(write_config(workplace))
+    with RunFolder(config).claimed(config):
+        for resume in ("auto", "false"):
+            with pytest.raises(InputError, match="Another training runs in runs/tiny"):
+                go(workplace, f"resume={resume}")
+
+
+@pytest.mark.parametrize("name", ["log.csv", "config.yaml"])
+def test_a_damaged_file_of_the_run_is_one_sentence(workplace, capsys, name):
+    go(workplace, "schedule.steps=3")
+    path = workplace / "runs" / "tiny" / name
+    path.write_bytes(b"step,\xff[\n" + path.read_bytes()[::2])
+    assert cli.run(main, [str(write_config(workplace)), "resume=true"]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and told.startswith("Expected the ") and f"runs/tiny/{name}. Received: " in told

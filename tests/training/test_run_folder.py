@@ -1,6 +1,8 @@
 """The folder of a run: what it says of changes, and that nothing in it is overwritten by accident."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from training_case import write_config
@@ -50,3 +52,60 @@ def test_every_worker_keeps_its_own_part_of_a_bad_batch(config):
     folder = RunFolder(config)
     assert folder.bad_batch(7, 0).name == "bad-batch-7.npz"
     assert folder.bad_batch(7, 2).name == "bad-batch-7-worker-2.npz"
+
+
+@pytest.mark.parametrize(
+    "content", [b"a: [1", b"\xff\xfe\x00", b"just words", b"", b"a: &x [*x]\n", b"a: " + b"[" * 5000]
+)
+def test_a_damaged_configuration_of_an_earlier_run_is_one_sentence(config, content):
+    folder = RunFolder(config)
+    folder.open(config)
+    folder.config_file.write_bytes(content)
+    with pytest.raises(InputError, match="Expected the configuration of a run in .*config.yaml. Received: ") as told:
+        folder.changes(config)
+    assert len(str(told.value)) < 500 and "\n" not in str(told.value)
+
+
+def test_a_folder_is_held_for_the_life_of_a_run(config):
+    folder, resuming = RunFolder(config), config.model_copy(update={"resume": "auto"})
+    with folder.claimed(config):
+        for other in (config, resuming):
+            with pytest.raises(InputError, match="Another training runs in here/tiny"), RunFolder(other).claimed(other):
+                pass
+        folder.open(config)
+    with folder.claimed(resuming):
+        pass
+    with pytest.raises(InputError, match="already a run"), folder.claimed(config):
+        pass
+    assert not [path for path in folder.path.iterdir() if path.name.startswith(".")]
+
+
+def test_the_lock_of_a_killed_run_holds_nobody_up(config, tmp_path):
+    source = """
+import sys
+from voxelpose.training.config.training_config import load_config
+from voxelpose.training.run.run_folder import RunFolder
+config = load_config("tiny.yaml", ["output=here"])
+with RunFolder(config).claimed(config):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+    with subprocess.Popen([sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        folder = RunFolder(config)
+        with pytest.raises(InputError, match="Another training runs"), folder.claimed(config):
+            pass
+        holder.kill()
+    assert (folder.path / ".training").exists()
+    with folder.claimed(config):
+        pass
+
+
+def test_what_a_killed_run_left_half_written_goes(config):
+    folder = RunFolder(config)
+    folder.open(config)
+    for name in (".best-x1.weights.h5", ".last-x2.weights.h5", ".log-x3.csv", ".config-x4.yaml", ".result-x5.json"):
+        (folder.path / name).write_bytes(b"half")
+    (folder.path / ".mine").write_text("stays")
+    folder.open(config)
+    assert sorted(path.name for path in folder.path.iterdir()) == [".mine", "config.yaml", "environment.json"]

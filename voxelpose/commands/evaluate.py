@@ -7,6 +7,7 @@ from pathlib import Path
 
 from voxelpose.commands.shared.options import add_crops_option, add_decode_option, add_network_options, positive_int
 from voxelpose.errors import InputError
+from voxelpose.files import check_writable
 from voxelpose.inference.decoding.decoders import DECODERS, check_decoder
 from voxelpose.inference.decoding.test_time_augmentation import chosen_variations
 
@@ -59,6 +60,9 @@ def _evaluate(arguments: Sequence[str]) -> int:
         raise InputError(
             f"Expected one --data with --predictions or --save-joints. Received: {', '.join(options.data)}."
         )
+    check_writable(options.out)
+    if options.save_joints is not None:
+        check_writable(Path(options.save_joints).parent)
     from voxelpose.commands.evaluation.output import show, write
     from voxelpose.commands.evaluation.scoring import evaluate
 

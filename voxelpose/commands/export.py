@@ -9,10 +9,12 @@ import numpy as np
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from voxelpose.commands.shared.native_log import quiet_loading, quiet_tensorflow
 from voxelpose.commands.shared.options import positive_int, sample_photograph
 from voxelpose.export.writers import INT8, TARGETS, parse_target
+from voxelpose.files import check_writable
 from voxelpose.inference.inputs.boxes import Box, whole_image
 from voxelpose.inference.inputs.images import read_image
 
@@ -22,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     targets = [parse_target(text) for text in options.targets]
     pictures = _pictures(options.images)
+    check_writable(options.out)
     quiet_tensorflow()
     from voxelpose.export.run import make_exporter
 
@@ -38,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 path, found = exporter.write(target, precision, folder, stem, options.bound_mm)
             figures = (found.joints.largest, found.joints.mean, found.exported_ms, found.original_ms, found.size / 1e6)
             formats = (".4f", ".4f", ".1f", ".1f", ".2f")
-            table.add_row(path.name, *(format(value, f) for value, f in zip(figures, formats, strict=True)))
+            table.add_row(Text(path.name), *(format(value, f) for value, f in zip(figures, formats, strict=True)))
     finally:
         if table.row_count:
             print(f"Joints of {len(exporter.crops)} crops beside the original in TensorFlow, one crop at a time:")

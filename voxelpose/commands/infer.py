@@ -19,6 +19,7 @@ from voxelpose.commands.shared.options import (
     sample_video,
 )
 from voxelpose.errors import InputError
+from voxelpose.files import check_writable
 from voxelpose.inference.inputs.media import Media, find_media
 
 # A batch may go on with more pictures, or with another look at them.
@@ -38,7 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise InputError("Expected pictures with --root-depth, since people move. Received: a video or webcam.")
     files = [*sources.pictures, *sources.videos]
     if options.results is None:
-        _check_names(files)
+        # Pictures and videos have results of different names: telephones keep short videos beside pictures.
+        _check_names(sources.pictures)
+        _check_names(sources.videos)
     elif animation.formats:
         raise InputError("Expected --results or --format. Received: both; a table of all pictures has no other form.")
     elif sources.videos or sources.webcams:
@@ -46,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.volumes and (options.results is not None or not sources.pictures):
         raise InputError("Expected --volumes with pictures, each of whose results is a file of its own.")
     boxes = inputs.entries(files)
+    check_writable(options.out if options.results is None else Path(options.results).parent)
     tools, out = Tools(options, inputs), Path(options.out)
     if options.results is not None:
         settings = {name: value for name, value in vars(options).items() if name not in _NOT_OF_THE_RESULTS}
@@ -57,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         except (InputError, OSError) as error:
             failures.append(explain(error))
     for webcam in sources.webcams:
-        infer_webcam(webcam, inputs, tools, out, choice, animation)
+        failures += infer_webcam(webcam, inputs, tools, out, choice, animation)
     return _report(failures, len(files))
 
 
@@ -71,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         "sources",
         nargs="*",
         metavar="SOURCE",
-        help="picture, folder of pictures, pattern such as 'in/*.jpg', video, or a webcam's number",
+        help="picture, folder of pictures and videos, pattern such as 'in/*.jpg', video, or a webcam's number",
     )
     parser.add_argument("--sample", choices=("photograph", "video"), help="take what ships with voxelpose")
     parser.add_argument("--out", metavar="DIR", default="out", help="folder for the results (default: %(default)s)")
@@ -116,7 +120,8 @@ def _media(options: argparse.Namespace) -> Media:
     if options.sources and options.sample:
         raise InputError(f"Expected sources or --sample. Received: both, {options.sources[0]} and {options.sample}.")
     if options.sources:
-        return find_media(options.sources)
+        # A table holds pictures only; a video that is named is refused, one in a folder is not meant.
+        return find_media(options.sources, videos_of_folders=options.results is None)
     video = options.sample == "video"
     sample, box = sample_video() if video else sample_photograph()
     if options.box is options.boxes is options.detector is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from voxelpose.commands.preparation.check import check_store
 from voxelpose.commands.preparation.progress import PrepareProgress, counted
@@ -80,12 +81,14 @@ def _pairs(words: Sequence[str]) -> dict[str, str]:
 
 
 def _summarise(console: Console, manifest: Manifest, target: Path) -> None:
-    console.print(f"{counted(manifest.examples)}, shards: {len(manifest.shards)}, store: {target}", soft_wrap=True)
+    console.print(
+        f"{counted(manifest.examples)}, shards: {len(manifest.shards)}, store: {target}", soft_wrap=True, markup=False
+    )
     if not manifest.skipped:
         return
     table = Table(title="left out", title_justify="left", box=None)
     for name in ("reason", "people", "first"):
         table.add_column(name, justify="right" if name == "people" else "left", overflow="fold")
     for reason, entry in manifest.skipped.items():
-        table.add_row(reason, f"{entry.count:,}", entry.first)
+        table.add_row(Text(reason), f"{entry.count:,}", Text(entry.first))
     console.print(table)

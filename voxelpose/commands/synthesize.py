@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from voxelpose.errors import InputError
 from voxelpose.synthetic.people import draw_person
@@ -48,14 +49,16 @@ def _draw(options: argparse.Namespace, split: Split | None, console: Console) ->
             drawn = draw_pool(folder, settings, count, seed, options.processes, progress)
         seconds = time.monotonic() - started
         rate = f", {drawn / seconds:.1f} images/s with {options.processes} processes" if drawn else ""
-        console.print(f"{count} examples in {folder}, {drawn} drawn now in {seconds:.0f} s{rate}", soft_wrap=True)
+        console.print(
+            f"{count} examples in {folder}, {drawn} drawn now in {seconds:.0f} s{rate}", soft_wrap=True, markup=False
+        )
     # Matplotlib loads only here: worker processes import this module, too.
     from voxelpose.visualization.figures.style import save_figure
     from voxelpose.visualization.sheets.people_sheet import preview_sheet
 
     examples = [draw_person(seed, number, settings) for number in range(min(count, _PREVIEWED))]
     save_figure(preview_sheet(examples, SKELETON), folder / _PREVIEW)
-    console.print(f"Preview: {folder / _PREVIEW}", soft_wrap=True)
+    console.print(f"Preview: {folder / _PREVIEW}", soft_wrap=True, markup=False)
 
 
 def _verify(options: argparse.Namespace, split: Split | None, console: Console) -> None:
@@ -69,7 +72,9 @@ def _verify(options: argparse.Namespace, split: Split | None, console: Console) 
             compared = verify_labels(split, wanted, options.processes, lambda done: progress(f"{done} labels computed"))
         place = "computed here"
     console.print(
-        f"{compared} of {split.count} labels of {split.benchmark}/{split.name} {place}: as published", soft_wrap=True
+        f"{compared} of {split.count} labels of {split.benchmark}/{split.name} {place}: as published",
+        soft_wrap=True,
+        markup=False,
     )
 
 
@@ -123,7 +128,7 @@ class _Progress:
 
     def __call__(self, line: str) -> None:
         if self._status is not None:
-            self._status.update(line)
+            self._status.update(Text(line))
         elif self._clock() - self._printed >= _LINE_SECONDS:
             self._printed = self._clock()
             self._console.print(line, soft_wrap=True, markup=False)

@@ -9,6 +9,7 @@ from voxelpose.commands.shared.options import add_network_options, add_person_op
 from voxelpose.commands.visualization.figures import write_figures, write_frame, write_sheet
 from voxelpose.commands.visualization.page import write_page
 from voxelpose.errors import InputError
+from voxelpose.files import check_writable
 from voxelpose.inference.inputs.boxes import Box, parse_box
 from voxelpose.inference.inputs.images import read_image
 from voxelpose.networks import presets
@@ -72,6 +73,7 @@ def _stage_strip(options: argparse.Namespace) -> None:
     if len(options.sources) > 1:
         raise InputError(f"Expected one picture or result. Received: {len(options.sources)}.")
     options.source = options.sources[0] if options.sources else None
+    check_writable(options.out)
     picture, box, pose = _source(options)
     image = read_image(picture)
     estimator = load_estimator(options) if pose is None else _estimator_of(options, pose.model, options.source)

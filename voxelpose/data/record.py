@@ -38,6 +38,7 @@ class Record:
     in pixels of the crop that the data set itself prescribes. Where there are joints_mm there is a camera.
     depth_mm: (J,) depth along the optical axis relative to the root, for data sets that tell it without a camera.
     whole: the picture is a square around the person already and is kept as it is, its file's bytes included.
+    trust: (J, 3) in [0, 1], how much each known coordinate counts in training; None where all count alike.
     """
 
     picture: Picture
@@ -51,6 +52,7 @@ class Record:
     square: tuple[float, float, float] | None = None
     about: About = field(default_factory=About)
     whole: bool = False
+    trust: np.ndarray | None = None
 
     @property
     def shown(self) -> np.ndarray:
@@ -96,6 +98,6 @@ def _fault_in_space(record: Record) -> str | None:
     if (known[:, 2] <= 0).any():
         return "joint behind the camera"
     extent = float(np.linalg.norm(np.ptp(known, axis=0)))
-    if len(known) == len(record.skeleton) and not SMALLEST_MM <= extent <= LARGEST_MM:
+    if extent > LARGEST_MM or (len(known) == len(record.skeleton) and extent < SMALLEST_MM):
         return "a person of impossible size: joints are not in mm"
     return None

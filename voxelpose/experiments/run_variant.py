@@ -10,7 +10,7 @@ from os import cpu_count
 from rich.console import Console
 
 from voxelpose import __version__
-from voxelpose.errors import InputError
+from voxelpose.errors import InputError, first_line
 from voxelpose.experiments.configs import config_of, fingerprint
 from voxelpose.experiments.experiment_paths import ExperimentPaths, load_people_choice
 from voxelpose.experiments.predictors import Predictor, fitted_heatmap_errors, predictor_of
@@ -32,7 +32,7 @@ def run_variant(paths: ExperimentPaths, run: Run, console: Console, minutes: flo
         if outcome.why != FINISHED:
             return outcome.why
     result = _result(paths, run, config, predictor_of(paths, run, config), console.print)
-    console.print(f"stored: {result.save(paths.results)}", soft_wrap=True)
+    console.print(f"stored: {result.save(paths.results)}", soft_wrap=True, markup=False)
     return FINISHED
 
 
@@ -100,8 +100,11 @@ def _result(
 
 
 def _seconds(paths: ExperimentPaths, run: Run) -> float:
-    report = json.loads((paths.training(run) / "result.json").read_text(encoding="utf-8"))
-    return round(float(report["seconds"]), 1)
+    path = paths.training(run) / "result.json"
+    try:
+        return round(float(json.loads(path.read_text(encoding="utf-8"))["seconds"]), 1)
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"Expected the result of a training in {path}. Received: {first_line(error)}.") from error
 
 
 def _machine() -> dict:

@@ -21,18 +21,18 @@ _ARRAY_BUFFER, _ELEMENT_BUFFER = 34962, 34963
 _WAIST, _HALF_WIDTH = 0.2, 0.08
 
 
-def glb_bytes(rig: Rig, fps: float, facts: Mapping[str, Any]) -> bytes:
-    """The binary container: header, JSON chunk, binary chunk."""
-    document, binary = _document(rig, fps, facts)
+def glb_bytes(rig: Rig, fps: float, facts: Mapping[str, Any], start: float = 0.0) -> bytes:
+    """The binary container: header, JSON chunk, binary chunk. start: seconds of the first frame."""
+    document, binary = _document(rig, fps, facts, start)
     text = json.dumps(document, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
     chunks = struct.pack("<I4s", len(text), b"JSON") + text + struct.pack("<I4s", len(binary), b"BIN\0") + binary
     return struct.pack("<4sII", b"glTF", 2, 12 + len(chunks)) + chunks
 
 
-def gltf_text(rig: Rig, fps: float, facts: Mapping[str, Any]) -> str:
+def gltf_text(rig: Rig, fps: float, facts: Mapping[str, Any], start: float = 0.0) -> str:
     """The same as JSON, with the numbers in base64."""
-    document, binary = _document(rig, fps, facts)
+    document, binary = _document(rig, fps, facts, start)
     document["buffers"][0]["uri"] = "data:application/octet-stream;base64," + base64.b64encode(binary).decode()
     return json.dumps(document, indent=1) + "\n"
 
@@ -62,7 +62,7 @@ class _Buffer:
         return len(self.accessors) - 1
 
 
-def _document(rig: Rig, fps: float, facts: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+def _document(rig: Rig, fps: float, facts: Mapping[str, Any], start: float) -> tuple[dict[str, Any], bytes]:
     skeleton, buffer = rig.skeleton, _Buffer()
     count = len(skeleton)
     nodes: list[dict[str, Any]] = [
@@ -80,7 +80,7 @@ def _document(rig: Rig, fps: float, facts: Mapping[str, Any]) -> tuple[dict[str,
         "nodes": [*nodes, {"name": "sticks", "mesh": 0, "skin": 0}],
         "meshes": [mesh],
         "skins": [skin],
-        "animations": [_animation(rig, fps, buffer)],
+        "animations": [_animation(rig, fps, start, buffer)],
         "materials": [{"pbrMetallicRoughness": {"baseColorFactor": [0.1, 0.45, 0.7, 1], "metallicFactor": 0}}],
         "bufferViews": buffer.views,
         "accessors": buffer.accessors,
@@ -89,8 +89,8 @@ def _document(rig: Rig, fps: float, facts: Mapping[str, Any]) -> tuple[dict[str,
     return document, buffer.data + b"\0" * (-len(buffer.data) % 4)
 
 
-def _animation(rig: Rig, fps: float, buffer: _Buffer) -> dict[str, Any]:
-    times = buffer.add((np.arange(len(rig.root)) / fps).astype(np.float32), _FLOAT, "SCALAR", limits=True)
+def _animation(rig: Rig, fps: float, start: float, buffer: _Buffer) -> dict[str, Any]:
+    times = buffer.add((start + np.arange(len(rig.root)) / fps).astype(np.float32), _FLOAT, "SCALAR", limits=True)
     outputs = [(rig.skeleton.root, "translation", buffer.add((rig.root * METRES).astype(np.float32), _FLOAT, "VEC3"))]
     rotations = steady_signs(matrix_to_quaternion(rig.local_rotations)).astype(np.float32)
     for joint in range(len(rig.skeleton)):

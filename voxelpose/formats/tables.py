@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from voxelpose.formats.timeline import even_timeline
+from voxelpose.formats.timeline import Timeline
 from voxelpose.formats.up import WORLD
 from voxelpose.results.sequence import PoseSequence
 
@@ -20,7 +20,7 @@ def csv_text(sequence: PoseSequence) -> str:
     """One row per frame and joint, after lines that begin with # and say what the numbers are.
 
     Joints are in the camera frame, as in every file of this project that isn't for animation. A frame without the
-    person has rows with empty cells.
+    person has rows with empty cells. Frames count from the video's first, at its rate.
     """
     text = io.StringIO()
     for name, value in _facts(sequence).items():
@@ -28,9 +28,10 @@ def csv_text(sequence: PoseSequence) -> str:
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(CSV_COLUMNS)
     std = np.sqrt(np.maximum(np.diagonal(sequence.covariance, axis1=2, axis2=3), 0.0))
+    first = round(float(sequence.times[0]) * sequence.fps)
     for t, time in enumerate(sequence.times):
         for j, joint in enumerate(sequence.joint_names):
-            head = [t, f"{time:.6f}", joint]
+            head = [first + t, f"{time:.6f}", joint]
             if not sequence.present[t]:
                 rows.writerow([*head, *[""] * (len(CSV_COLUMNS) - 3)])
                 continue
@@ -40,9 +41,8 @@ def csv_text(sequence: PoseSequence) -> str:
     return text.getvalue()
 
 
-def trc_text(sequence: PoseSequence, name: str) -> str:
-    """OpenSim's marker file, in mm, y up, at an even rate; missing frames are interpolated."""
-    line = even_timeline(sequence)
+def trc_text(sequence: PoseSequence, name: str, line: Timeline) -> str:
+    """OpenSim's marker file, in mm, y up, at an even rate; missing frames are interpolated. line: of the sequence."""
     frames, joints, _ = line.joints.shape
     rate = f"{line.fps:.6g}"
     head = [
@@ -74,4 +74,6 @@ def _facts(sequence: PoseSequence) -> dict[str, str]:
         "smoothing": sequence.smoothing,
         "model": f"{sequence.model}, weights {sequence.weights_sha256}",
         "source": str(sequence.source),
+        "time": "time_s in seconds from the video's first frame, which is frame 0; frame by the first time and the "
+        f"rate of {sequence.fps:g} frames/s, then one by one",
     }

@@ -1,8 +1,10 @@
 """What a network predicts about people's crops as results: poses in mm before the camera, or nobody."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from voxelpose.errors import InputWarning
 from voxelpose.inference.decoding.back_projection import covariance_mm, likeliest_root_depths
 from voxelpose.inference.decoding.limb_lengths import Limbs
 from voxelpose.inference.decoding.prediction import Prediction
@@ -82,6 +84,7 @@ class PoseResults:
         """The pose if a person is there. score: with which a detector found the person, None without one."""
         least = least_presence(score, self.min_presence)
         if pose.presence is None or pose.presence >= least:
+            _before_camera(pose)
             return pose
         return Nobody(
             presence=pose.presence,
@@ -102,4 +105,16 @@ class PoseResults:
             provenance=self.provenance.replace(box_source="whole image, in which the detector found nobody"),
             image=request.name,
             image_size=(width, height),
+        )
+
+
+def _before_camera(pose: Pose3D) -> None:
+    """Warn of joints that no camera sees."""
+    if (pose.joints[:, 2] <= 0).any():
+        warnings.warn(
+            f"{pose.image or 'An image'}: some joints would lie behind the camera, which cannot be: is the focal "
+            f"length of {pose.camera.fx:.4g} pixels ({pose.camera_source}) right, and the root depth "
+            f"({pose.root_depth_source})?",
+            InputWarning,
+            stacklevel=3,
         )

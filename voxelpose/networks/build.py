@@ -10,6 +10,7 @@ from voxelpose.networks.kinds import KINDS, wrong_argument
 # Imported when one is built, so that naming a kind needs no Keras.
 CLASSES = {
     "volumetric": "voxelpose.networks.volumetric:VolumetricHourglass",
+    "movenet_volumetric": "voxelpose.networks.movenet_volumetric:MoveNetVolumetric",
     "coordinate": "voxelpose.networks.coordinate:CoordinateHourglass",
     "lifter": "voxelpose.networks.decoupled:HeatmapLifter",
     "joint_lifter": "voxelpose.networks.joint_lifter:JointLifter",

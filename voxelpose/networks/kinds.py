@@ -50,6 +50,9 @@ KINDS: dict[str, Kind] = {
     "volumetric": Kind(
         (*_TRUNK, "depths", "upsample", "presence", "head_stddev"),
     ),
+    "movenet_volumetric": Kind(
+        ("size", "joints", "depths", "input_size", "skeleton", "width", "inner", "deep", "blocks", "presence"),
+    ),
     "coordinate": Kind((*_TRUNK, "stages")),
     "lifter": Kind(
         ("joints", "depths", "side", "width", "levels", "modules"),

@@ -3,9 +3,9 @@
 `model.load_weights` of Keras reads these files too; `load_weights` here says what is wrong with one that does not fit.
 """
 
+import io
 import json
 import os
-import shutil
 from collections import Counter
 from collections.abc import Mapping
 from itertools import zip_longest
@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from voxelpose.errors import InputError
-from voxelpose.files import atomic_path
+from voxelpose.files import write_bytes
 
 ENDING = ".weights.h5"
 ATTRIBUTE = "voxelpose"
@@ -34,12 +34,11 @@ def save_weights(
     holds, to be found again by `read_facts` (what it was trained on, at which step, ...).
     """
     path = _checked_ending(path)
-    with atomic_path(path) as temporary:
-        model.save_weights(temporary)
-        if half:
-            _halve(temporary)
-        with h5py.File(temporary, "r+") as file:
-            file.attrs[ATTRIBUTE] = _description(model, facts or {})
+    # HDF5 that finds the disk full in the midst of a file may take the interpreter with it: files are made in memory.
+    content = _saved(model)
+    if half:
+        content = _halved(content)
+    write_bytes(path, _with_description(content, _description(model, facts or {})))
 
 
 def load_weights(model: keras.Model, path: str | os.PathLike) -> dict[str, Any]:
@@ -72,10 +71,7 @@ def write_facts(path: str | os.PathLike, facts: Mapping[str, Any]) -> None:
     """
     path = _checked_ending(path)
     description = _stored_description(path) | {"facts": dict(facts)}
-    with atomic_path(path) as temporary:
-        shutil.copyfile(path, temporary)
-        with h5py.File(temporary, "r+") as file:
-            file.attrs[ATTRIBUTE] = _as_text(description)
+    write_bytes(path, _with_description(path.read_bytes(), _as_text(description)))
 
 
 def _checked_ending(path: str | os.PathLike) -> Path:
@@ -141,11 +137,33 @@ def _shapes_in(path: Path) -> Counter:
     return shapes
 
 
-def _halve(path: Path) -> None:
-    """Rewrite the arrays of two or more axes as float16; those that it can't hold stay as they are."""
-    with atomic_path(path) as temporary:
-        with h5py.File(path, "r") as source, h5py.File(temporary, "w") as target:
-            source.visititems(lambda name, item: _copy_halved(name, item, target))
+class _Memory(io.BytesIO):
+    """A file of weights in memory: Keras writes to anything that h5py does, if its name ends as such files do."""
+
+    def __str__(self) -> str:
+        return f"memory{ENDING}"
+
+
+def _saved(model: keras.Model) -> bytes:
+    """The model's weights in Keras' own layout."""
+    memory = _Memory()
+    model.save_weights(memory)
+    return memory.getvalue()
+
+
+def _with_description(content: bytes, description: str) -> bytes:
+    memory = io.BytesIO(content)
+    with h5py.File(memory, "r+") as file:
+        file.attrs[ATTRIBUTE] = description
+    return memory.getvalue()
+
+
+def _halved(content: bytes) -> bytes:
+    """The same with arrays of two or more axes as float16; those that it can't hold stay as they are."""
+    memory = io.BytesIO()
+    with h5py.File(io.BytesIO(content), "r") as source, h5py.File(memory, "w") as target:
+        source.visititems(lambda name, item: _copy_halved(name, item, target))
+    return memory.getvalue()
 
 
 def _copy_halved(name: str, item: h5py.Group | h5py.Dataset, target: h5py.File) -> None:

@@ -1,6 +1,6 @@
 """Skeletons as values, and what the joints of one mean in another's. NumPy only."""
 
-from voxelpose.skeleton.conversion import convert, joint_map
+from voxelpose.skeleton.conversion import convert, joint_map, rooted_at_hips
 from voxelpose.skeleton.joint_map import JointMap
 from voxelpose.skeleton.named import (
     C2F17,
@@ -35,4 +35,5 @@ __all__ = [
     "convert",
     "get_skeleton",
     "joint_map",
+    "rooted_at_hips",
 ]

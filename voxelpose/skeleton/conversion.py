@@ -38,6 +38,17 @@ def convert(
     return between.apply(points), between.apply_weights(weights, axis=-2 if np.ndim(weights) == np.ndim(points) else -1)
 
 
+def rooted_at_hips(skeleton: Skeleton) -> Skeleton:
+    """The skeleton with the middle of its hips, the pelvis, as last joint and root; hips and old root hang on it.
+
+    For labels whose depth is told relative to the middle of the hips, by data sets that have no such joint.
+    """
+    hips = [skeleton.index(name) for name in _DERIVED["pelvis"]]
+    pelvis = len(skeleton)
+    parents = (pelvis if j in (*hips, skeleton.root) else parent for j, parent in enumerate(skeleton.parents))
+    return Skeleton(f"{skeleton.name}-hips", (*skeleton.joints, "pelvis"), (*parents, pelvis))
+
+
 def _defining_joints(name: str, source: Skeleton) -> list[int]:
     """Indices of the source joints whose mean is the joint `name`; empty where the source cannot say."""
     parts = (name,) if name in source.joints else _DERIVED.get(name, ())

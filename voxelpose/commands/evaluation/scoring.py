@@ -15,6 +15,7 @@ from voxelpose.commands.shared.native_log import quiet_loading
 from voxelpose.errors import InputError
 from voxelpose.evaluation.protocols.selection import selected_rows
 from voxelpose.evaluation.protocols.table import fitting_protocols, get_protocol
+from voxelpose.files import check_writable
 
 if TYPE_CHECKING:
     from voxelpose.evaluation.evaluate import Evaluation
@@ -149,6 +150,8 @@ def calibrate(options: argparse.Namespace) -> tuple[list[tuple[str, ...]], "Cali
     if options.temperature is not None and not 0 < options.temperature < np.inf:
         raise InputError(f"Expected a temperature above 0. Received: {options.temperature}.")
     target = own_weights(options.weights) if options.write else None
+    if target is not None:
+        check_writable(target.parent)
     loaded, mirrored = load(options), not options.no_mirror
     people = load_people(_place_of(options.data, options), options.limit)
     tried, temperature = [], options.temperature

@@ -3,18 +3,23 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from voxelpose.commands.inference.tools import Tools
 from voxelpose.commands.shared.input_options import Inputs
 from voxelpose.commands.shared.progress import RateProgress
+from voxelpose.files import held
 from voxelpose.inference.batch.batch import run_batch
-from voxelpose.inference.batch.journal import Journal
+from voxelpose.inference.batch.journal import Journal, check_new_table
 from voxelpose.inference.inputs.boxes import Box
 from voxelpose.inference.inputs.requests import Request
 from voxelpose.results.pose import Pose3D
-from voxelpose.results.table import PictureResult, check_table_file, table_facts
+from voxelpose.results.table import PictureResult, table_facts
+
+if TYPE_CHECKING:
+    from voxelpose.inference.estimator import PoseEstimator
 
 # More sentences than this help nobody; all of them are in the results file.
 _SHOWN_FAILURES = 10
@@ -30,11 +35,27 @@ def infer_batch(
 ) -> list[str]:
     """Estimate the people in all pictures into one results file; returns a sentence for every picture that failed.
 
-    settings: the options that the results depend on. A run that was stopped goes on where it was.
+    settings: the options that the results depend on. A run that was stopped goes on where it was; InputError for a
+    results file that is finished, and while another call writes it.
     """
     # A results file that cannot be is told before the network loads.
-    check_table_file(results)
+    check_new_table(results)
     estimator = tools.estimator
+    lock = results.with_name(f".{results.name}.lock")
+    results.parent.mkdir(parents=True, exist_ok=True)
+    with held(lock, f"Another call is writing {results}. Wait for it, or name another results file."):
+        return _infer(pictures, boxes, inputs, tools, results, settings, estimator)
+
+
+def _infer(
+    pictures: Sequence[Path],
+    boxes: Mapping[str, Mapping[int, Sequence[Box]]],
+    inputs: Inputs,
+    tools: Tools,
+    results: Path,
+    settings: Mapping[str, object],
+    estimator: "PoseEstimator",
+) -> list[str]:
     journal = Journal(results, {**settings, "weights_sha256": estimator.weights_sha256})
     if journal.done:
         print(f"{len(journal.done)} pictures were finished before: going on with the others.")

@@ -9,7 +9,18 @@ import numpy as np
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from voxelpose.commands.inference.earlier import (
+    ENDINGS,
+    OVERLAY,
+    POSE,
+    SKELETON,
+    VOLUME,
+    numbered_stems,
+    remove_earlier,
+    with_ending,
+)
 from voxelpose.commands.inference.tools import Tools
 from voxelpose.commands.shared.animation_options import Animation
 from voxelpose.commands.shared.entry import explain
@@ -27,8 +38,6 @@ from voxelpose.results.stored_volumes import VOLUMES_ENDING, StoredVolumes, save
 
 if TYPE_CHECKING:
     from voxelpose.inference.estimator import Inspection
-
-POSE, OVERLAY, SKELETON, VOLUME = ENDINGS = (".pose.json", ".overlay.png", ".skeleton.png", ".volume.png")
 
 
 def infer_pictures(
@@ -58,7 +67,7 @@ def infer_pictures(
         # picture can be read.
         estimator = tools.estimator
         try:
-            work.finish(picture, image, requests, estimator.inspect_requests(requests))
+            failures += work.finish(picture, image, requests, estimator.inspect_requests(requests))
         except (InputError, OSError) as error:
             failures.append(explain(error))
     return failures
@@ -83,26 +92,29 @@ class _Work:
 
     def finish(
         self, picture: Path, image: np.ndarray, requests: Sequence[Request], inspections: Sequence["Inspection"]
-    ) -> None:
-        """Write the files of the people who were found, or say that there are none."""
+    ) -> list[str]:
+        """Write the files of the people who were found, or say that there are none.
+
+        Returns a sentence for every further file that could not be made; InputError or OSError where the poses can't.
+        """
         people = [inspection for inspection in inspections if inspection.result]
         if people:
             scores = [request.score for request, one in zip(requests, inspections, strict=True) if one.result]
-            self._save(picture, image, people, scores)
-        elif inspections:
+            return self._save(picture, image, people, scores)
+        if inspections:
             self._save_nobody(picture, image, inspections[0].result)
         else:
             self._save_nobody(picture, image, self.tools.estimator.nobody(Request(image, name=str(picture.resolve()))))
+        return []
 
     def _save_nobody(self, picture: Path, image: np.ndarray, nobody: Nobody) -> None:
         from voxelpose.visualization import overlay, save_figure
 
-        stem = self.out / picture.stem
-        save_figure(overlay([], image), _with(stem, OVERLAY))
-        nobody.save(_with(stem, POSE))
+        (stem,) = numbered_stems(self.out, picture, 1)
+        save_figure(overlay([], image), with_ending(stem, OVERLAY))
+        nobody.save(with_ending(stem, POSE))
         # What an earlier run left would show a skeleton beside a result that has none.
-        for ending in (SKELETON, VOLUME, VOLUMES_ENDING):
-            _with(stem, ending).unlink(missing_ok=True)
+        remove_earlier(self.out, picture, [stem], nobody=True)
         why = (
             found_nobody(self.tools.detector)
             if nobody.presence is None
@@ -113,41 +125,39 @@ class _Work:
 
     def _save(
         self, picture: Path, image: np.ndarray, people: Sequence["Inspection"], scores: Sequence[float | None]
-    ) -> None:
+    ) -> list[str]:
         from voxelpose.visualization import overlay, save_figure
 
-        save_figure(overlay([person.pose for person in people], image), _with(self.out / picture.stem, OVERLAY))
-        for number, person in enumerate(people, start=1):
-            # One person's files are named after the picture, several people's are numbered.
-            stem = self.out / (picture.stem if len(people) == 1 else f"{picture.stem}.{number}")
-            self._save_person(stem, person)
+        stems, failures = numbered_stems(self.out, picture, len(people)), []
+        own = self.out / picture.stem
+        save_figure(overlay([person.pose for person in people], image), with_ending(own, OVERLAY))
+        for stem, person in zip(stems, people, strict=True):
+            failures += self._save_person(stem, person)
+        remove_earlier(self.out, picture, stems)
         if len(people) == 1:
             _show(picture, people[0].pose)
-            print(f"Written: {stem}" + "{" + ",".join(ENDINGS) + "}")
+            print(f"Written: {own}" + "{" + ",".join(ENDINGS) + "}")
         else:
             _show_people(picture, [person.pose for person in people], scores)
-            stem = self.out / picture.stem
-            print(f"Written: {stem}{OVERLAY}, {stem}.N" + "{" + ",".join((POSE, SKELETON, VOLUME)) + "}")
+            print(f"Written: {own}{OVERLAY}, {own}.N" + "{" + ",".join((POSE, SKELETON, VOLUME)) + "}")
+        return failures
 
-    def _save_person(self, stem: Path, person: "Inspection") -> None:
+    def _save_person(self, stem: Path, person: "Inspection") -> list[str]:
         from voxelpose.visualization import save_figure, skeleton_views, volume_projections
 
         shown = chosen_joints(person.pose.skeleton, self.joints)
         names = person.pose.joint_names
-        save_figure(skeleton_views(person.pose), _with(stem, SKELETON))
+        save_figure(skeleton_views(person.pose), with_ending(stem, SKELETON))
         projections = volume_projections(person.volumes[-1], person.crop_image, person.grid, shown, names)
-        save_figure(projections, _with(stem, VOLUME))
+        save_figure(projections, with_ending(stem, VOLUME))
         if self.volumes:
             stored = StoredVolumes(person.volumes, person.crop, person.grid, person.crop_image)
-            save_volumes(_with(stem, VOLUMES_ENDING), person.pose, stored)
-            print(f"Volumes stored: {_with(stem, VOLUMES_ENDING)}")
-        person.pose.save(_with(stem, POSE))
-        if self.animation.formats:
-            self.animation.write(PoseSequence.from_poses([person.pose], [0.0], fps=1.0), stem)
-
-
-def _with(stem: Path, ending: str) -> Path:
-    return stem.with_name(stem.name + ending)
+            save_volumes(with_ending(stem, VOLUMES_ENDING), person.pose, stored)
+            print(f"Volumes stored: {with_ending(stem, VOLUMES_ENDING)}")
+        person.pose.save(with_ending(stem, POSE))
+        if not self.animation.formats:
+            return []
+        return self.animation.write(PoseSequence.from_poses([person.pose], [0.0], fps=1.0), stem)
 
 
 def _show(picture: Path, pose: Pose3D) -> None:
@@ -198,5 +208,5 @@ def _table(pose: Pose3D) -> Table:
     for joint, name in enumerate(pose.joint_names):
         numbers = [f"{value:.0f}" for value in (*pose.joints[joint], spread[joint])]
         where = "at the edge" if pose.outside_crop[joint] else "inside"
-        table.add_row(name, *numbers, f"{pose.confidence[joint]:.2f}", where)
+        table.add_row(Text(name), *numbers, f"{pose.confidence[joint]:.2f}", where)
     return table

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from voxelpose.commands.inference.earlier import remove_earlier_sequences
 from voxelpose.commands.inference.tools import Tools
 from voxelpose.commands.shared.animation_options import Animation
 from voxelpose.commands.shared.input_options import Inputs
@@ -81,7 +82,8 @@ def infer_video(
     choice: VideoChoice,
     animation: Animation,
 ) -> list[str]:
-    """Follow the people in a video; returns a sentence if the file is damaged, its sound part's results being kept."""
+    """Follow the people in a video; returns a sentence if the file is damaged, its sound part's results being kept, and
+    one for every further file that could not be made."""
     with open_video(path) as video:
         total = video.count if choice.max_frames is None else min(video.count or choice.max_frames, choice.max_frames)
         run = _Run(
@@ -96,24 +98,24 @@ def infer_video(
             out,
             animation,
         )
-        _follow(run, boxes, inputs, tools, lambda: open_video(path))
-        return [video.fault] if video.fault else []
+        failures = _follow(run, boxes, inputs, tools, lambda: open_video(path))
+        return [*([video.fault] if video.fault else []), *failures]
 
 
 def infer_webcam(
     index: int, inputs: Inputs, tools: Tools, out: Path, choice: VideoChoice, animation: Animation
-) -> None:
-    """Follow the people before a webcam until Ctrl-C, or for max_frames."""
+) -> list[str]:
+    """Follow the people before a webcam until Ctrl-C, or for max_frames; returns as `infer_video` does."""
     boxes, smooth = {0: [inputs.box]} if inputs.box else {}, choice.smoothing(live=True)
     with open_webcam(index) as frames:
         print(f"Webcam {index}: Ctrl-C ends the recording.")
         run = _Run(f"webcam{index}", None, True, DEFAULT_FPS, choice.max_frames, frames, choice, smooth, out, animation)
-        _follow(run, boxes, inputs, tools, None)
+        return _follow(run, boxes, inputs, tools, None)
 
 
 def _follow(
     run: _Run, boxes: Mapping[int, Sequence[Box]], inputs: Inputs, tools: Tools, again: Callable | None
-) -> None:
+) -> list[str]:
     smoothing = OnlineSmoothing() if run.smooth == OnlineSmoothing.name else None
     ahead = run.smooth == SavitzkyGolay.name
     interrupted = False
@@ -137,13 +139,14 @@ def _follow(
         sequences = writer.sequences()
         if ahead:
             sequences = map(SavitzkyGolay(), sequences)
-        kept = _save(run, sequences, progress, tools.detector)
+        kept, failures = _save(run, sequences, progress, tools.detector)
         if ahead and run.choice.overlay:
             _draw_afterwards(run, kept, progress.done, again)
     if run.choice.overlay:
         print(f"Written: {run.overlay_path}")
     if interrupted and not run.live:
         raise KeyboardInterrupt
+    return failures
 
 
 def _people(
@@ -158,7 +161,7 @@ def _people(
     if first is None:
         raise InputError(getattr(run.frames, "fault", None) or f"Expected frames in {run.name}. Received: none.")
     height, width = first.image.shape[:2]
-    camera = inputs.camera.for_image(width, height)
+    camera = inputs.camera.for_image(width, height, stored=first.stored)
     look_every = LOOK_EVERY if inputs.detector == NANODET else 1
     follower = Follower(estimator, detector, boxes, camera, run.path, inputs.people, look_every)
     yield from map(follower, chain([first], frames))
@@ -175,26 +178,31 @@ def _smoothed(tracked: Seen, smoothing: OnlineSmoothing | None) -> Seen:
 
 def _save(
     run: _Run, sequences: Iterable[PoseSequence], progress: RateProgress, detector: Detector | None
-) -> list[PoseSequence]:
-    """Write the sequences and say what they hold; they stay valid as long as the writer."""
-    kept = []
+) -> tuple[list[PoseSequence], list[str]]:
+    """Write the sequences and say what they hold; they stay valid as long as the writer.
+
+    The other result: a sentence for every further file that could not be made.
+    """
+    kept, paths, failures = [], [], []
     for sequence in sequences:
         path = run.out / f"{run.name}.person{sequence.track}.npz"
         sequence = run.animation.with_up(sequence)
         sequence.save(path)
         kept.append(sequence)
+        paths.append(path)
         present = sequence.present
         print(
             f"{run.name}, person {sequence.track}: {present.sum()} of {len(present)} frames, "
             f"{sequence.times[0]:.2f} to {sequence.times[-1]:.2f} s (smoothing {sequence.smoothing}; "
             f"camera {sequence.camera_source}; box {sequence.box_source}). Written: {path}"
         )
-        run.animation.write(sequence, path.with_suffix(""))
+        failures += run.animation.write(sequence, path.with_suffix(""))
+    remove_earlier_sequences(run.out, run.name, run.path, paths)
     if not kept:
         why = "" if detector is None else f"; {found_nobody(detector)}"
         print(f"{run.name}: nobody was seen in {progress.done} frames{why}.")
     print(f"{run.name}: {progress.done} frames, {progress.rate:.1f} frames/s.", file=sys.stderr)
-    return kept
+    return kept, failures
 
 
 def _draw_afterwards(run: _Run, sequences: Sequence[PoseSequence], count: int, again: Callable) -> None:

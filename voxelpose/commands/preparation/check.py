@@ -2,17 +2,20 @@
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from voxelpose.commands.preparation.progress import counted
 from voxelpose.data.store.check import FAULT, GOOD, Finding, check_examples, check_files
 from voxelpose.data.store.manifest import read_manifest
 from voxelpose.data.store.stored_examples import load_store
+from voxelpose.errors import InputError
 
 _DRAWN = 16
 _STYLES = {GOOD: "green", FAULT: "bold red"}
@@ -23,21 +26,25 @@ def check_store(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     folder, console = Path(options.store), Console(highlight=False)
     manifest, fingerprint = read_manifest(folder)
-    findings = [check_files(folder)]
-    store = load_store(folder)
-    findings += check_examples(store, options.seed)
-    console.print(
-        f"{folder}: {counted(len(store))} of {manifest.origin.dataset} ({manifest.origin.part}), "
-        f"skeleton {store.skeleton.name}, manifest {fingerprint[:12]}",
-        soft_wrap=True,
+    findings, store = [check_files(folder)], None
+    try:
+        store = load_store(folder)
+        findings += check_examples(store, options.seed)
+    except InputError as error:
+        findings.append(Finding("labels", str(error), FAULT))
+    say = partial(console.print, soft_wrap=True, markup=False)
+    say(
+        f"{folder}: {counted(manifest.examples)} of {manifest.origin.dataset} ({manifest.origin.part}), "
+        f"skeleton {manifest.origin.skeleton.name}, manifest {fingerprint[:12]}"
     )
     console.print(_table(findings))
     left_out = sum(entry.count for entry in manifest.skipped.values())
     if left_out:
-        console.print(f"Left out of the store: {left_out:,}; {folder / 'manifest.json'} says why.", soft_wrap=True)
-    path = Path(options.out) / f"{folder.resolve().name}.check.png"
-    _draw(store, path, options.seed)
-    console.print(f"Written: {path}", soft_wrap=True)
+        say(f"Left out of the store: {left_out:,}; {folder / 'manifest.json'} says why.")
+    if store is not None:
+        path = Path(options.out) / f"{folder.resolve().name}.check.png"
+        _draw(store, path, options.seed)
+        say(f"Written: {path}")
     return 1 if any(finding.verdict == FAULT for finding in findings) else 0
 
 
@@ -55,8 +62,7 @@ def _table(findings: Sequence[Finding]) -> Table:
     for name in ("what", "found", "verdict"):
         table.add_column(name, overflow="fold")
     for finding in findings:
-        verdict = f"[{_STYLES[finding.verdict]}]{finding.verdict}[/]" if finding.verdict in _STYLES else finding.verdict
-        table.add_row(finding.what, finding.found, verdict)
+        table.add_row(Text(finding.what), Text(finding.found), Text(finding.verdict, _STYLES.get(finding.verdict, "")))
     return table
 
 

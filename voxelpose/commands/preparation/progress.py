@@ -38,7 +38,7 @@ class PrepareProgress:
             self._bar.update(self._task, completed=step.done, total=step.total, description=self.line(step, now))
         elif now - self._printed >= _LINE_SECONDS or step.done == step.total:
             self._printed = now
-            self.console.print(self.line(step, now), soft_wrap=True)
+            self.console.print(self.line(step, now), soft_wrap=True, markup=False)
 
     def line(self, step: Step, now: float) -> str:
         """ "512/10,000 people  41.3 people/s  0:03:50 left"; people of earlier runs count in no rate."""

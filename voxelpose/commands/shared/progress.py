@@ -31,7 +31,12 @@ class RateProgress:
 
     def __enter__(self) -> "RateProgress":
         self._began = self._printed = self._clock()
-        columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TimeRemainingColumn())
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(24),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
         self._bar = Progress(*columns, console=self._console, disable=not self._console.is_terminal)
         self._task = self._bar.add_task(self._title, total=self._total)
         self._bar.start()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from voxelpose.training.config.training_config import TrainingConfig
 from voxelpose.training.preflight.rehearsal import Preflight, rehearse
@@ -34,7 +35,11 @@ def _sources(found: Preflight) -> Table:
     table = Table("source", "examples", "of a batch", "with a person", "with depth", title="what it learns from")
     for source in found.sources:
         table.add_row(
-            source.name, f"{source.count:,}", str(source.per_batch), f"{source.people:.0%}", f"{source.with_depth:.0%}"
+            Text(source.name),
+            f"{source.count:,}",
+            str(source.per_batch),
+            f"{source.people:.0%}",
+            f"{source.with_depth:.0%}",
         )
     return table
 

@@ -22,6 +22,7 @@ class GeometricAugmentation:
     scale: sd of the crop's size, clipped at one sd about 1 (0.25: 0.75 to 1.25). rotation_degrees: sd of the
     in-plane rotation, clipped at two sd. rotation_probability: share of views that are turned at all.
     shift: sd of the crop's centre in fractions of its side. mirror: share of views that are flipped left-right.
+    free_rotation: share of views that are turned by any angle, as people lie, hang and fall.
     """
 
     scale: float = 0.25
@@ -29,6 +30,7 @@ class GeometricAugmentation:
     rotation_probability: float = 0.4
     shift: float = 0.05
     mirror: float = 0.5
+    free_rotation: float = 0.0
 
 
 IDENTITY = GeometricAugmentation(0.0, 0.0, 0.0, 0.0, 0.0)
@@ -69,6 +71,9 @@ class CropMaker:
         side = self.margin * longest * np.clip(1 + how.scale * rng.standard_normal(), 1 - how.scale, 1 + how.scale)
         turn = np.clip(rng.standard_normal(), -2, 2) * how.rotation_degrees
         turn = turn if rng.random() < how.rotation_probability else 0.0
+        # Without free rotation nothing is drawn for it, so that runs of before have the views that they had.
+        if how.free_rotation and rng.random() < how.free_rotation:
+            turn = rng.uniform(-180.0, 180.0)
         mirrored = bool(rng.random() < how.mirror)
         center = center + np.clip(rng.standard_normal(2), -2, 2) * how.shift * side
         return Crop.around(center, side, self.size, turn, mirrored), mirrored

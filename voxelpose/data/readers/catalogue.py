@@ -29,6 +29,7 @@ DATASETS: Mapping[str, tuple[str, str, str]] = {
     "lsp": (f"{_HERE}.lsp", "read_lsp", "Leeds Sports Pose"),
     "lspet": (f"{_HERE}.lsp", "read_lspet", "Leeds Sports Pose Extended"),
     "lspet-packed": (f"{_HERE}.lsp", "read_packed", "Leeds Sports Pose Extended in one .npz"),
+    "exercises-packed": (f"{_HERE}.exercises", "read", "people exercising, labelled by two networks, in one .npz"),
     "own": (f"{_HERE}.own", "read", "your own people.jsonl"),
 }
 

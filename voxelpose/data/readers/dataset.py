@@ -1,14 +1,17 @@
 """What a reader gives, and the few things that readers share."""
 
+import struct
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Protocol
 
 import numpy as np
 
-from voxelpose.data.pictures import Picture, PictureFile, VideoFrame
+from voxelpose.data.pictures import PackedPicture, Picture, PictureFile, PictureOutside, VideoFrame
 from voxelpose.data.record import Record, Skipped, check_record
+from voxelpose.data.store.shard import bytes_inside
 from voxelpose.data.store.square_example import SquareExample, cut_square_example
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
@@ -72,10 +75,39 @@ def first_file(source: Path, *names: str) -> Path:
     raise InputError(f"Expected {' or '.join(names)} in {source}. There is none: is this the folder of the data set?")
 
 
-def picture_at(source: Path, name: str, frame: int = 0) -> Picture:
-    """A picture by its path relative to the source; of a video, frame number `frame` counted from 0."""
+def packed_pictures(
+    path: Path, offsets: np.ndarray, count: int, name: Callable[[int], str]
+) -> Callable[[int], PackedPicture]:
+    """The pictures of an .npz whose field `jpeg` has `count` files end to end, by row; name: what a row is called.
+
+    offsets: (count + 1,) where each begins. Raises InputError for offsets that don't rise inside of the field.
+    """
+    try:
+        start, length = bytes_inside(path, "jpeg.npy")
+    except (KeyError, ValueError, struct.error, zipfile.BadZipFile) as error:
+        raise InputError(f"Expected packed pictures under jpeg in {path}. Received: {error}.") from error
+    ends = offsets.astype(np.int64)
+    if len(ends) != count + 1 or (np.diff(ends) < 0).any() or ends[0] < 0 or ends[-1] > length:
+        raise InputError(f"Expected {count + 1} rising offsets into the pictures of {path}. They are not.")
+
+    def picture(row: int) -> PackedPicture:
+        first, last = int(ends[row]), int(ends[row + 1])
+        return PackedPicture(path, start + first, last - first, name(row))
+
+    return picture
+
+
+def picture_at(source: Path, name: str, frame: int = 0, as_seen: bool = False) -> Picture:
+    """A picture by its path relative to the source; of a video, frame number `frame` counted from 0.
+
+    as_seen: turned, and with square pixels, as the file says and as `infer` reads it. A path that leads out of the
+    source, absolute or by "..", gives a picture that cannot be read.
+    """
+    parts = PurePosixPath(name), PureWindowsPath(name)
+    if any(path.is_absolute() or path.drive or path.root or ".." in path.parts for path in parts):
+        return PictureOutside(name)
     path = source / name
-    return VideoFrame(path, frame) if path.suffix.lower() in _VIDEOS else PictureFile(path)
+    return VideoFrame(path, frame, as_seen) if path.suffix.lower() in _VIDEOS else PictureFile(path, as_seen)
 
 
 def same_counts(where: Path, **counts: int) -> int:

@@ -8,18 +8,15 @@ The packed archive has squares around the people: `jpeg` (all files end to end, 
 Checked against the real packed LSPET (9,054 crops) and files made after the published README.
 """
 
-import struct
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from voxelpose.data.pictures import PackedPicture, Picture, PictureError
-from voxelpose.data.readers.dataset import Dataset, first_file, picture_at, require_part, same_counts
+from voxelpose.data.pictures import Picture, PictureError
+from voxelpose.data.readers.dataset import Dataset, first_file, packed_pictures, picture_at, require_part, same_counts
 from voxelpose.data.record import About, Record
-from voxelpose.data.store.shard import bytes_inside
 from voxelpose.data.store.taught_depth import LSP14_HIPS, TaughtDepth
 from voxelpose.errors import InputError
 from voxelpose.safe_files.matlab import read_mat
@@ -61,18 +58,7 @@ def read_packed(source: Path, part: str, file: str = PACKED, depth: str = "") ->
     path = source / first_file(source, file)
     fields = read_npz(path, {"offsets": (None,), "joints": (None, 14, 3), "image_id": (None,)})
     count = same_counts(path, joints=len(fields["joints"]), image_id=len(fields["image_id"]))
-    try:
-        start, length = bytes_inside(path, "jpeg.npy")
-    except (KeyError, ValueError, struct.error, zipfile.BadZipFile) as error:
-        raise InputError(f"Expected the pictures of a packed LSPET under jpeg in {path}. Received: {error}.") from error
-    ends = fields["offsets"].astype(np.int64)
-    if len(ends) != count + 1 or (np.diff(ends) < 0).any() or ends[0] < 0 or ends[-1] > length:
-        raise InputError(f"Expected {count + 1} rising offsets into the pictures of {path}. They are not.")
-
-    def picture(row: int) -> Picture:
-        first, last = int(ends[row]), int(ends[row + 1])
-        return PackedPicture(path, start + first, last - first, f"image {fields['image_id'][row]}")
-
+    picture = packed_pictures(path, fields["offsets"], count, lambda row: f"image {fields['image_id'][row]}")
     rows = _rows(fields["image_id"], part, _LAST_LSPET_TRAINING, ("train", HELD_OUT))
     people = _People(Path(file), fields["image_id"], fields["joints"], _taught(depth, part), "image {}".format, picture)
     return people.dataset(rows, _first_side(picture, rows))

@@ -4,7 +4,8 @@
 3120], ...}, "camera": {"fx": 1145, "fy": 1144, "cx": 512, "cy": 515, "width": 1000, "height": 1000}, "subject": "anna"}
 
 Only image and one of pixels, joints_mm are required; joints_mm needs a camera. A joint that is not known is left out.
-Pixels count from 0 at the centre of the first one; joints_mm are before the camera, x right, y down, z forward. The
+Pixels count from 0 at the centre of the first one, in the picture as it is seen: turned as its file says, a video's
+pixels made square, just as `infer` reads it; joints_mm are before the camera, x right, y down, z forward. The
 schema of a line ships as assets/schemas/person.schema.json (`schema()` makes it from the classes here).
 """
 
@@ -98,7 +99,8 @@ def read(source: Path, part: str, file: str = "people.jsonl", skeleton: str = "h
                 if line.strip():
                     yield _record(source / lines.parent, joints, line, f"line {number} of {lines}")
 
-    return Dataset(joints, files, records)
+    # Stores of a time when pictures were not turned are others.
+    return Dataset(joints, files, records, facts={"pictures": "as seen"})
 
 
 def _own_skeleton(source: Path, name: str) -> Skeleton:
@@ -131,7 +133,7 @@ def _record(folder: Path, skeleton: Skeleton, line: bytes, where: str) -> Record
         float("nan") if person.head_px is None else person.head_px,
     )  # fmt: skip
     return Record(
-        picture_at(folder, person.image, person.video_frame), skeleton, f"{person.image} ({where})",
+        picture_at(folder, person.image, person.video_frame, as_seen=True), skeleton, f"{person.image} ({where})",
         pixels if person.pixels else None, joints if person.joints_mm else None, None, camera,
         None if person.box is None else tuple(person.box), about=about,
     )  # fmt: skip

@@ -42,9 +42,12 @@ class SkeletonEntry(_Part):
 
 
 class ShardEntry(_Part):
+    """sha256: of the whole file; labels_sha256: of what is in it beside the pictures, "" in stores that don't tell."""
+
     file: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")]
     examples: _Count
     sha256: str
+    labels_sha256: str = ""
 
 
 class SkippedEntry(_Part):
@@ -77,7 +80,7 @@ class Manifest(_Part):
     """The file manifest.json of a finished store."""
 
     format: Literal["voxelpose-store"] = "voxelpose-store"
-    version: Literal[1] = 1
+    version: Literal[1, 2] = 2
     origin: Origin
     units: dict[str, str]
     examples: _Count

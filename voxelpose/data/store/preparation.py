@@ -24,7 +24,7 @@ from voxelpose.data.store.manifest import (
     SkippedEntry,
     read_manifest,
 )
-from voxelpose.data.store.shard import JPEG_QUALITY, read_outcome, read_shard, write_shard
+from voxelpose.data.store.shard import JPEG_QUALITY, labels_sha256, read_outcome, read_shard, write_shard
 from voxelpose.data.store.square_example import SquareExample
 from voxelpose.data.store.store_folder import claim, cleaned
 from voxelpose.errors import InputError
@@ -172,7 +172,7 @@ def _refuse_hopeless(path: Path) -> None:
 def _manifest(origin: Origin, paths: Sequence[Path]) -> Manifest:
     skips = _count_skips(paths)
     entries = [
-        ShardEntry(file=path.name, examples=count, sha256=sha256(path))
+        ShardEntry(file=path.name, examples=count, sha256=sha256(path), labels_sha256=labels_sha256(path))
         for path, count in zip(paths, skips.counts, strict=True)
     ]
     return Manifest(origin=origin, units=UNITS, examples=skips.examples, skipped=skips.entries(), shards=entries)

@@ -1,11 +1,18 @@
 """A shard: some hundred examples in one uncompressed .npz, whose pictures are read one by one where they lie.
 
-Fields: `jpeg` (all pictures end to end, uint8), `offsets` (N + 1), and one row per example in every other field. Pools
-of drawn people are made of the same fields; what a pool doesn't say is NaN, empty or -1 when read back.
+Fields: `jpeg` (all pictures end to end, uint8), `offsets` (N + 1), and one row per example in every other field; `crc`
+is the CRC-32 of its picture. Pools of drawn people are made of the same fields; what a pool doesn't say is NaN, empty
+or -1 when read back.
+
+Labels have a checksum of their own, which a store is opened by: they are a hundredth of the bytes. A picture is checked
+by its CRC when it is read.
 """
 
+import hashlib
 import struct
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,23 +31,29 @@ from voxelpose.files import atomic_path
 JPEG_QUALITY = 92
 _LOCAL_HEADER = 30
 _WORDS = ("subject", "action", "sequence", "camera", "source")
-_SKIPPED = "skipped"
+_SKIPPED, _CRC = "skipped", "crc"
 _LABELS = ("joints", "weights", "present", "views")
 _OPTIONAL = ("joints_mm", "matrix", "original", "square", "frame", "head_px", *_WORDS)
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, struct.error)
+_DAMAGE = (
+    OSError, ValueError, KeyError, EOFError, NotImplementedError, RuntimeError, MemoryError, SyntaxError, TypeError,
+    IndexError, OverflowError, tokenize.TokenError, zipfile.BadZipFile, zlib.error, struct.error,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class Shard:
     """A shard's labels as columns, and where its pictures lie.
 
-    starts: (N + 1,) bytes from the start of the file. skipped: the people of its share who could not be used.
+    starts: (N + 1,) bytes from the start of the file. skipped: the people of its share who could not be used. crc: (N,)
+    CRC-32 of the pictures, -1 in shards that don't tell. labels_sha256: of all that is in it beside the pictures.
     """
 
     path: Path
     starts: np.ndarray
     columns: Mapping[str, np.ndarray]
-    skipped: tuple[Skipped, ...] = ()
+    skipped: tuple[Skipped, ...]
+    crc: np.ndarray
+    labels_sha256: str
 
     def __len__(self) -> int:
         return len(self.columns["present"])
@@ -48,7 +61,7 @@ class Shard:
     def picture(self, row: int) -> PackedPicture:
         """Where the picture of a row lies."""
         first, last = (int(value) for value in self.starts[row : row + 2])
-        return PackedPicture(self.path, first, last - first, f"example {row}")
+        return PackedPicture(self.path, first, last - first, f"example {row}", int(self.crc[row]))
 
 
 def write_shard(path: Path, squares: Sequence[SquareExample], skipped: Sequence[Skipped], joints: int) -> None:
@@ -56,6 +69,7 @@ def write_shard(path: Path, squares: Sequence[SquareExample], skipped: Sequence[
     files = [encode_jpeg(p.example.image) if p.jpeg is None else np.frombuffer(p.jpeg, np.uint8) for p in squares]
     columns = _columns(squares, joints)
     columns |= {_SKIPPED: np.array([(skip.reason, skip.where) for skip in skipped], np.str_).reshape(-1, 2)}
+    columns |= {_CRC: np.array([zlib.crc32(file) for file in files], np.int64)}
     jpeg = np.concatenate(files) if files else np.zeros(0, np.uint8)
     with atomic_path(path) as temporary:
         np.savez(temporary, jpeg=jpeg, offsets=np.cumsum([0, *map(len, files)]), **columns)
@@ -65,15 +79,36 @@ def read_shard(path: Path, joints: int) -> Shard:
     """The labels of a shard of a skeleton of so many joints, and where its pictures lie; InputError if damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            names = [name for name in (*_LABELS, *_OPTIONAL) if name in file.files]
-            columns = {name: file[name] for name in names}
-            offsets = file["offsets"]
-            skipped = _skipped(file)
+            content = {name: file[name] for name in file.files if name != "jpeg"}
+        columns = {name: content[name] for name in (*_LABELS, *_OPTIONAL) if name in content or name in _LABELS}
+        offsets, skipped = content["offsets"], _skipped(content)
         start, length = bytes_inside(path, "jpeg.npy")
         _check(columns, offsets, length, joints)
+        count = len(columns["present"])
+        crc = content.get(_CRC, np.full(count, -1, np.int64))
+        if crc.shape != (count,) or crc.dtype.kind not in "iu":
+            raise ValueError(f"expected {count} checksums of pictures, received {crc.shape}")
     except _DAMAGE as error:
         raise _damaged(path, error) from error
-    return Shard(path, offsets + start, {**_absent(len(columns["present"]), joints), **columns}, skipped)
+    return Shard(path, offsets + start, {**_absent(count, joints), **columns}, skipped, crc, _digest(content))
+
+
+def labels_sha256(path: Path) -> str:
+    """SHA-256 of all that is in a shard beside its pictures, types and shapes included; InputError if damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return _digest({name: file[name] for name in file.files if name != "jpeg"})
+    except _DAMAGE as error:
+        raise _damaged(path, error) from error
+
+
+def _digest(content: Mapping[str, np.ndarray]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(content):
+        array = np.ascontiguousarray(content[name])
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(array.data)
+    return digest.hexdigest()
 
 
 def read_outcome(path: Path) -> tuple[int, tuple[Skipped, ...]]:

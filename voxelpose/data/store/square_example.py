@@ -11,8 +11,11 @@ import cv2
 import numpy as np
 
 from voxelpose.data.example import BOX_GROWTH, Example, PictureCamera
+from voxelpose.data.labels import Labels
 from voxelpose.data.pictures import PictureError, decode_picture
+from voxelpose.data.plausible import check_labels
 from voxelpose.data.record import About, Record, Skipped
+from voxelpose.errors import InputError
 from voxelpose.geometry import Camera, Crop
 
 _NO_LENS = (0.0,) * 5
@@ -43,8 +46,20 @@ class SquareExample:
 def cut_square_example(record: Record, size: int, margin: float) -> SquareExample | Skipped:
     """Read the record's picture and cut the square of `margin` times the person's box, shown with `size` pixels.
 
-    Of a `whole` picture, which must have `size` pixels a side, nothing is cut and the bytes are kept.
+    Of a `whole` picture, which must have `size` pixels a side, nothing is cut and the bytes are kept. Labels that a
+    store would be refused for (`data.plausible`) are left out here.
     """
+    made = _cut_square(record, size, margin)
+    if isinstance(made, Skipped):
+        return made
+    try:
+        check_labels(Labels.of(record.skeleton, size, [made.example]), record.source)
+    except InputError as error:
+        return Skipped("labels of no person", f"{record.source}: {error}")
+    return made
+
+
+def _cut_square(record: Record, size: int, margin: float) -> SquareExample | Skipped:
     try:
         if record.whole:
             return _whole(record, size)
@@ -132,7 +147,8 @@ def _labels(record: Record, pixels: np.ndarray, crop: Crop) -> tuple[np.ndarray,
     inside = ((plane >= -0.5) & (plane <= crop.size - 0.5)).all(-1)
     position = np.column_stack([plane, depth])
     known = np.isfinite(position)
-    return np.where(known, position, 0).astype(np.float32), (known & inside[:, None]).astype(np.float32), known
+    weights = known & inside[:, None] if record.trust is None else known * inside[:, None] * record.trust
+    return np.where(known, position, 0).astype(np.float32), weights.astype(np.float32), known
 
 
 def _depth(record: Record, crop: Crop) -> np.ndarray:

@@ -8,12 +8,7 @@ from pydantic import ValidationError
 
 from voxelpose.data.store.manifest import Origin
 from voxelpose.errors import InputError
-from voxelpose.files import write_text
-
-try:
-    import fcntl
-except ImportError:  # Windows has no such lock; there two preparations of one folder are not told apart.
-    fcntl = None
+from voxelpose.files import held, write_text
 
 ORIGIN = "origin.json"
 _LOCK = ".preparing"
@@ -26,20 +21,10 @@ def claim(target: Path, origin: Origin) -> Iterator[None]:
     InputError where it holds other files, a store of another origin, or a preparation that is running.
     """
     target.mkdir(parents=True, exist_ok=True)
-    lock = target / _LOCK
-    with open(lock, "w") as stream:
-        try:
-            if fcntl is not None:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise InputError(
-                f"Another preparation is writing to {target}. Wait for it, or take another folder."
-            ) from None
-        try:
-            _agree(target, origin)
-            yield
-        finally:
-            lock.unlink(missing_ok=True)
+    refusal = f"Another preparation is writing to {target}. Wait for it, or take another folder."
+    with held(target / _LOCK, refusal):
+        _agree(target, origin)
+        yield
 
 
 def cleaned(target: Path) -> None:

@@ -12,38 +12,45 @@ import numpy as np
 from voxelpose.data.example import Example
 from voxelpose.data.labels import CameraJoints, Labels, PictureCameras
 from voxelpose.data.pictures import PackedPicture, PictureError
+from voxelpose.data.plausible import check_labels
 from voxelpose.data.record import About
 from voxelpose.data.source import ExampleSource
-from voxelpose.data.store.manifest import Origin, read_manifest
+from voxelpose.data.store.manifest import MANIFEST, Origin, read_manifest
 from voxelpose.data.store.shard import Shard, read_shard
 from voxelpose.errors import InputError
+from voxelpose.files import sha256
 from voxelpose.geometry import Camera, Crop
 from voxelpose.skeleton import Skeleton
 
 
 @dataclass(frozen=True, eq=False)
 class PictureRows:
-    """Where the pictures of N examples lie. shard: (N,) number of the file; start, length: (N,) bytes in it."""
+    """Where the pictures of N examples lie. shard: (N,) number of the file; start, length: (N,) bytes in it; crc: (N,)
+    their CRC-32, -1 where not known."""
 
     paths: tuple[Path, ...]
     shard: np.ndarray
     start: np.ndarray
     length: np.ndarray
+    crc: np.ndarray
 
     @classmethod
     def of(cls, shards: Sequence[Shard]) -> "PictureRows":
         number = np.repeat(np.arange(len(shards)), [len(shard) for shard in shards])
         start = np.concatenate([shard.starts[:-1] for shard in shards])
         length = np.concatenate([np.diff(shard.starts) for shard in shards])
-        return cls(tuple(shard.path for shard in shards), number, start, length)
+        crc = np.concatenate([shard.crc for shard in shards])
+        return cls(tuple(shard.path for shard in shards), number, start, length, crc)
 
     def select(self, rows: np.ndarray) -> "PictureRows":
-        return replace(self, shard=self.shard[rows], start=self.start[rows], length=self.length[rows])
+        columns = {name: getattr(self, name)[rows] for name in ("shard", "start", "length", "crc")}
+        return replace(self, **columns)
 
     def read(self, row: int) -> np.ndarray:
         """(S, S, 3) uint8 RGB."""
         path = self.paths[self.shard[row]]
-        return PackedPicture(path, int(self.start[row]), int(self.length[row]), f"picture {row}").read()
+        place = int(self.start[row]), int(self.length[row])
+        return PackedPicture(path, *place, f"picture {row}", int(self.crc[row])).read()
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +118,11 @@ class StoredExamples(ExampleSource):
 
 
 def load_store(folder: str | Path, skeleton: Skeleton | None = None) -> StoredExamples:
-    """The examples of a prepared store, in its own skeleton or in the given one; InputError where it is damaged."""
+    """The examples of a prepared store, in its own skeleton or in the given one.
+
+    InputError where it is damaged, where its labels are not those of the manifest, and where they are no person's. Of
+    stores whose manifest has no checksums of labels all bytes are read for this, pictures included.
+    """
     folder = Path(folder)
     manifest, fingerprint = read_manifest(folder)
     own = manifest.origin.skeleton.build()
@@ -119,13 +130,23 @@ def load_store(folder: str | Path, skeleton: Skeleton | None = None) -> StoredEx
     for entry, shard in zip(manifest.shards, shards, strict=True):
         if len(shard) != entry.examples:
             raise InputError(f"Expected {entry.examples} examples in {shard.path}. Received: {len(shard)}.")
+        expected = entry.labels_sha256 or entry.sha256
+        received = shard.labels_sha256 if entry.labels_sha256 else sha256(shard.path)
+        if received != expected:
+            raise InputError(
+                f"Expected the shard {shard.path} as {folder / MANIFEST} has it, SHA-256 {expected[:12]}. "
+                f"Received: {received[:12]}: it was changed. `voxelpose prepare check` says what to do."
+            )
     stored = examples_of(shards, folder.name, own, manifest.origin.picture)
     stored = replace(stored, fingerprint=fingerprint, origin=manifest.origin)
     return stored if skeleton is None else stored.in_skeleton(skeleton)
 
 
 def examples_of(shards: Sequence[Shard], name: str, skeleton: Skeleton, size: int) -> StoredExamples:
-    """The examples of some shards one after another; their pictures have `size` pixels a side."""
+    """The examples of some shards one after another; their pictures have `size` pixels a side.
+
+    InputError where there is none, and where labels are no person's.
+    """
     if not sum(map(len, shards)):
         raise InputError(f"Expected at least one example in {name}. It is empty.")
     columns = {field: np.concatenate([shard.columns[field] for shard in shards]) for field in shards[0].columns}
@@ -136,4 +157,4 @@ def examples_of(shards: Sequence[Shard], name: str, skeleton: Skeleton, size: in
     measured = CameraJoints(np.where(in_mm[..., None], mm, 0), in_mm) if in_mm.any() else None
     cameras = PictureCameras.from_file(views)
     labels = Labels(skeleton, size, np.where(known, joints, 0), weights, present, cameras, known, measured)
-    return StoredExamples(name, labels, columns, PictureRows.of(shards))
+    return StoredExamples(name, check_labels(labels, name), columns, PictureRows.of(shards))

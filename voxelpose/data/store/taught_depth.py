@@ -11,17 +11,12 @@ import numpy as np
 
 from voxelpose.errors import InputError
 from voxelpose.files import atomic_path, sha256
-from voxelpose.skeleton import LSP14, Skeleton
+from voxelpose.skeleton import LSP14, rooted_at_hips
 
 LIMBS = 12  # the limb joints come first in lsp14
 _HIPS = [LSP14.index("right_hip"), LSP14.index("left_hip")]
 # lsp14 with the middle of the hips, to which the taught depth is relative, as its root.
-LSP14_HIPS = Skeleton(
-    "lsp14-hips",
-    (*LSP14.joints, "pelvis"),
-    tuple(len(LSP14) if joint in (*_HIPS, LSP14.root) else parent for joint, parent in enumerate(LSP14.parents))
-    + (len(LSP14),),
-)
+LSP14_HIPS = rooted_at_hips(LSP14)
 # A joint agrees within so many torsos; a photograph is taught from so many agreeing joints, and its sides are taken to
 # be exchanged when so many agree after the exchange and so few before.
 _NEAR, _ENOUGH, _FEW = 0.5, 8, 4

@@ -1,5 +1,6 @@
 """From what `--data` names to the people behind it."""
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,14 +16,14 @@ from voxelpose.evaluation.people.drawn import draw_benchmark, drawn_people, is_b
 from voxelpose.evaluation.people.people import People, Tags
 from voxelpose.evaluation.predictions.unit_checks import check_people
 
-_PACKED = "lspet-packed"
+_PACKED, _EXERCISES = "lspet-packed", "exercises-packed"
 
 
 def prepared(data: str, folder: Path, processes: int = 1, log: Callable[[str], None] | None = None) -> Path:
     """Where the people lie that `data` names, for `load_people`.
 
-    A benchmark is drawn below `folder` first, and a packed LSPET (.npz) becomes a store there, of its pictures above
-    number 9000; what is there already stays. Anything else is a path and comes back as it is.
+    A benchmark is drawn below `folder` first, and a packed LSPET or packed exercises (.npz) become a store there, of
+    the part that is held out; what is there already stays. Anything else is a path and comes back as it is.
     """
     path = Path(data)
     if is_benchmark(data) and not path.exists():
@@ -43,8 +44,8 @@ def load_people(path: str | Path, limit: int | None = None) -> People:
         people = drawn_people(path, limit)
     else:
         raise InputError(
-            f"Expected a prepared store (with {MANIFEST}), a folder of drawn people (with pool.json) or a packed LSPET "
-            f"(.npz). Received: {path}" + ("." if path.exists() else ", which does not exist.")
+            f"Expected a prepared store (with {MANIFEST}), a folder of drawn people (with pool.json) a packed LSPET or "
+            f"packed exercises (.npz). Received: {path}" + ("." if path.exists() else ", which does not exist.")
         )
     check_people(people)
     return people
@@ -85,8 +86,18 @@ def _sequences(subject: np.ndarray, sequence: np.ndarray) -> np.ndarray:
 
 
 def _stored(archive: Path, folder: Path) -> Path:
-    """A store of the held-out photographs of a packed LSPET, whose pictures are kept as they are."""
-    target, settings = folder / f"lspet-{HELD_OUT}", Settings()
-    dataset, options = open_dataset(_PACKED, archive.parent, HELD_OUT, {"file": archive.name})
-    prepare(target, origin_of(_PACKED, archive.parent, HELD_OUT, options, dataset, settings), dataset, settings)
+    """A store of the held-out photographs of a packed data set, whose pictures are kept as they are."""
+    name = _EXERCISES if _holds_exercises(archive) else _PACKED
+    target, settings = folder / f"{name.removesuffix('-packed')}-{HELD_OUT}", Settings()
+    dataset, options = open_dataset(name, archive.parent, HELD_OUT, {"file": archive.name})
+    prepare(target, origin_of(name, archive.parent, HELD_OUT, options, dataset, settings), dataset, settings)
     return target
+
+
+def _holds_exercises(archive: Path) -> bool:
+    """Whether an .npz has what packed exercises have and packed LSPET lacks."""
+    try:
+        with zipfile.ZipFile(archive) as file:
+            return "movenet_uv_score.npy" in file.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False

@@ -201,6 +201,17 @@ _ALL = (
         alignment=PICTURE,
     ),
     Protocol(
+        name="exercises",
+        datasets=("exercises-packed",),
+        parts=("heldout",),
+        about="Photographs of people exercising, by exercise apart from training: limbs against the torso's length, "
+        "where BlazePose heavy and MoveNet Thunder agree within 4 % of the crop. A network that learned from either is "
+        "measured against its teacher.",
+        joints=LIMB_JOINTS,
+        metrics=("pck_0.2", "pck_0.5", "pcp"),
+        alignment=PICTURE,
+    ),
+    Protocol(
         name="people-v1",
         datasets=("people-v1",),
         parts=("test",),

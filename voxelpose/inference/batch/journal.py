@@ -15,6 +15,24 @@ from voxelpose.files import atomic_path, write_text
 from voxelpose.results.table import Columns, check_table_file, write_table
 
 
+def check_new_table(results: str | os.PathLike) -> Path:
+    """The path, if a table can be begun or gone on with there; InputError for one that is finished.
+
+    Its rows may be the work of days and of other pictures; nothing tells them from those to come.
+    """
+    path = check_table_file(results)
+    if path.exists() and not _parts_folder(path).exists():
+        raise InputError(
+            f"Expected a results file that is not there yet, or one that was stopped. Received: {path}, which is "
+            "finished and would be replaced. Name another, or move it away."
+        )
+    return path
+
+
+def _parts_folder(results: Path) -> Path:
+    return results.with_name(results.name + ".parts")
+
+
 class Journal:
     """Parts of a table in the folder NAME.parts beside the results file NAME.
 
@@ -24,10 +42,11 @@ class Journal:
     def __init__(self, results: str | os.PathLike, settings: Mapping[str, Any]):
         """settings: what the rows depend on; parts of other settings are not continued.
 
-        Raises InputError for a results file of another kind, a missing package, or parts that don't fit.
+        Raises InputError for a results file that is finished or of another kind, a missing package, or parts that don't
+        fit.
         """
-        self.results = check_table_file(results)
-        self._folder = self.results.with_name(self.results.name + ".parts")
+        self.results = check_new_table(results)
+        self._folder = _parts_folder(self.results)
         self._open(json.dumps(settings, sort_keys=True, indent=1))
         self.done = {name for part in self._parts() for name in part["image"].tolist()}
 

@@ -11,6 +11,7 @@ import yaml
 
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
+from voxelpose.geometry.pixel_map import PixelMap
 
 _MATRIX_KEYS = ("camera_matrix", "cameraMatrix", "K", "M")
 _DISTORTION_KEYS = ("distortion_coefficients", "distCoeffs", "dist_coeffs", "D")
@@ -41,7 +42,7 @@ def read_camera(path: str | os.PathLike, width: int, height: int) -> Camera:
             f"Expected a camera file that ends in .yml or .yaml (OpenCV), .txt (COLMAP) or .json. Received: {path}."
         )
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputError(f"Cannot read the camera file {path}: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -52,6 +53,33 @@ def read_camera(path: str | os.PathLike, width: int, height: int) -> Camera:
         raise InputError(f"The camera file {path} cannot be used. {error}") from error
     except (ValueError, TypeError, KeyError, IndexError, RecursionError, yaml.YAMLError) as error:
         raise InputError(f"The camera file {path} is damaged: {' '.join(str(error).split())}.") from error
+
+
+def read_camera_of(path: str | os.PathLike, width: int, height: int, stored: PixelMap | None) -> tuple[Camera, bool]:
+    """The camera in a file, for an image that came from the pixels of its file as `stored` says; and whether the camera
+    was one of those pixels, and has gone the same way.
+
+    A file that names an image size says by it whose camera it holds; stored pixels come first, since it is sensors that
+    are calibrated. One without a size holds the camera whose principal point is nearer to the middle.
+    """
+    if stored is None or not stored.changes:
+        return read_camera(path, width, height), False
+    try:
+        of_stored = read_camera(path, stored.width, stored.height)
+    except InputError:
+        return read_camera(path, width, height), False
+    try:
+        of_seen = read_camera(path, width, height)
+    except InputError:
+        return stored.camera(of_stored), True
+    same_size = (stored.width, stored.height) == (width, height)
+    if not same_size and _off_middle(of_seen) < _off_middle(of_stored):
+        return of_seen, False
+    return stored.camera(of_stored), True
+
+
+def _off_middle(camera: Camera) -> float:
+    return float(np.hypot(camera.cx - (camera.width - 1) / 2, camera.cy - (camera.height - 1) / 2))
 
 
 class _Loader(yaml.SafeLoader):
@@ -70,6 +98,8 @@ def _opencv(text: str, size: tuple[int, int]) -> Camera:
     if not isinstance(content, Mapping):
         raise InputError("Expected camera_matrix and distortion_coefficients. Received: no mapping.")
     model = content.get("distortion_model", content.get("camera_model", "plumb_bob"))
+    if content.get("fisheye_model"):
+        model = "fisheye_model"
     if model not in ("plumb_bob", "pinhole"):
         raise InputError(f"Expected the pinhole model with OpenCV's five coefficients. Received: {model}.")
     matrix = np.reshape(_numbers(_first(content, _MATRIX_KEYS)), (3, 3))

@@ -2,14 +2,20 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from voxelpose.data.picture_header import orientation
 from voxelpose.errors import InputError
 from voxelpose.geometry import Camera
-from voxelpose.inference.inputs.camera_files import read_camera
+from voxelpose.geometry.pixel_map import PixelMap
+from voxelpose.inference.inputs.camera_files import read_camera_of
 from voxelpose.inference.inputs.exif import exif_focal
 from voxelpose.inference.inputs.requests import FIELD_OF_VIEW
+
+# Pinhole cameras that see more exist on paper only; at 150 degrees the edges are stretched fifteenfold.
+WIDEST = 150.0
 
 
 @dataclass(frozen=True)
@@ -38,18 +44,33 @@ class CameraChoice:
         if self.fx is not None:
             self._intrinsics(1 << 16, 1 << 16)
         if self.field_of_view is not None:
-            Camera.from_field_of_view(2, 2, self.field_of_view)
+            _possible(Camera.from_field_of_view(2, 2, self.field_of_view), "given field of view")
 
-    def for_image(self, width: int, height: int, path: str | os.PathLike | None = None) -> tuple[Camera, str]:
+    def for_image(
+        self, width: int, height: int, path: str | os.PathLike | None = None, stored: PixelMap | None = None
+    ) -> tuple[Camera, str]:
         """The camera of an image of width x height pixels, and where it came from, in words.
 
-        path: the picture's file, for its EXIF header; None for arrays and videos.
-        Raises InputError for a camera file that is none or belongs to another image size.
+        path: the picture's file, for its EXIF header; None for arrays and videos. stored: how the image came from the
+        pixels of its file; a photograph's is in its header. A camera file that is one of the stored pixels, as a
+        sensor's calibration is, goes the same way.
+        Raises InputError for a camera file that is none or belongs to another image size, and for a camera that sees
+        more than 150 degrees.
         """
+        if stored is None and path is not None and self.file is not None:
+            stored = _stored(path, width, height)
+        camera, source = self._chosen(width, height, path, stored)
+        return _possible(camera, source), source
+
+    def _chosen(
+        self, width: int, height: int, path: str | os.PathLike | None, stored: PixelMap | None
+    ) -> tuple[Camera, str]:
         if self.fx is not None:
             return self._intrinsics(width, height), "given"
         if self.file is not None:
-            return read_camera(self.file, width, height), f"camera file {os.path.basename(self.file)}"
+            camera, was_stored = read_camera_of(self.file, width, height, stored)
+            brought = ", brought from the stored pixels to those seen" if was_stored else ""
+            return camera, f"camera file {os.path.basename(self.file)}{brought}"
         if self.field_of_view is not None:
             degrees = self.field_of_view
             return Camera.from_field_of_view(width, height, degrees), f"given field of view {degrees:g} degrees"
@@ -72,3 +93,25 @@ def _centred(fx, fy, width, height, cx=None, cy=None, distortion=(0.0,) * 5) -> 
     cx = (width - 1) / 2 if cx is None else cx
     cy = (height - 1) / 2 if cy is None else cy
     return Camera(float(fx), float(fy), float(cx), float(cy), width, height, tuple(distortion))
+
+
+def _stored(path: str | os.PathLike, width: int, height: int) -> PixelMap | None:
+    """How a photograph of width x height pixels, as it is seen, lies in its file; None if there is no such file."""
+    try:
+        turn = orientation(Path(path).read_bytes())
+    except OSError:
+        return None
+    return PixelMap(*((height, width) if turn >= 5 else (width, height)), orientation=turn)
+
+
+def _possible(camera: Camera, source: str) -> Camera:
+    """The camera, unless it sees more than a pinhole camera can: then its focal length is none in pixels."""
+    seen = max(camera.width / camera.fx, camera.height / camera.fy)
+    degrees = 2 * float(np.degrees(np.arctan(seen / 2)))
+    if degrees > WIDEST:
+        raise InputError(
+            f"Expected a camera that sees at most {WIDEST:.0f} degrees, its focal length in pixels ({source}). "
+            f"Received: a focal length of {min(camera.fx, camera.fy):.4g} pixels, which is {degrees:.0f} degrees of an "
+            f"image of {camera.width} x {camera.height} pixels: is it in millimetres, or a part of the image's width?"
+        )
+    return camera

@@ -10,22 +10,24 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from voxelpose.data.containers import clean_aperture, ends_early
 from voxelpose.errors import InputError
 from voxelpose.extras import optional
+from voxelpose.geometry.pixel_map import AXES, PixelMap
 from voxelpose.inference.inputs.images import check_image
 
 DEFAULT_FPS = 30.0
-# Containers miscount by a frame or two at the ends; more are missing.
-_MISCOUNT = 2
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """index: from 0; time: seconds from the first frame, rising; image: (H, W, 3) uint8 RGB."""
+    """index: from 0; time: seconds from the first frame, rising; image: (H, W, 3) uint8 RGB, as it is seen; stored: how
+    it came from the pixels that a file stores, None where there is none."""
 
     index: int
     time: float
     image: np.ndarray
+    stored: PixelMap | None = None
 
 
 class Video:
@@ -47,20 +49,21 @@ class Video:
         self._done = 0
 
     def __iter__(self) -> Iterator[Frame]:
-        last, start, size = -1.0, None, None
+        last, start, stored = -1.0, None, None
         for picture in self._pictures():
-            image = _turned(picture)
-            size = size or image.shape
-            if image.shape != size:
-                self._fail(f"then the picture's size changes to {image.shape[1]} x {image.shape[0]}")
+            stored = stored or _pixel_map(picture, self._stream, self._path)
+            if (picture.width, picture.height) != (stored.width, stored.height):
+                self._fail(f"then the picture's size changes to {picture.width} x {picture.height}")
                 return
+            image = np.ascontiguousarray(stored.apply(picture.to_ndarray(format="rgb24")))
             start = picture.time if start is None else start
             now = self._done / self.fps if picture.time is None else picture.time - start
             # Damaged streams repeat times; a sequence's times rise.
             last = now if now > last else last + 1 / self.fps
-            yield Frame(self._done, last, image)
+            yield Frame(self._done, last, image, stored)
             self._done += 1
-        if self.fault is None and self.count and self._done < self.count - _MISCOUNT:
+        # Counts and durations are no evidence: rates vary, edit lists skip frames, the sound may be longer.
+        if self.fault is None and ends_early(self._path):
             self._fail("then the file ends: it is cut off")
 
     def _pictures(self) -> Iterator:
@@ -94,7 +97,8 @@ class Video:
 
 @contextmanager
 def open_video(path: str | os.PathLike) -> Iterator[Video]:
-    """Open a video file for the block; its rotation is honoured, its first video stream is read.
+    """Open a video file for the block; its first video stream is read, its frames as they are to be seen: the part that
+    the container names, with square pixels, turned.
 
     Raises InputError if PyAV is not installed, or the file is missing or no video.
     """
@@ -159,9 +163,24 @@ def array_frames(images: Iterable[np.ndarray], fps: float = DEFAULT_FPS) -> Iter
         yield Frame(index, index / fps, check_image(image))
 
 
-def _turned(picture) -> np.ndarray:
-    """The picture as it is to be seen: (H, W, 3) uint8 RGB."""
-    image = picture.to_ndarray(format="rgb24")
-    # FFmpeg counts counter-clockwise, as NumPy does.
+def _pixel_map(picture, stream, path: Path) -> PixelMap:
+    """How a decoded picture becomes what is seen: container and stream say its part, the pixels' ratio, the turn."""
+    ratio = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
+    width, height = picture.width, picture.height
+    # FFmpeg counts counter-clockwise; a mirrored picture is in its matrix only.
     quarters = round(picture.rotation / 90) % 4
-    return np.ascontiguousarray(np.rot90(image, quarters)) if quarters else image
+    turn = _matrix_turn(picture) or (1, 8, 3, 6)[quarters]
+    return PixelMap(width, height, clean_aperture(path, width, height), float(ratio) if ratio else 1.0, turn)
+
+
+def _matrix_turn(picture) -> int | None:
+    """The turn, 1 to 8 as EXIF counts, of a display matrix: how x and y of the stored picture are seen; None without a
+    matrix, or for one of another kind (ISO/IEC 14496-12, 6.2.2)."""
+    for data in picture.side_data:
+        if data.type.name == "DISPLAYMATRIX":
+            a, b, _, c, d = np.frombuffer(bytes(data), np.int32)[:5]
+            signs = tuple(
+                tuple(int(np.sign(v)) if abs(int(v)) > 1 << 15 else 0 for v in pair) for pair in ((a, b), (c, d))
+            )
+            return next((turn for turn, axes in AXES.items() if axes == signs), None)
+    return None

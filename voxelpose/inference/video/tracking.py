@@ -1,4 +1,4 @@
-"""People followed through a video: one pose per person and frame, tracks by box overlap."""
+"""People followed through a video: one pose per person and frame."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,22 +8,19 @@ from typing import Protocol
 import numpy as np
 
 from voxelpose.geometry import Camera
-from voxelpose.inference.inputs.boxes import Box, check_box, overlap
+from voxelpose.inference.inputs.boxes import Box, check_box
 from voxelpose.inference.inputs.detected import Detector, check_most, refinements_of
 from voxelpose.inference.inputs.requests import DETECTED, WHOLE, Answer, Request
 from voxelpose.inference.video.frames import DEFAULT_FPS, Frame, open_frames
 from voxelpose.inference.video.prefetch import read_ahead
+from voxelpose.inference.video.tracks import LOST_SECONDS, Sighting, Track, assign, match, note_crowds
 from voxelpose.results.nobody import Nobody
 from voxelpose.results.pose import Pose3D
 
-# Boxes of one person in neighbouring frames share at least this much; two tracks that share more follow one person.
-SAME_PERSON = 0.3
-ONE_PERSON = 0.8
-# A person hidden for longer than this is somebody new afterwards.
-MAX_LOST = 15
 # By what share of the difference a followed box grows and shrinks in a frame.
 GROWING, SHRINKING = 0.5, 0.1
 FOLLOWED = "last frame's joints"
+HIDDEN = "where the person is expected, which shows somebody else"
 # The detector that ships costs as much as two people do: somebody new is seen within so many frames.
 LOOK_EVERY = 5
 # Frames that wait for the network; each holds a picture.
@@ -37,15 +34,6 @@ class Estimator(Protocol):
     def detector(self) -> Detector | None: ...
 
     def answer(self, requests: Sequence[Request]) -> list[Answer]: ...
-
-
-@dataclass
-class Track:
-    """One person. number: from 1; box: where to look next; lost: frames since the person was last seen."""
-
-    number: int
-    box: Box
-    lost: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,10 +75,12 @@ class Follower:
         """The people in the next frame."""
         if frame.index == 0:
             self._check_boxes(frame)
+        note_crowds(self._tracks, frame.time)
         places, source = self._places(frame)
-        pairs = match(self._tracks, places)
+        pairs = match(self._tracks, places, frame.time)
         wanted = [
-            self._where(track, places[pairs[n]] if n in pairs else None, source) for n, track in enumerate(self._tracks)
+            self._where(frame, track, places[pairs[n]] if n in pairs else None, source)
+            for n, track in enumerate(self._tracks)
         ]
         others = [place for n, place in enumerate(places) if n not in pairs.values()]
         if source == DETECTED and self._most is not None:
@@ -100,17 +90,41 @@ class Follower:
         answers = self._estimator.answer([self._request(frame, box, source) for _, box, source in wanted])
         if self._detector is None and len(tracks) < 2 and not any(answer.result for answer in answers):
             tracks, answers = self._search(frame, tracks, answers)
-        people = [self._update(track, answer) for track, answer in zip(tracks, answers, strict=True)]
-        self._tracks = _distinct([track for track, _ in people if track is not None and track.lost <= MAX_LOST])
+        people = self._people(frame, tracks, answers)
+        self._tracks = [track for track, _ in people if frame.time - track.seen_at <= LOST_SECONDS]
         kept = {track.number for track in self._tracks}
-        return Seen(frame, tuple((track.number, result) for track, result in people if track and track.number in kept))
+        return Seen(frame, tuple((track.number, result) for track, result in people if track.number in kept))
+
+    def _people(
+        self, frame: Frame, tracks: Sequence[Track | None], answers: Sequence[Answer]
+    ) -> list[tuple[Track, Pose3D | Nobody]]:
+        """Every followed person with what was seen of them, and then those who are new."""
+        sightings = [Sighting.of(answer) if answer.result else None for answer in answers]
+        seen, new = assign(tracks, sightings, frame.time)
+        people: list[tuple[Track, Pose3D | Nobody]] = []
+        for n, track in enumerate(tracks):
+            if track is None:
+                continue
+            if n not in seen:
+                track.lost += 1
+                # A pose there is somebody else's, who stands before this person.
+                people.append((track, _hidden(answers[n].result) if answers[n].result else answers[n].result))
+                continue
+            people.append((track, self._update(frame, track, answers[seen[n]], sightings[seen[n]])))
+        for n in new:
+            self._count += 1
+            track = Track(self._count, answers[n].result.box)
+            people.append((track, self._update(frame, track, answers[n], sightings[n])))
+        return people
 
     @staticmethod
-    def _where(track: Track, place: Box | None, source: str) -> tuple[Track, Box, str]:
+    def _where(frame: Frame, track: Track, place: Box | None, source: str) -> tuple[Track, Box, str]:
         """A box that is given counts; one that is detected only for somebody lost: the joints' box is as tight as those
         of the training, and doesn't jump."""
         if place is None or (source == DETECTED and not track.lost):
-            return track, track.box, FOLLOWED
+            away = track.lost or track.crowded
+            box = _within(track.expected(frame.time), frame.image) if away else track.box
+            return track, box, FOLLOWED
         return track, place, source
 
     def _check_boxes(self, frame: Frame) -> None:
@@ -140,18 +154,10 @@ class Follower:
         found = self._estimator.answer([self._request(frame, None, WHOLE)])
         return (tracks or [None], found) if found[0].result or not tracks else (tracks, answers)
 
-    def _update(self, track: Track | None, answer: Answer) -> tuple[Track | None, Pose3D | Nobody]:
-        """The track after this answer; a person who was never seen gets none."""
-        if not answer.result:
-            if track is not None:
-                track.lost += 1
-            return track, answer.result
-        box = steady(answer.joints_box or answer.result.box, answer.result.box)
-        if track is None:
-            self._count += 1
-            return Track(self._count, box), answer.result
-        track.box, track.lost = box, 0
-        return track, answer.result
+    @staticmethod
+    def _update(frame: Frame, track: Track, answer: Answer, sighting: Sighting) -> Pose3D:
+        track.see(frame.time, steady(sighting.box, answer.result.box), sighting)
+        return answer.result
 
 
 def follow(
@@ -173,18 +179,6 @@ def follow(
         yield from map(follower, ahead)
 
 
-def match(tracks: Sequence[Track], boxes: Sequence[Box]) -> dict[int, int]:
-    """Index of the track -> index of its box: the pairs that overlap most come first."""
-    shares = sorted(
-        ((overlap(track.box, box), t, b) for t, track in enumerate(tracks) for b, box in enumerate(boxes)), reverse=True
-    )
-    pairs: dict[int, int] = {}
-    for share, t, b in shares:
-        if share >= SAME_PERSON and t not in pairs and b not in pairs.values():
-            pairs[t] = b
-    return pairs
-
-
 def steady(box: Box, last: Box) -> Box:
     """The box around its own middle, but of a size that follows the last one's slowly, more so when it shrinks.
 
@@ -198,10 +192,20 @@ def steady(box: Box, last: Box) -> Box:
     return (x + width / 2 * (1 - scale), y + height / 2 * (1 - scale), width * scale, height * scale)
 
 
-def _distinct(tracks: Sequence[Track]) -> list[Track]:
-    """Without those that have come to follow the person of an earlier track."""
-    kept: list[Track] = []
-    for track in tracks:
-        if track.lost or all(other.lost or overlap(track.box, other.box) < ONE_PERSON for other in kept):
-            kept.append(track)
-    return kept
+def _within(box: Box, image: np.ndarray) -> Box:
+    """The box, moved so that a part of it is in the image (H, W, 3): people walk out of pictures."""
+    height, width = image.shape[:2]
+    x, y, w, h = box
+    return (min(max(x, -w / 2), width - w / 2), min(max(y, -h / 2), height - h / 2), w, h)
+
+
+def _hidden(pose: Pose3D) -> Nobody:
+    """The result of a person whose place shows somebody else."""
+    return Nobody(
+        presence=None,
+        threshold=1.0,
+        box=pose.box,
+        provenance=pose.provenance.replace(box_source=HIDDEN, camera_source=None, root_depth_source=None),
+        image=pose.image,
+        image_size=pose.image_size,
+    )

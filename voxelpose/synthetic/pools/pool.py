@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from voxelpose.data.plausible import check_labels
 from voxelpose.data.source import ExampleSet
 from voxelpose.errors import InputError
 from voxelpose.processes import run
@@ -81,10 +82,15 @@ def load_pool(folder: Path, skeleton: Skeleton, count: int | None = None) -> Exa
 
 
 def load_shards(paths: Sequence[Path], skeleton: Skeleton, count: int | None = None) -> ExampleSet:
-    """The examples of some shards of a pool, or the first `count` of them. InputError for a damaged shard."""
+    """The examples of some shards of a pool, or the first `count` of them.
+
+    InputError for a damaged shard, and for labels that are no person's.
+    """
     columns = [np.concatenate(parts)[:count] for parts in zip(*(read_shard(path) for path in paths), strict=True)]
     images, *columns = columns
-    return ExampleSet(paths[0].parent.name, images, labels_of(columns, images.shape[1]).in_skeleton(skeleton))
+    where = str(paths[0].parent) if len(paths) > 1 else str(paths[0])
+    labels = check_labels(labels_of(columns, images.shape[1]), where)
+    return ExampleSet(paths[0].parent.name, images, labels.in_skeleton(skeleton))
 
 
 def _draw_shard(task: _Task) -> int:

@@ -22,12 +22,12 @@ from voxelpose.training.config.yaml_source import read_source
 class Network(Section):
     """Which network, and where its weights begin. Options given here go before those of the preset.
 
-    backbone: "none", "imagenet" (Lite0's weights, which ship) or a file of tools/assets/import_blazepose.py or
-    import_backbone.py. initial_weights: a file of weights of this very network; warm_start: one of another network,
-    from which every array is taken whose layer has the same name here and whose shape is the same. freeze: patterns of
-    names of layers (`stage1_*`) that are not trained; normalization: "frozen" keeps all statistics, scales and shifts.
-    temperature: under which the volume is read until `voxelpose evaluate calibrate` fits one; weights that training
-    begins with, shipped or not, do not hand theirs on.
+    backbone: "none", one that ships ("imagenet", Lite0's; "movenet-thunder", "movenet-lightning"), or a file of
+    tools/assets/import_blazepose.py, import_backbone.py or import_movenet.py. initial_weights: a file of weights of
+    this very network; warm_start: one of another network, from which every array is taken whose layer has the same name
+    here and whose shape is the same. freeze: patterns of names of layers (`stage1_*`) that are not trained;
+    normalization: "frozen" keeps all statistics, scales and shifts. temperature: under which the volume is read until
+    `voxelpose evaluate calibrate` fits one; weights that training begins with, shipped or not, do not hand theirs on.
     """
 
     preset: str | None = None
@@ -80,6 +80,7 @@ class Geometric(Section):
     rotation_probability: Share = 0.4
     shift: Annotated[Number, Field(ge=0, lt=0.5)] = 0.05
     mirror: Share = 0.5
+    free_rotation: Share = 0.0
 
     def build(self) -> GeometricAugmentation:
         return GeometricAugmentation(**self.model_dump())

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from voxelpose.errors import first_line
 from voxelpose.files import atomic_path
 
 save_arrays = np.savez
@@ -49,8 +49,9 @@ class CheckpointFolder:
         for path in reversed(self._paths()):
             try:
                 return _read(path)
-            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-                log(f"{path} is damaged ({error}); going back to the one before.")
+            # One changed byte makes zipfile, zlib, NumPy and json raise whatever they like: errors of a dozen kinds.
+            except Exception as error:
+                log(f"{path} is damaged ({first_line(error)}); going back to the one before.")
         return None
 
     def _path(self, step: int) -> Path:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from voxelpose.errors import InputError, first_line
 from voxelpose.files import write_text
 
 
@@ -68,8 +69,20 @@ def _mark_restart(latest: Path, resume_step: int) -> None:
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """Rows of a log as text by column; none if there is no file."""
+    """Rows of a log as text by column, a step and numbers in each; none if there is no file. InputError if damaged."""
     if not path.is_file():
         return []
-    with open(path, newline="", encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
+    try:
+        with open(path, newline="", encoding="utf-8") as stream:
+            rows = list(csv.DictReader(stream, strict=True))
+        for number, row in enumerate(rows, start=2):
+            if None in row or None in row.values():
+                raise ValueError(f"another number of columns in line {number}")
+            int(row.get("step", ""))
+            [float(value) for value in row.values() if value]
+    except (ValueError, csv.Error) as error:
+        raise InputError(
+            f"Expected the log of a run in {path}. Received: {first_line(error)}. "
+            "Mend it, or remove it: the log then begins where the run goes on."
+        ) from error
+    return rows

@@ -66,16 +66,15 @@ def prepared_run(config: TrainingConfig, console: Console, observers: Sequence[O
     folder = RunFolder(config)
     team = build_team(config.devices)
     _check_division(config, team)
-    if team.chief:
-        folder.check(config)
-    else:
+    if not team.chief:
         console = Console(quiet=True)
-    prepare(config)
-    drawing = background_drawing(config.data, partial(_say, console), elsewhere=not team.chief)
-    console.print(f"run {folder.path}  {described(config, team)}", highlight=False, soft_wrap=True, markup=False)
-    # The processes that draw start up while TensorFlow builds the network.
-    with drawing:
-        yield Run(config, folder, drawing, console, team, observers)
+    with folder.claimed(config) if team.chief else nullcontext():
+        prepare(config)
+        drawing = background_drawing(config.data, partial(_say, console), elsewhere=not team.chief)
+        console.print(f"run {folder.path}  {described(config, team)}", highlight=False, soft_wrap=True, markup=False)
+        # The processes that draw start up while TensorFlow builds the network.
+        with drawing:
+            yield Run(config, folder, drawing, console, team, observers)
 
 
 class Run:

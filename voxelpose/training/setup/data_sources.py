@@ -14,6 +14,7 @@ from voxelpose.data.augmentation.heatmap_crops import HeatmapMaker
 from voxelpose.data.augmentation.heatmap_errors import HeatmapErrors
 from voxelpose.data.batches import BatchStream, WeightedSource
 from voxelpose.data.depth_hiding import DepthHidden, DepthRefused
+from voxelpose.data.readers import exercises
 from voxelpose.data.readers.lsp import HELD_OUT
 from voxelpose.data.source import ExampleSource
 from voxelpose.data.store.manifest import Origin, read_manifest
@@ -129,18 +130,27 @@ def check_parts(data: Data) -> None:
     """InputError where photographs that are held out would be trained on, or taught depth measured on."""
     for source in data.train:
         origin = _origin(source)
-        if origin is not None and origin.dataset.startswith("lspet") and origin.part != "train":
+        if origin is not None and _is_held_out(origin):
             raise InputError(
                 f"Expected the part train under data.train: the part {HELD_OUT} is never trained on. "
                 f"Received: {source.path}, the part {origin.part} of {origin.dataset}."
             )
     for source in data.heldout:
         origin = _origin(source)
-        if origin is not None and origin.skeleton.name == LSP14_HIPS.name and source.labels != "2d":
+        if origin is not None and _has_taught_depth(origin) and source.labels != "2d":
             raise InputError(
                 "Expected people with true labels under data.heldout: taught depth is nothing to measure on. "
                 f"Received: {source.path}, a store with taught depth; labels: 2d hides it."
             )
+
+
+def _is_held_out(origin: Origin) -> bool:
+    """Of LSPET, whose parts can be stored together, anything but the training part is."""
+    return origin.part == HELD_OUT or (origin.dataset.startswith("lspet") and origin.part != "train")
+
+
+def _has_taught_depth(origin: Origin) -> bool:
+    return origin.part != HELD_OUT and origin.skeleton.name in (LSP14_HIPS.name, exercises.SKELETON.name)
 
 
 def _origin(source: SourceConfig) -> Origin | None:

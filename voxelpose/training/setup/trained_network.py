@@ -80,7 +80,7 @@ def build_trained_network(config: Network, log: Callable[[str], None]) -> Traine
     card = replace(preset.card, parameters=trainable_count(model))
     preset = replace(preset, architecture=architecture, card=card)
     if config.backbone != "none":
-        load_backbone(model, None if config.backbone == "imagenet" else config.backbone)
+        load_backbone(model, config.backbone)
     if config.initial_weights is not None:
         load_weights(model, config.initial_weights)
     if config.warm_start is not None:
