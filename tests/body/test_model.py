@@ -6,8 +6,8 @@ from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 import pytest
+from toy_bodies import toy_body, two_handed_toy
 
-from tests.body.toy import toy_body, two_handed_toy
 from voxelpose.body import load_body, save_body
 from voxelpose.errors import InputError
 

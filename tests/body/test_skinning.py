@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from toy_bodies import toy_body, two_handed_toy
 
-from tests.body.toy import toy_body, two_handed_toy
 from voxelpose.body import NumpyBody
 from voxelpose.body.layer import BodyLayer
 from voxelpose.errors import InputError
