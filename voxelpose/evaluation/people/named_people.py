@@ -44,8 +44,8 @@ def load_people(path: str | Path, limit: int | None = None) -> People:
         people = drawn_people(path, limit)
     else:
         raise InputError(
-            f"Expected a prepared store (with {MANIFEST}), a folder of drawn people (with pool.json) a packed LSPET or "
-            f"packed exercises (.npz). Received: {path}" + ("." if path.exists() else ", which does not exist.")
+            f"Expected a prepared store (with {MANIFEST}), or a folder of drawn people (with pool.json). "
+            f"Received: {path}" + ("." if path.exists() else ", which does not exist.")
         )
     check_people(people)
     return people
