@@ -52,7 +52,7 @@ def test_two_workers_survive_the_death_of_one_and_learn_what_one_process_does(wo
     thread = threading.Thread(target=kill, daemon=True)
     thread.start()
     said = []
-    supervisor.say = said.append
+    supervisor.log = said.append
     assert supervisor.run() == 0
     assert len(said) == 1 and "starting all again" in said[0]
 
