@@ -24,7 +24,6 @@ from voxelpose.skeleton import H36M17, Skeleton
 from voxelpose.synthetic.people import draw_person
 from voxelpose.synthetic.settings import SyntheticSettings
 
-VARIANTS = ("store", "full frames")
 # As Human3.6M's: 1000 pixels square, a person some 400 pixels high, a JPEG of 100 to 200 kB.
 _FRAME, _PERSON = 1000, 420
 

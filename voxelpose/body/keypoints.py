@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from voxelpose.body.model import BodyModel
+from voxelpose.body.parts import SMPLX_HANDS
 from voxelpose.errors import InputError
 from voxelpose.skeleton import COCO17, H36M17, LSP14, SMPL24, JointMap
 
 _LIMBS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 _FINGERS = ("thumb", "index", "middle", "ring", "pinky")
-_SMPLX_FINGERS = ("index", "middle", "pinky", "ring", "thumb")
 # BODY_25 of OpenPose in its order.
 _BODY25 = (
     "nose", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow", "left_wrist",
@@ -20,7 +20,7 @@ _BODY25 = (
 )  # fmt: skip
 _SMPLX55 = (
     *SMPL24.joints[:15], "head", *SMPL24.joints[16:22], "jaw", "left_eye", "right_eye",
-    *(f"{side}_{finger}{k}" for side in ("left", "right") for finger in _SMPLX_FINGERS for k in (1, 2, 3)),
+    *SMPLX_HANDS,
 )  # fmt: skip
 
 

@@ -7,6 +7,14 @@ import numpy as np
 
 from voxelpose.errors import InputError
 
+# The joints of both hands in the order of SMPL+H and SMPL-X, from the root of each finger outwards.
+SMPLX_HANDS = tuple(
+    f"{side}_{finger}{k}"
+    for side in ("left", "right")
+    for finger in ("index", "middle", "pinky", "ring", "thumb")
+    for k in (1, 2, 3)
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Landmarks:

